@@ -1,0 +1,43 @@
+# Compiler settings shared by every target, and papilio_module(): one object library per folder.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+
+add_library(papilio_settings INTERFACE)
+target_include_directories(papilio_settings INTERFACE
+  ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated)
+target_compile_options(papilio_settings INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -fno-math-errno -ffp-contract=off)
+if(PAPILIO_SANITIZE)
+  string(REPLACE ";" "," papilio_sanitize_list "${PAPILIO_SANITIZE}")
+  target_compile_options(papilio_settings INTERFACE -fsanitize=${papilio_sanitize_list}
+    -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(papilio_settings INTERFACE -fsanitize=${papilio_sanitize_list})
+endif()
+if(PAPILIO_STD_THREADS)
+  target_compile_definitions(papilio_settings INTERFACE PAPILIO_STD_THREADS=1)
+endif()
+
+# papilio_module(<folder> SOURCES a.cpp ... LIBS x y): object library papilio_<folder>.
+function(papilio_module folder)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_library(papilio_${folder} OBJECT ${ARG_SOURCES})
+  target_link_libraries(papilio_${folder} PRIVATE papilio_settings ${ARG_LIBS})
+endfunction()
+
+# papilio_test(<name> SOURCES ... MODULES base ir ... LIBS ...): a GoogleTest program made of
+# the object files of the named modules, so that a test links no more than it tests.
+function(papilio_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;MODULES;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  foreach(module ${ARG_MODULES})
+    target_link_libraries(${name} PRIVATE papilio_${module})
+    target_sources(${name} PRIVATE $<TARGET_OBJECTS:papilio_${module}>)
+  endforeach()
+  target_link_libraries(${name} PRIVATE papilio_settings GTest::gtest_main ${ARG_LIBS})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()
