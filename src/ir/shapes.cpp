@@ -1,0 +1,204 @@
+// One infer_<Kind> per row of ops.def: what the op makes of its input types.
+#include "ir/shapes.h"
+
+#include <string>
+
+#include "papilio/error.h"
+
+namespace papilio::ir {
+namespace {
+
+using Inputs = std::span<const Type>;
+
+void need(bool condition, OpKind op, const std::string& what) {
+  if (!condition) throw InternalError("[ir] " + std::string(info_of(op).text) + ": " + what);
+}
+
+/// Extent of the last axis, or 0 when it is symbolic.
+std::int64_t length_of(const Type& type) {
+  return type.last().extent == Extent::fixed ? type.last().size : 0;
+}
+
+Type with_last(const Type& type, DType dtype, Dim last) {
+  Type result{dtype, type.dims};
+  result.dims.back() = last;
+  return result;
+}
+
+Type need_real(OpKind op, const Type& type) {
+  need(!type.complex(), op, "needs real input, has " + to_text(type));
+  return type;
+}
+
+Type need_complex(OpKind op, const Type& type) {
+  need(type.complex(), op, "needs complex input, has " + to_text(type));
+  return type;
+}
+
+Type infer_Input(Inputs, const InputAttrs& a, DType compute) {
+  need(!a.name.empty(), OpKind::Input, "needs a name");
+  const Dim last = a.samples > 0 ? fixed(Axis::sample, a.samples) : samples_dim();
+  return {a.complex ? complex_of(compute) : compute, {rows_dim(), last}};
+}
+
+Type infer_Const(Inputs, const ConstAttrs& a, DType compute) {
+  need(a.values != nullptr && !a.values->empty(), OpKind::Const, "needs values");
+  const auto count = static_cast<std::int64_t>(a.values->size()) / (a.complex ? 2 : 1);
+  return {a.complex ? complex_of(compute) : compute, {fixed(Axis::sample, count)}};
+}
+
+Type infer_Frame(Inputs in, const FrameAttrs& a, DType) {
+  const FrameRule& rule = a.rule;
+  need(in[0].dims.size() == 2, OpKind::Frame, "needs [rows, samples], has " + to_text(in[0]));
+  need(rule.length > 0 && rule.hop > 0, OpKind::Frame, "needs length and hop above 0");
+  need(rule.pad_left >= 0 && rule.pad_right >= 0, OpKind::Frame, "needs pads of 0 or more");
+  need(a.pad != PadMode::none || (rule.pad_left == 0 && rule.pad_right == 0), OpKind::Frame,
+       "pads without a pad mode");
+  return {in[0].dtype, {in[0].dims[0], frames_dim(rule), fixed(Axis::sample, rule.length)}};
+}
+
+Type infer_Detrend(Inputs in, const DetrendAttrs&, DType) {
+  need(length_of(in[0]) > 0, OpKind::Detrend, "needs a fixed length");
+  return in[0];
+}
+
+Type infer_Preemphasis(Inputs in, const PreemphasisAttrs&, DType) {
+  need(length_of(in[0]) > 0, OpKind::Preemphasis, "needs a fixed length");
+  return need_real(OpKind::Preemphasis, in[0]);
+}
+
+/// Broadcasts a constant vector along the last axis; otherwise both types are the same.
+Type infer_binary(OpKind op, Inputs in) {
+  const Type& a = in[0];
+  const Type& b = in[1];
+  need(!b.complex() || a.complex(), op, "the first operand must be complex if the second is");
+  const bool broadcast = b.dims.size() == 1 && length_of(a) == length_of(b);
+  need(broadcast || a.dims == b.dims, op, "shapes differ: " + to_text(a) + ", " + to_text(b));
+  return a;
+}
+
+Type infer_Mul(Inputs in, const NoAttrs&, DType) { return infer_binary(OpKind::Mul, in); }
+
+Type infer_Add(Inputs in, const NoAttrs&, DType) { return infer_binary(OpKind::Add, in); }
+
+Type infer_Affine(Inputs in, const AffineAttrs&, DType) {
+  return need_real(OpKind::Affine, in[0]);
+}
+
+Type infer_Pad(Inputs in, const PadAttrs& a, DType) {
+  const std::int64_t length = length_of(in[0]);
+  need(length > 0 && a.before >= 0 && a.before + length <= a.size, OpKind::Pad,
+       "does not hold its input");
+  return with_last(in[0], in[0].dtype, fixed(in[0].last().axis, a.size));
+}
+
+Type infer_Slice(Inputs in, const SliceAttrs& a, DType) {
+  need(a.begin >= 0 && a.begin < a.end && a.end <= length_of(in[0]), OpKind::Slice,
+       "is empty or out of range");
+  return with_last(in[0], in[0].dtype, fixed(in[0].last().axis, a.end - a.begin));
+}
+
+Type infer_Rfft(Inputs in, const FftAttrs& a, DType compute) {
+  need_real(OpKind::Rfft, in[0]);
+  need(a.n > 0 && length_of(in[0]) == a.n, OpKind::Rfft, "needs n elements");
+  return with_last(in[0], complex_of(compute), fixed(Axis::bin, a.n / 2 + 1));
+}
+
+Type infer_Irfft(Inputs in, const FftAttrs& a, DType compute) {
+  need_complex(OpKind::Irfft, in[0]);
+  need(a.n > 0 && length_of(in[0]) == a.n / 2 + 1, OpKind::Irfft, "needs n / 2 + 1 bins");
+  return with_last(in[0], compute, fixed(Axis::sample, a.n));
+}
+
+Type infer_complex_fft(OpKind op, Inputs in, const FftAttrs& a, Axis axis) {
+  need_complex(op, in[0]);
+  need(a.n > 0 && length_of(in[0]) == a.n, op, "needs n elements");
+  return with_last(in[0], in[0].dtype, fixed(axis, a.n));
+}
+
+Type infer_Fft(Inputs in, const FftAttrs& a, DType) {
+  return infer_complex_fft(OpKind::Fft, in, a, Axis::bin);
+}
+
+Type infer_Ifft(Inputs in, const FftAttrs& a, DType) {
+  return infer_complex_fft(OpKind::Ifft, in, a, Axis::sample);
+}
+
+Type infer_Power(Inputs in, const NoAttrs&, DType compute) {
+  need_complex(OpKind::Power, in[0]);
+  return {compute, in[0].dims};
+}
+
+Type infer_Magnitude(Inputs in, const NoAttrs&, DType compute) {
+  need_complex(OpKind::Magnitude, in[0]);
+  return {compute, in[0].dims};
+}
+
+Type infer_fold(OpKind op, Inputs in) {
+  need_real(op, in[0]);
+  need(in[0].has_frames() && in[0].dims.size() == 3, op, "needs [rows, frames, ..]");
+  return {in[0].dtype, {in[0].dims[0], in[0].dims[2]}};
+}
+
+Type infer_MeanFrames(Inputs in, const NoAttrs&, DType) {
+  return infer_fold(OpKind::MeanFrames, in);
+}
+
+Type infer_MaxFrames(Inputs in, const NoAttrs&, DType) { return infer_fold(OpKind::MaxFrames, in); }
+
+Type infer_MedianFrames(Inputs in, const NoAttrs&, DType) {
+  return infer_fold(OpKind::MedianFrames, in);
+}
+
+Type infer_PairedMeanPower(Inputs in, const FftAttrs& a, DType) {
+  Type type = infer_fold(OpKind::PairedMeanPower, in);
+  need(a.n > 0 && length_of(type) == a.n, OpKind::PairedMeanPower, "needs n elements");
+  type.dims.back() = fixed(Axis::bin, a.n / 2 + 1);
+  return type;
+}
+
+Type infer_Filterbank(Inputs in, const FilterbankAttrs& a, DType) {
+  need_real(OpKind::Filterbank, in[0]);
+  need(a.matrix != nullptr && a.matrix->bins == length_of(in[0]), OpKind::Filterbank,
+       "the matrix has another number of bins");
+  const auto bands = static_cast<std::int64_t>(a.matrix->bands.size());
+  return with_last(in[0], in[0].dtype, fixed(Axis::band, bands));
+}
+
+Type infer_Log(Inputs in, const LogAttrs&, DType) { return need_real(OpKind::Log, in[0]); }
+
+Type infer_ClampRange(Inputs in, const ClampRangeAttrs& a, DType) {
+  need(a.range >= 0, OpKind::ClampRange, "needs a range of 0 or more");
+  return need_real(OpKind::ClampRange, in[0]);
+}
+
+Type infer_top(OpKind op, Inputs in, const TopAttrs& a) {
+  need_real(op, in[0]);
+  need(a.k > 0 && length_of(in[0]) > 0, op, "needs k above 0 and a fixed number of bins");
+  const std::int64_t bins = a.one_sided ? a.n_fft / 2 + 1 : a.n_fft;
+  need(bins == length_of(in[0]), op, "n_fft does not match the number of bins");
+  Type type = with_last(in[0], in[0].dtype, fixed(Axis::rank, a.k));
+  type.dims.push_back(fixed(Axis::field, 4));
+  return type;
+}
+
+Type infer_TopBins(Inputs in, const TopAttrs& a, DType) { return infer_top(OpKind::TopBins, in, a); }
+
+Type infer_Peaks(Inputs in, const TopAttrs& a, DType) { return infer_top(OpKind::Peaks, in, a); }
+
+}  // namespace
+
+Type infer_type(OpKind op, Inputs inputs, const Attrs& attrs, DType compute) {
+  need(static_cast<int>(inputs.size()) == info_of(op).inputs, op, "wrong number of inputs");
+  switch (op) {
+#define PAPILIO_OP(Kind, text, count, Attributes, space, gradient)            \
+  case OpKind::Kind:                                                          \
+    need(std::holds_alternative<Attributes>(attrs), op, "wrong attributes");  \
+    return infer_##Kind(inputs, std::get<Attributes>(attrs), compute);
+#include "ir/ops.def"
+#undef PAPILIO_OP
+  }
+  throw InternalError("[ir] unknown op");
+}
+
+}  // namespace papilio::ir
