@@ -38,7 +38,7 @@ int hardware_threads() { return std::max(1, static_cast<int>(std::thread::hardwa
 
 struct ThreadPool::Arena {
   explicit Arena(int) {}
-  void run(int parts, const std::function<void(int)>& part) const {
+  void run(int parts, FunctionRef<void(int)> part) const {
     std::vector<std::exception_ptr> errors(static_cast<std::size_t>(parts));
     std::vector<std::thread> threads;
     for (int p = 0; p < parts; ++p) {
@@ -63,7 +63,7 @@ int hardware_threads() { return std::max(1, tbb::info::default_concurrency()); }
 
 struct ThreadPool::Arena {
   explicit Arena(int threads) : arena(threads) {}
-  void run(int parts, const std::function<void(int)>& part) {
+  void run(int parts, FunctionRef<void(int)> part) {
     arena.execute([&] {
       tbb::parallel_for(0, parts, 1, [&](int p) { part(p); }, tbb::static_partitioner());
     });
@@ -78,7 +78,7 @@ ThreadPool::ThreadPool(int threads)
       arena_(size_ > 1 ? std::make_shared<Arena>(size_) : nullptr) {}
 
 void ThreadPool::split(std::int64_t count, std::int64_t grain,
-                       const std::function<void(int, std::int64_t, std::int64_t)>& body) const {
+                       FunctionRef<void(int, std::int64_t, std::int64_t)> body) const {
   if (count <= 0) return;
   const Cut c = cut(count, grain, size_);
   if (c.parts == 1) return body(0, 0, count);

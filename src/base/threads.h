@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+
+#include "base/function_ref.h"
 
 namespace papilio::base {
 
@@ -21,7 +22,7 @@ class ThreadPool {
   /// of [0, count), whose inner edges are multiples of `grain`; returns when all are done. The
   /// first exception is rethrown.
   void split(std::int64_t count, std::int64_t grain,
-             const std::function<void(int part, std::int64_t begin, std::int64_t end)>& body) const;
+             FunctionRef<void(int part, std::int64_t begin, std::int64_t end)> body) const;
 
  private:
   struct Arena;
