@@ -1,0 +1,23 @@
+/// Storing tiles to the rows that their lanes stand for. A tile is [element][lane], as in load.h.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/isa.h"
+
+namespace papilio::kernels {
+
+template <typename T>
+struct StoreKernels {
+  /// Element e of lane l goes to rows[l][e * stride], e < count; a lane whose row is nullptr is
+  /// skipped. `rows` has L entries, stride counts elements. Nothing else is written.
+  void (*tile)(const T* in, std::int64_t count, T* const* rows, std::int64_t stride);
+  /// Interleaved pairs: rows[l][2 * e * stride] = re, the next one = im; stride counts pairs.
+  void (*complex_tile)(const T* re, const T* im, std::int64_t count, T* const* rows,
+                       std::int64_t stride);
+};
+
+template <typename T>
+const StoreKernels<T>& store_kernels(Isa isa);
+
+}  // namespace papilio::kernels
