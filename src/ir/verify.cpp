@@ -64,7 +64,7 @@ void verify(const Graph& graph) {
     if (!regions.empty()) check_regions(graph, id);
     const Node& node = graph.node(id);
     std::string key = std::string(info_of(node.op).text) + to_text(node.attrs);
-    for (const NodeId input : node.inputs) key += "," + std::to_string(input);
+    for (const NodeId input : node.inputs) key.append(",").append(std::to_string(input));
     if (!keys.insert(key).second) fail(graph, id, "an equal node exists already");
   }
   check_outputs(graph);

@@ -39,7 +39,9 @@ Tensor run_Mul(const ir::Node&, Inputs in) {
   return combine(in, [](std::complex<double> a, std::complex<double> b) { return a * b.real(); });
 }
 
-Tensor run_Add(const ir::Node&, Inputs in) { return combine(in, std::plus<std::complex<double>>()); }
+Tensor run_Add(const ir::Node&, Inputs in) {
+  return combine(in, std::plus<std::complex<double>>());
+}
 
 Tensor run_Affine(const ir::Node& node, Inputs in) {
   const auto& a = node.as<ir::AffineAttrs>();
@@ -96,10 +98,11 @@ Tensor run_ClampRange(const ir::Node& node, Inputs in) {
     return map_real(out, [&](double x) { return maximum(x, a.maximum - a.range); });
   }
   const bool clip = a.over == ir::RangeMax::clip && out.shape.size() > 1;
-  const std::int64_t group = clip ? out.count() / std::max<std::int64_t>(1, out.shape[0]) : out.last();
+  const std::int64_t group =
+      clip ? out.count() / std::max<std::int64_t>(1, out.shape[0]) : out.last();
   for (std::int64_t begin = 0; begin < out.count(); begin += group) {
-    const auto part = std::span(out.re).subspan(static_cast<std::size_t>(begin),
-                                                static_cast<std::size_t>(group));
+    const auto part =
+        std::span(out.re).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(group));
     double top = part[0];
     for (const double x : part) top = maximum(top, x);
     for (double& x : part) x = maximum(x, top - a.range);

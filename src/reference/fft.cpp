@@ -16,7 +16,8 @@ std::int64_t smallest_factor(std::int64_t n) {
   return n;
 }
 
-/// Transforms in[0], in[stride], ... (n elements) into out. `roots` are those of the whole transform.
+/// Transforms in[0], in[stride], ... (n elements) into out. `roots` are those of the whole
+/// transform.
 void transform(const Complex* in, std::int64_t stride, std::int64_t n,
                const std::vector<Complex>& roots, Complex* out) {
   if (n == 1) {
@@ -25,7 +26,8 @@ void transform(const Complex* in, std::int64_t stride, std::int64_t n,
   }
   const std::int64_t p = smallest_factor(n);
   const std::int64_t m = n / p;
-  for (std::int64_t q = 0; q < p; ++q) transform(in + q * stride, stride * p, m, roots, out + q * m);
+  for (std::int64_t q = 0; q < p; ++q)
+    transform(in + q * stride, stride * p, m, roots, out + q * m);
   std::vector<Complex> part(static_cast<std::size_t>(p));
   for (std::int64_t k = 0; k < m; ++k) {
     for (std::int64_t q = 0; q < p; ++q) part[static_cast<std::size_t>(q)] = out[q * m + k];
@@ -56,10 +58,14 @@ Complex unit_root(std::int64_t k, std::int64_t n) {
   const double c = small ? std::cos(angle(rest)) : std::sin(angle(n - rest));
   const double s = small ? std::sin(angle(rest)) : std::cos(angle(n - rest));
   switch (quarter) {
-    case 0: return {c, -s};
-    case 1: return {-s, -c};
-    case 2: return {-c, s};
-    default: return {s, c};
+    case 0:
+      return {c, -s};
+    case 1:
+      return {-s, -c};
+    case 2:
+      return {-c, s};
+    default:
+      return {s, c};
   }
 }
 

@@ -24,11 +24,13 @@ struct PeakConditions {
 /// Strict local maxima by position; neither end of `x` is one.
 std::vector<Peak> local_maxima(std::span<const double> x);
 
-/// Height above the higher of the two lowest points between the peak and higher ground (or the end).
+/// Height above the higher of the two lowest points between the peak and higher ground (or the
+/// end).
 double prominence_of(std::span<const double> x, std::int64_t position);
 
-/// The local maxima that `candidate` accepts and that meet, in this order, height, threshold, distance
-/// (the highest keep their place; of equal ones the later) and prominence over the whole row.
+/// The local maxima that `candidate` accepts and that meet, in this order, height, threshold,
+/// distance (the highest keep their place; of equal ones the later) and prominence over the whole
+/// row.
 std::vector<Peak> find_peaks(std::span<const double> x, const PeakConditions& conditions,
                              const std::function<bool(std::int64_t)>& candidate);
 

@@ -66,7 +66,8 @@ double median_of(std::vector<double> values) {
 Tensor run_MeanFrames(const ir::Node&, Inputs in) { return fold(*in[0], mean_of); }
 
 Tensor run_MaxFrames(const ir::Node&, Inputs in) {
-  return fold(*in[0], [](const auto& values) { return *std::max_element(values.begin(), values.end()); });
+  return fold(*in[0],
+              [](const auto& values) { return *std::max_element(values.begin(), values.end()); });
 }
 
 Tensor run_MedianFrames(const ir::Node&, Inputs in) {

@@ -16,7 +16,8 @@ std::int64_t source_of(std::int64_t t, std::int64_t count, ir::PadMode pad) {
   if (count == 0) return -1;
   switch (pad) {
     case ir::PadMode::none:
-    case ir::PadMode::zeros: return -1;
+    case ir::PadMode::zeros:
+      return -1;
     case ir::PadMode::reflect: {
       if (count == 1) return 0;
       const std::int64_t period = 2 * (count - 1);

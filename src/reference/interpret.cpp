@@ -15,7 +15,8 @@ std::vector<std::size_t> last_uses(const ir::Graph& graph) {
   const std::size_t count = graph.nodes().size();
   std::vector<std::size_t> last(count, 0);
   for (std::size_t i = 0; i < count; ++i) {
-    for (const ir::NodeId input : graph.nodes()[i].inputs) last[static_cast<std::size_t>(input)] = i;
+    for (const ir::NodeId input : graph.nodes()[i].inputs)
+      last[static_cast<std::size_t>(input)] = i;
   }
   for (const ir::Output& output : graph.outputs()) {
     last[static_cast<std::size_t>(output.node)] = count;

@@ -1,5 +1,5 @@
-/// One body per row of ir/ops.def: what the op means. Shapes are [rows, .., last]; every op works on
-/// the last axis of each item unless it says otherwise.
+/// One body per row of ir/ops.def: what the op means. Shapes are [rows, .., last]; every op works
+/// on the last axis of each item unless it says otherwise.
 #pragma once
 
 #include <span>

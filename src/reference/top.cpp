@@ -25,7 +25,8 @@ struct Spectrum {
   Spectrum(const ir::TopAttrs& a, const double* bins, std::int64_t count) : attrs(a) {
     for (std::int64_t i = 0; i < count; ++i) power.push_back(bins[bin_of(i)]);
   }
-  /// Two-sided rows are in FFT order: their negative frequencies, in the second half, come first here.
+  /// Two-sided rows are in FFT order: their negative frequencies, in the second half, come first
+  /// here.
   std::int64_t bin_of(std::int64_t position) const {
     if (attrs.one_sided) return position;
     return (position + (attrs.n_fft + 1) / 2) % attrs.n_fft;
@@ -51,8 +52,8 @@ struct Spectrum {
 };
 
 /// Puts the vertex of the parabola through the logs of three powers in the place of the bin's own
-/// values. Beside DC or Nyquist the peak of the doubled powers may be none of the plain ones; there, and
-/// where a power is 0, they stay.
+/// values. Beside DC or Nyquist the peak of the doubled powers may be none of the plain ones;
+/// there, and where a power is 0, they stay.
 void refine(const Spectrum& spectrum, std::int64_t position, Slot& slot) {
   const auto plain = [&](std::int64_t i) { return spectrum.at(i) / spectrum.doubling(i); };
   const double left = plain(position - 1);

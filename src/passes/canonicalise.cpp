@@ -1,0 +1,171 @@
+// The rules of the algebra, one small function each, and the loop that applies them.
+#include "passes/canonicalise.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "ir/print.h"
+#include "passes/dead_code.h"
+#include "passes/uses.h"
+
+namespace papilio::passes {
+namespace {
+
+using ir::NodeId;
+using ir::OpKind;
+using Result = std::optional<NodeId>;
+
+bool is_constant(const ir::Node& node) { return node.op == OpKind::Const; }
+
+/// True for a real constant whose every element is `value`.
+bool is_all(const ir::Node& node, double value) {
+  if (!is_constant(node) || node.as<ir::ConstAttrs>().complex) return false;
+  const auto& values = *node.as<ir::ConstAttrs>().values;
+  return std::all_of(values.begin(), values.end(), [&](double x) { return x == value; });
+}
+
+std::int64_t length_of(const ir::Node& node) { return node.type.last().size; }
+
+/// mul(x, 1) -> x
+Result mul_by_ones(const Match& m) {
+  if (m.node.op != OpKind::Mul || !is_all(m.input(1), 1.0)) return {};
+  return m.in[0];
+}
+
+/// add(x, 0) -> x
+Result add_of_zeros(const Match& m) {
+  if (m.node.op != OpKind::Add || !is_all(m.input(1), 0.0)) return {};
+  return m.in[0];
+}
+
+/// affine(x, 1, 0) -> x
+Result affine_identity(const Match& m) {
+  if (m.node.op != OpKind::Affine) return {};
+  const auto& a = m.node.as<ir::AffineAttrs>();
+  if (a.mul != 1.0 || a.add != 0.0) return {};
+  return m.in[0];
+}
+
+/// affine(affine(x)) -> affine(x)
+Result affine_of_affine(const Match& m) {
+  if (m.node.op != OpKind::Affine || m.input(0).op != OpKind::Affine) return {};
+  const auto& outer = m.node.as<ir::AffineAttrs>();
+  const auto& inner = m.input(0).as<ir::AffineAttrs>();
+  const ir::AffineAttrs both{outer.mul * inner.mul, outer.mul * inner.add + outer.add};
+  return m.builder.add(OpKind::Affine, {m.input(0).inputs[0]}, both);
+}
+
+/// mul(mul(x, a), b) -> mul(x, a b); the product of the constants is left to fold_constants
+Result mul_of_mul(const Match& m) {
+  if (m.node.op != OpKind::Mul || m.input(0).op != OpKind::Mul || !is_constant(m.input(1)))
+    return {};
+  const NodeId x = m.input(0).inputs[0];
+  NodeId first = m.input(0).inputs[1];
+  NodeId second = m.in[1];
+  if (!is_constant(m.builder.node(first)) || is_constant(m.builder.node(x))) return {};
+  if (m.builder.node(second).type.complex()) std::swap(first, second);
+  const NodeId product = m.builder.add(OpKind::Mul, {first, second});
+  return m.builder.add(OpKind::Mul, {x, product});
+}
+
+/// slice(x, 0, all) -> x
+Result full_slice(const Match& m) {
+  if (m.node.op != OpKind::Slice) return {};
+  const auto& a = m.node.as<ir::SliceAttrs>();
+  if (a.begin != 0 || a.end != length_of(m.input(0))) return {};
+  return m.in[0];
+}
+
+/// pad(x) to the size it has -> x
+Result pad_to_same_size(const Match& m) {
+  if (m.node.op != OpKind::Pad) return {};
+  if (m.node.as<ir::PadAttrs>().size != length_of(m.input(0))) return {};
+  return m.in[0];
+}
+
+/// slice(slice(x)) -> slice(x)
+Result slice_of_slice(const Match& m) {
+  if (m.node.op != OpKind::Slice || m.input(0).op != OpKind::Slice) return {};
+  const auto& outer = m.node.as<ir::SliceAttrs>();
+  const std::int64_t begin = m.input(0).as<ir::SliceAttrs>().begin;
+  const ir::SliceAttrs both{begin + outer.begin, begin + outer.end};
+  return m.builder.add(OpKind::Slice, {m.input(0).inputs[0]}, both);
+}
+
+/// True when element i of the op's result depends on element i of its first input only.
+bool is_elementwise(OpKind op) {
+  constexpr std::array kinds{OpKind::Affine,      OpKind::Log,        OpKind::Power,
+                             OpKind::Magnitude,   OpKind::MeanFrames, OpKind::MaxFrames,
+                             OpKind::MedianFrames};
+  return std::find(kinds.begin(), kinds.end(), op) != kinds.end();
+}
+
+/// slice(f(x)) -> f(slice(x)) for elementwise f
+Result slice_sinks(const Match& m) {
+  if (m.node.op != OpKind::Slice || !m.sole_reader || !is_elementwise(m.input(0).op)) return {};
+  const ir::Node f = m.input(0);
+  const NodeId part = m.builder.add(OpKind::Slice, {f.inputs[0]}, m.node.attrs);
+  return m.builder.add(f.op, {part}, f.attrs);
+}
+
+/// slice(mul(x, constant)) -> mul(slice(x), slice(constant)); add likewise
+Result slice_sinks_through_constant(const Match& m) {
+  if (m.node.op != OpKind::Slice || !m.sole_reader) return {};
+  const ir::Node f = m.input(0);
+  if (f.op != OpKind::Mul && f.op != OpKind::Add) return {};
+  if (!is_constant(m.builder.node(f.inputs[1]))) return {};
+  const NodeId x = m.builder.add(OpKind::Slice, {f.inputs[0]}, m.node.attrs);
+  const NodeId part = m.builder.add(OpKind::Slice, {f.inputs[1]}, m.node.attrs);
+  return m.builder.add(f.op, {x, part});
+}
+
+constexpr std::array kRules{
+    Rule{"mul_by_ones", mul_by_ones},
+    Rule{"add_of_zeros", add_of_zeros},
+    Rule{"affine_identity", affine_identity},
+    Rule{"affine_of_affine", affine_of_affine},
+    Rule{"mul_of_mul", mul_of_mul},
+    Rule{"full_slice", full_slice},
+    Rule{"pad_to_same_size", pad_to_same_size},
+    Rule{"slice_of_slice", slice_of_slice},
+    Rule{"slice_sinks", slice_sinks},
+    Rule{"slice_sinks_through_constant", slice_sinks_through_constant},
+};
+
+/// One sweep over the graph.
+ir::Graph sweep(const ir::Graph& graph, std::span<const Rule> rules) {
+  const std::vector<int> uses = count_uses(graph);
+  return ir::rewrite(graph, [&](ir::GraphBuilder& builder, const ir::Node& node,
+                                std::vector<NodeId> inputs) {
+    const bool sole = !node.inputs.empty() && uses[static_cast<std::size_t>(node.inputs[0])] == 1;
+    for (const Rule& rule : rules) {
+      if (const Result found = rule.apply({builder, node, inputs, sole})) return *found;
+    }
+    return builder.add(node.op, std::move(inputs), node.attrs);
+  });
+}
+
+}  // namespace
+
+std::span<const Rule> all_rules() { return kRules; }
+
+ir::Graph apply_rules(const ir::Graph& graph, std::span<const Rule> rules,
+                      const base::Target& target) {
+  ir::Graph current = dead_code(graph, target);
+  std::string before = ir::to_text(current);
+  // Every rule removes a node or moves a slice towards the input, so this ends.
+  while (true) {
+    current = dead_code(sweep(current, rules), target);
+    std::string after = ir::to_text(current);
+    if (after == before) return current;
+    before = std::move(after);
+  }
+}
+
+ir::Graph canonicalise(const ir::Graph& graph, const base::Target& target) {
+  return apply_rules(graph, kRules, target);
+}
+
+}  // namespace papilio::passes
