@@ -1,5 +1,5 @@
-/// Output files that appear whole or not at all: a temporary file in the same folder, fsync, rename.
-/// Devices, pipes and standard output are written directly; symbolic links are followed.
+/// Output files that appear whole or not at all: a temporary file in the same folder, fsync,
+/// rename. Devices, pipes and standard output are written directly; symbolic links are followed.
 #pragma once
 
 #include <cstddef>
