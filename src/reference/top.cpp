@@ -59,11 +59,11 @@ void refine(const Spectrum& spectrum, std::int64_t position, Slot& slot) {
   const double left = plain(position - 1);
   const double middle = plain(position);
   const double right = plain(position + 1);
-  if (left <= 0.0 || right <= 0.0 || middle < left || middle < right) return;
+  if (left <= 0.0 || right <= 0.0 || middle <= left || middle <= right) return;
   const double fall_left = std::log(middle) - std::log(left);
   const double fall_right = std::log(middle) - std::log(right);
   const double sum = fall_left + fall_right;
-  if (!(sum > 0.0)) return;
+  if (!(sum > 0.0)) return;  // powers apart by less than a logarithm resolves
   const double difference = fall_left - fall_right;
   const double rise = 0.125 * difference * difference / sum;
   slot.frequency_hz = spectrum.frequency_of(static_cast<double>(position) + 0.5 * difference / sum);

@@ -1,0 +1,149 @@
+// Every diagnostic of the shape rules: a node that must not be, and what the refusal says.
+#include "ir/shapes.h"
+
+#include <gtest/gtest.h>
+
+#include "ir/op_samples.h"
+#include "papilio/error.h"
+
+namespace papilio::ir {
+namespace {
+
+const Type kRow{DType::f32, {rows_dim(), samples_dim()}};
+const Type kRow8{DType::f32, {rows_dim(), fixed(Axis::sample, 8)}};
+const Type kComplex8{DType::c64, {rows_dim(), fixed(Axis::sample, 8)}};
+const Type kVector8{DType::f32, {fixed(Axis::sample, 8)}};
+const Type kVector7{DType::f32, {fixed(Axis::sample, 7)}};
+const Type kComplexVector8{DType::c64, {fixed(Axis::sample, 8)}};
+
+struct Refused {
+  const char* name;
+  OpKind op;
+  std::vector<Type> inputs;
+  Attrs attrs;
+  const char* says;
+};
+
+std::string refusal(const Refused& c) {
+  try {
+    infer_type(c.op, c.inputs, c.attrs, DType::f32);
+  } catch (const InternalError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+FrameAttrs frame(std::int64_t length, std::int64_t hop, std::int64_t left, PadMode pad) {
+  FrameAttrs attrs;
+  attrs.rule.length = length;
+  attrs.rule.hop = hop;
+  attrs.rule.pad_left = left;
+  attrs.pad = pad;
+  return attrs;
+}
+
+TopAttrs top(std::int64_t k, std::int64_t n_fft) {
+  TopAttrs attrs = samples::plain_top();
+  attrs.k = k;
+  attrs.n_fft = n_fft;
+  return attrs;
+}
+
+std::vector<Refused> refused() {
+  const Type framed =
+      infer_type(OpKind::Frame, {&kRow, 1}, frame(8, 4, 0, PadMode::none), DType::f32);
+  return {
+      {"WrongArity", OpKind::Power, {kRow8, kRow8}, NoAttrs{}, "power: wrong number of inputs"},
+      {"WrongAttributes", OpKind::Power, {kComplex8}, PadAttrs{}, "power: wrong attributes"},
+      {"InputWithoutName", OpKind::Input, {}, InputAttrs{}, "input: needs a name"},
+      {"ConstWithoutValues", OpKind::Const, {}, ConstAttrs{}, "const: needs values"},
+      {"FrameOfFrames",
+       OpKind::Frame,
+       {framed},
+       frame(4, 2, 0, PadMode::none),
+       "needs [rows, samples]"},
+      {"FrameWithoutLength",
+       OpKind::Frame,
+       {kRow},
+       frame(0, 2, 0, PadMode::none),
+       "length and hop"},
+      {"FrameWithoutHop", OpKind::Frame, {kRow}, frame(4, 0, 0, PadMode::none), "length and hop"},
+      {"FrameNegativePad",
+       OpKind::Frame,
+       {kRow},
+       frame(4, 2, -1, PadMode::zeros),
+       "pads of 0 or more"},
+      {"FramePadWithoutMode",
+       OpKind::Frame,
+       {kRow},
+       frame(4, 2, 1, PadMode::none),
+       "without a pad mode"},
+      {"DetrendOfAnyLength",
+       OpKind::Detrend,
+       {kRow},
+       DetrendAttrs{},
+       "detrend: needs a fixed length"},
+      {"PreemphasisOfAnyLength", OpKind::Preemphasis, {kRow}, PreemphasisAttrs{}, "fixed length"},
+      {"PreemphasisOfComplex",
+       OpKind::Preemphasis,
+       {kComplex8},
+       PreemphasisAttrs{},
+       "needs real input"},
+      {"MulByComplex",
+       OpKind::Mul,
+       {kRow8, kComplexVector8},
+       NoAttrs{},
+       "first operand must be complex"},
+      {"MulShapes", OpKind::Mul, {kRow8, kVector7}, NoAttrs{}, "mul: shapes differ"},
+      {"AddShapes", OpKind::Add, {kRow8, kRow}, NoAttrs{}, "add: shapes differ"},
+      {"AddVectorFirst", OpKind::Add, {kVector8, kRow8}, NoAttrs{}, "add: shapes differ"},
+      {"AffineOfComplex", OpKind::Affine, {kComplex8}, AffineAttrs{}, "affine: needs real input"},
+      {"PadTooSmall", OpKind::Pad, {kRow8}, PadAttrs{1, 8}, "does not hold its input"},
+      {"PadOfAnyLength", OpKind::Pad, {kRow}, PadAttrs{0, 8}, "does not hold its input"},
+      {"SliceEmpty", OpKind::Slice, {kRow8}, SliceAttrs{3, 3}, "empty or out of range"},
+      {"SliceBeyond", OpKind::Slice, {kRow8}, SliceAttrs{3, 9}, "empty or out of range"},
+      {"RfftOfComplex", OpKind::Rfft, {kComplex8}, FftAttrs{8, 1.0}, "rfft: needs real input"},
+      {"RfftLength", OpKind::Rfft, {kRow8}, FftAttrs{7, 1.0}, "rfft: needs n elements"},
+      {"IrfftOfReal", OpKind::Irfft, {kRow8}, FftAttrs{14, 1.0}, "irfft: needs complex input"},
+      {"IrfftBins", OpKind::Irfft, {kComplex8}, FftAttrs{8, 1.0}, "irfft: needs n / 2 + 1 bins"},
+      {"FftOfReal", OpKind::Fft, {kRow8}, FftAttrs{8, 1.0}, "fft: needs complex input"},
+      {"IfftLength", OpKind::Ifft, {kComplex8}, FftAttrs{9, 1.0}, "ifft: needs n elements"},
+      {"PowerOfReal", OpKind::Power, {kRow8}, NoAttrs{}, "power: needs complex input"},
+      {"MagnitudeOfReal", OpKind::Magnitude, {kRow8}, NoAttrs{}, "magnitude: needs complex input"},
+      {"MeanWithoutFrames", OpKind::MeanFrames, {kRow8}, NoAttrs{}, "needs [rows, frames, ..]"},
+      {"MaxWithoutFrames", OpKind::MaxFrames, {kRow8}, NoAttrs{}, "needs [rows, frames, ..]"},
+      {"MedianOfComplex", OpKind::MedianFrames, {kComplex8}, NoAttrs{}, "needs real input"},
+      {"PairedLength", OpKind::PairedMeanPower, {framed}, FftAttrs{7, 1.0}, "needs n elements"},
+      {"FilterbankBins",
+       OpKind::Filterbank,
+       {kRow8},
+       samples::small_bank(),
+       "another number of bins"},
+      {"FilterbankNoMatrix",
+       OpKind::Filterbank,
+       {kRow8},
+       FilterbankAttrs{},
+       "another number of bins"},
+      {"LogOfComplex", OpKind::Log, {kComplex8}, LogAttrs{}, "log: needs real input"},
+      {"ClampNegative",
+       OpKind::ClampRange,
+       {kRow8},
+       ClampRangeAttrs{-1.0, RangeMax::frame, 0.0},
+       "range of 0 or more"},
+      {"TopWithoutK", OpKind::TopBins, {kRow8}, top(0, 15), "needs k above 0"},
+      {"TopOfAnyLength", OpKind::Peaks, {kRow}, top(1, 15), "fixed number of bins"},
+      {"TopBins", OpKind::Peaks, {kRow8}, top(1, 8), "n_fft does not match"},
+  };
+}
+
+class ShapeRefusal : public testing::TestWithParam<Refused> {};
+
+TEST_P(ShapeRefusal, SaysWhatIsWrong) {
+  EXPECT_NE(refusal(GetParam()).find(GetParam().says), std::string::npos) << refusal(GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, ShapeRefusal, testing::ValuesIn(refused()),
+                         [](const auto& param) { return param.param.name; });
+
+}  // namespace
+}  // namespace papilio::ir
