@@ -76,9 +76,10 @@ class Best {
     heap_[size_++] = position;
     std::push_heap(heap_, heap_ + size_, before_);
   }
-  bool full() const { return size_ == limit_; }
-  /// Position of the weakest one kept; the best must not be empty.
-  std::int64_t weakest() const { return heap_[0]; }
+  /// False when nothing of power `power` or less can enter any more, whatever its bin.
+  bool open_to(T power) const {
+    return size_ < limit_ || (limit_ > 0 && power >= before_.x[heap_[0]]);
+  }
   /// Sorts what is kept, strongest first, and returns it.
   std::span<const std::int64_t> sorted() {
     std::sort_heap(heap_, heap_ + size_, before_);
@@ -160,7 +161,7 @@ void choose_in_order(const T* x, std::int64_t bins, const PeakConditions& condit
   std::make_heap(heap, heap + count, visited_later);
   for (std::int64_t left = count; left > 0; --left) {
     const std::int64_t next = heap[0];
-    if (best.full() && x[positions[next]] < x[best.weakest()]) return;
+    if (!best.open_to(x[positions[next]])) return;
     std::pop_heap(heap, heap + left, visited_later);
     if (scratch.dropped[next] != 0) continue;
     if (conditions.distance > 1) {

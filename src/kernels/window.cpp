@@ -35,49 +35,79 @@ class PairwiseSum {
 
 inline constexpr std::int64_t kSumBlock = 64;
 
-/// sum over i < count of in[i] - pivot.
+/// A value to subtract before summing, as near to the signal as its offset: the median of the
+/// first, the middle and the last sample, so that a click or a step at one of them does no harm.
 template <typename T>
-HWY_INLINE Vector<T> sum_about(const T* HWY_RESTRICT in, std::int64_t count, Vector<T> pivot) {
+HWY_INLINE Vector<T> pivot_of(const T* in, std::int64_t count) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
-  PairwiseSum<Tag<T>> sum;
-  std::int64_t i = 0;
-  for (; i + kSumBlock <= count; i += kSumBlock) {
-    auto a = hn::Zero(d), b = a, c = a, e = a;
-    for (const T *p = in + i * lanes, *end = p + kSumBlock * lanes; p != end; p += 4 * lanes) {
-      a = hn::Add(a, hn::Sub(hn::Load(d, p), pivot));
-      b = hn::Add(b, hn::Sub(hn::Load(d, p + lanes), pivot));
-      c = hn::Add(c, hn::Sub(hn::Load(d, p + 2 * lanes), pivot));
-      e = hn::Add(e, hn::Sub(hn::Load(d, p + 3 * lanes), pivot));
-    }
-    sum.add(hn::Add(hn::Add(a, b), hn::Add(c, e)));
-  }
-  auto rest = hn::Zero(d);
-  for (; i < count; ++i) rest = hn::Add(rest, hn::Sub(hn::Load(d, in + i * lanes), pivot));
-  return hn::Add(sum.total(), rest);
+  const auto a = hn::Load(d, in);
+  const auto b = hn::Load(d, in + count / 2 * lanes);
+  const auto c = hn::Load(d, in + (count - 1) * lanes);
+  return hn::Max(hn::Min(a, b), hn::Min(hn::Max(a, b), c));
 }
 
-/// The mean as an unevaluated sum hi + lo: what is lost by rounding it to T would be a constant
-/// error of every sample, as large as the signal itself under a large enough offset.
+/// sum over i < count of in[i] - pivot, for the `count` <= kSumBlock elements at in.
 template <typename T>
-HWY_INLINE void mean(const T* in, std::int64_t count, Vector<T>& hi, Vector<T>& lo) {
+HWY_INLINE Vector<T> block_sum(const T* HWY_RESTRICT in, std::int64_t count, Vector<T> pivot) {
+  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
-  const auto pivot = hn::Load(d, in);
-  const auto offset = hn::Div(sum_about<T>(in, count, pivot), hn::Set(d, static_cast<T>(count)));
-  hi = hn::Add(pivot, offset);
-  const auto part = hn::Sub(hi, pivot);
-  lo = hn::Add(hn::Sub(pivot, hn::Sub(hi, part)), hn::Sub(offset, part));
+  auto a = hn::Zero(d), b = a, c = a, e = a;
+  std::int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const T* p = in + i * lanes;
+    a = hn::Add(a, hn::Sub(hn::Load(d, p), pivot));
+    b = hn::Add(b, hn::Sub(hn::Load(d, p + lanes), pivot));
+    c = hn::Add(c, hn::Sub(hn::Load(d, p + 2 * lanes), pivot));
+    e = hn::Add(e, hn::Sub(hn::Load(d, p + 3 * lanes), pivot));
+  }
+  for (; i < count; ++i) a = hn::Add(a, hn::Sub(hn::Load(d, in + i * lanes), pivot));
+  return hn::Add(hn::Add(a, b), hn::Add(c, e));
+}
+
+/// The mean of each lane as an unevaluated sum high + low: what is lost by rounding it to T would
+/// be a constant error of every sample, as large as the signal itself under a large enough offset.
+/// Differences from the pivot are summed, blocks in T, their sums in double.
+template <typename T>
+void mean(const T* in, std::int64_t count, T* HWY_RESTRICT high, T* HWY_RESTRICT low) {
+  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
+  constexpr std::size_t groups = kLanes<T> / kLanes<double>;
+  const Tag<double> d;
+  alignas(64) T pivots[kLanes<T>];
+  const auto pivot = pivot_of<T>(in, count);
+  hn::Store(pivot, Tag<T>(), pivots);
+  PairwiseSum<Tag<double>> sums[groups];
+  for (std::int64_t i = 0; i < count; i += kSumBlock) {
+    const std::int64_t block = kSumBlock < count - i ? kSumBlock : count - i;
+    alignas(64) T sum[kLanes<T>];
+    hn::Store(block_sum<T>(in + i * lanes, block, pivot), Tag<T>(), sum);
+    for (std::size_t g = 0; g < groups; ++g) {
+      sums[g].add(load_double<T>(sum + g * kLanes<double>));
+    }
+  }
+  const auto n = hn::Set(d, static_cast<double>(count));
+  for (std::size_t g = 0; g < groups; ++g) {
+    const std::size_t lane = g * kLanes<double>;
+    const auto base = load_double<T>(pivots + lane);
+    const auto offset = hn::Div(sums[g].total(), n);
+    const auto rounded = hn::Add(base, offset);
+    const auto part = hn::Sub(rounded, base);  // what the addition lost: Knuth's two-sum
+    const auto lost = hn::Add(hn::Sub(base, hn::Sub(rounded, part)), hn::Sub(offset, part));
+    store_double<T>(rounded, high + lane);
+    store_double<T>(hn::Add(hn::Sub(rounded, load_double<T>(high + lane)), lost), low + lane);
+  }
 }
 
 template <typename T>
 void window_constant(const T* in, const FrameShape<T>& shape, T* out) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
-  auto hi = hn::Zero(d);
-  auto lo = hn::Zero(d);
-  mean<T>(in, shape.count, hi, lo);
+  alignas(64) T means[2 * kLanes<T>];
+  mean<T>(in, shape.count, means, means + lanes);
+  const auto high = hn::Load(d, means);
+  const auto low = hn::Load(d, means + lanes);
   for (std::int64_t i = 0; i < shape.count; ++i) {
-    auto x = hn::Sub(hn::Sub(hn::Load(d, in + i * lanes), hi), lo);
+    auto x = hn::Sub(hn::Sub(hn::Load(d, in + i * lanes), high), low);
     if (shape.window != nullptr) x = hn::Mul(x, hn::Set(d, shape.window[i]));
     hn::Store(x, d, out + i * lanes);
   }

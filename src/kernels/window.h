@@ -25,8 +25,8 @@ struct FrameShape {
 
 template <typename T>
 struct WindowKernels {
-  /// out[n_fft] = zeros, (in - trend) * window, zeros. The mean is taken about the first sample and
-  /// summed pairwise, so that a large offset costs no accuracy; a line is fitted in double.
+  /// out[n_fft] = zeros, (in - trend) * window, zeros. The mean is summed about one of the
+  /// samples, so that a large offset costs no accuracy; a line is fitted in double.
   /// in == out is allowed when offset is 0.
   void (*frame)(const T* in, const FrameShape<T>& shape, T* out);
   /// out[i] = in[i] - c in[i - 1], out[0] = in[0] - c in[0] (kaldi). in == out is allowed.
