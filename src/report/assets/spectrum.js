@@ -1,0 +1,278 @@
+// A curve over frequency (mean PSD) on uPlot: labelled peaks, linear or logarithmic axes, hover,
+// zoom, other channels for comparison. Logarithms are taken here, so that zooming, ticks and gaps
+// are the same on every axis.
+
+class SpectrumChart {
+  constructor(host, name, curve, others) {
+    this.name = name;
+    this.curve = curve;
+    this.others = others.filter((other) =>
+      other.curve.yUnit === curve.yUnit && other.curve.xUnit === curve.xUnit);
+    this.x = decodeDoubles(curve.x);
+    this.y = decodeDoubles(curve.y);
+    this.logX = false;
+    this.logY = curve.logY;
+    this.compare = false;
+    this.build(host);
+    this.make();
+    this.observer = new ResizeObserver(() => {
+      this.chart.setSize({ width: this.plot.clientWidth, height: this.plot.clientHeight });
+    });
+    this.observer.observe(this.plot);
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    this.chart.destroy();
+  }
+
+  draw() {
+    this.make();
+  }
+
+  build(host) {
+    const { curve } = this;
+    const section = element('section', 'card');
+    const tools = element('div', 'tools');
+    tools.append(...zoomButtons((factor) => this.zoom(factor)));
+    tools.append(toggle('Log frequency', 'Logarithmic frequency axis', false, (on) => {
+      this.logX = on;
+      this.make();
+    }));
+    if (curve.yUnit !== 'dB') {
+      tools.append(toggle('Log value', 'Logarithmic value axis', this.logY, (on) => {
+        this.logY = on;
+        this.make();
+      }));
+    }
+    if (this.others.length > 0) {
+      tools.append(toggle('Compare channels', 'Overlay other channels', false, (on) => {
+        this.compare = on;
+        this.make();
+      }));
+    }
+    this.readout = element('output', 'readout');
+    this.plot = element('div', 'plot spectrum');
+    this.plot.setAttribute('role', 'img');
+    this.plot.setAttribute('aria-label', curve.title);
+    this.legend = element('p', 'legend');
+    section.append(element('h2', '', curve.title), tools, this.readout, this.plot, this.legend);
+    if (curve.note) section.append(element('p', 'caption', curve.note));
+    host.append(section);
+    this.plot.addEventListener('pointermove', (event) => this.touch(event));
+    this.plot.addEventListener('pointerdown', (event) => this.touch(event));
+  }
+
+  // uPlot follows the mouse by itself; fingers are handed on.
+  touch(event) {
+    if (event.pointerType === 'mouse') return;
+    const box = this.chart.over.getBoundingClientRect();
+    this.chart.setCursor({ left: event.clientX - box.left, top: event.clientY - box.top });
+  }
+
+  overlaid() {
+    return this.compare ? this.others.slice(0, kOverlayColours.length) : [];
+  }
+
+  // Values as drawn; what has no logarithm is a gap.
+  drawn(values, log) {
+    return values.map((value) => {
+      if (!Number.isFinite(value) || (log && value <= 0)) return null;
+      return log ? Math.log10(value) : value;
+    });
+  }
+
+  data() {
+    const table = (x, y) => {
+      const keep = x.map((value) => !this.logX || value > 0);
+      const kept = (values) => values.filter((_, i) => keep[i]);
+      return [this.drawn(kept(x), this.logX), this.drawn(kept(y), this.logY)];
+    };
+    const own = table(this.x, this.y);
+    const overlaid = this.overlaid();
+    if (overlaid.length === 0) return own;
+    const tables = overlaid.map(({ curve }) => table(decodeDoubles(curve.x), decodeDoubles(curve.y)));
+    return uPlot.join([own, ...tables]);
+  }
+
+  make() {
+    const seen = this.chart ? this.span() : null;
+    if (this.chart) this.chart.destroy();
+    const data = this.data();
+    this.chart = new uPlot(this.options(data), data, this.plot);
+    this.madeLog = this.logX;
+    if (seen) this.show(seen);
+    this.drawLegend();
+    this.say(null);
+  }
+
+  options(data) {
+    const { curve } = this;
+    const narrow = this.plot.clientWidth < 480;
+    const least = data[0][0];
+    const most = data[0][data[0].length - 1];
+    this.full = most > least ? [least, most] : [least - 0.5, least + 0.5];
+    const series = [{}, this.stroke(colour('curve'), 1.5)];
+    this.overlaid().forEach((_, i) => series.push(this.stroke(kOverlayColours[i], 1)));
+    const axis = frequencyAxis(this.back(most, this.logX), curve.xUnit);
+    const unit = prettyUnit(curve.yUnit);
+    const look = { stroke: colour('soft'), font: kFont, labelFont: kFont, labelSize: 18 };
+    const grid = { stroke: colour('grid'), width: 1 };
+    const ticks = { stroke: colour('line'), width: 1, size: 5 };
+    return {
+      width: this.plot.clientWidth,
+      height: this.plot.clientHeight,
+      legend: { show: false },
+      padding: [8, 12, 0, 0],
+      scales: {
+        x: { time: false, range: (u, low, high) => (high > low ? [low, high] : this.full) },
+        y: { range: (u, low, high) => this.valueRange(low, high) },
+      },
+      axes: [
+        {
+          ...look, grid, ticks, size: 34, label: `frequency (${axis.unit})`,
+          splits: (u, i, low, high) => this.splits(low, high, this.logX, u.bbox.width / 80),
+          values: (u, splits) =>
+            splits.map((at) => formatNumber(this.back(at, this.logX) / axis.divisor, 4)),
+        },
+        {
+          ...look, grid, ticks, size: narrow ? 46 : 56,
+          label: unit ? `${curve.yLabel} (${unit})` : curve.yLabel,
+          splits: (u, i, low, high) => this.splits(low, high, this.logY, u.bbox.height / 45),
+          values: (u, splits) => splits.map((at) => formatNumber(this.back(at, this.logY), 3)),
+        },
+      ],
+      series,
+      cursor: { y: false, drag: { x: true, y: false }, points: { size: 7 } },
+      hooks: { draw: [(u) => this.drawPeaks(u)], setCursor: [(u) => this.say(u.cursor.idx)] },
+    };
+  }
+
+  stroke(colourText, width) {
+    return { stroke: colourText, width, points: { show: this.y.length < 3 } };
+  }
+
+  back(value, log) {
+    return log ? 10 ** value : value;
+  }
+
+  splits(low, high, log, pixels) {
+    const count = Math.max(2, pixels / (window.devicePixelRatio || 1));
+    if (!log) return linearTicks(low, high, count);
+    return logTicks(10 ** low, 10 ** high, count).map(Math.log10);
+  }
+
+  // Room above the largest value for the peaks' labels.
+  valueRange(low, high) {
+    if (low === null || high === null || low === undefined) return [0, 1];
+    if (!(high > low)) return [low - 0.5, high + 0.5];
+    const span = high - low;
+    const bottom = !this.logY && low >= 0 && low < span / 4 ? 0 : low - 0.04 * span;
+    return [bottom, high + 0.16 * span];
+  }
+
+  drawPeaks(u) {
+    const { ctx: context } = u;
+    const ratio = window.devicePixelRatio || 1;
+    const { left, top, width, height } = u.bbox;
+    context.save();
+    context.beginPath();
+    context.rect(left, top, width, height);
+    context.clip();
+    context.font = kFont.replace('12px', `${Math.round(12 * ratio)}px`);
+    context.textAlign = 'center';
+    context.textBaseline = 'bottom';
+    const placed = [];
+    for (const marker of this.curve.markers) {
+      if (marker.frequency === null || marker.power === null) continue;
+      if ((this.logX && marker.frequency <= 0) || (this.logY && marker.power <= 0)) continue;
+      const at = (value, log) => (log ? Math.log10(value) : value);
+      const x = u.valToPos(at(marker.frequency, this.logX), 'x', true);
+      const y = u.valToPos(at(marker.power, this.logY), 'y', true);
+      if (x < left || x > left + width) continue;
+      context.strokeStyle = colour('peak');
+      context.lineWidth = 2 * ratio;
+      context.beginPath();
+      context.arc(x, y, 4 * ratio, 0, 2 * Math.PI);
+      context.stroke();
+      this.drawLabel(context, marker, x, y, { left, right: left + width, ratio, placed });
+    }
+    context.restore();
+  }
+
+  // Strongest first; a label that would cover an earlier one is left out (the table has them all).
+  drawLabel(context, marker, x, y, { left, right, ratio, placed }) {
+    const frequency = formatFrequency(marker.frequency, this.curve.xUnit, 4);
+    const text = marker.label ? `${marker.label}: ${frequency}` : frequency;
+    const half = context.measureText(text).width / 2;
+    const middle = Math.min(right - half - 2 * ratio, Math.max(left + half + 2 * ratio, x));
+    const box = { low: middle - half - 3 * ratio, high: middle + half + 3 * ratio, y: y - 8 * ratio };
+    const clash = placed.some((other) =>
+      box.low < other.high && other.low < box.high && Math.abs(box.y - other.y) < 15 * ratio);
+    if (clash) return;
+    placed.push(box);
+    context.fillStyle = colour('ink');
+    context.fillText(text, middle, box.y);
+  }
+
+  drawLegend() {
+    const overlaid = this.overlaid();
+    this.legend.replaceChildren();
+    const add = (text, stroke) => {
+      const entry = element('span');
+      const chip = element('i', stroke ? '' : 'ring');
+      if (stroke) chip.style.backgroundColor = stroke;
+      entry.append(chip, text);
+      this.legend.append(entry);
+    };
+    add(overlaid.length > 0 ? this.name : this.curve.yLabel, colour('curve'));
+    overlaid.forEach((other, i) => add(other.name, kOverlayColours[i]));
+    if (overlaid.length < this.others.length && this.compare) {
+      this.legend.append(element('span', '', `and ${this.others.length - overlaid.length} more`));
+    }
+    if (this.curve.markers.length > 0) add('peaks, strongest is 1', null);
+  }
+
+  say(index) {
+    const { curve } = this;
+    const known = index !== null && index !== undefined && this.chart.data[0][index] !== undefined;
+    this.readout.classList.toggle('live', known);
+    if (!known) {
+      this.readout.textContent = 'Point at the chart to read values; drag to zoom in frequency.';
+      return;
+    }
+    const frequency = this.back(this.chart.data[0][index], this.logX);
+    const drawn = this.chart.data[1][index];
+    let text = 'no value';
+    if (drawn !== null && drawn !== undefined) {
+      const value = this.back(drawn, this.logY);
+      text = withUnit(formatNumber(value), curve.yUnit);
+      if (curve.yUnit !== 'dB' && value > 0) {
+        text += ` (${minus((10 * Math.log10(value)).toFixed(1))} dB)`;
+      }
+    }
+    const name = this.overlaid().length > 0 ? ` \u00b7 ${this.name}` : '';
+    this.readout.textContent = `${formatFrequency(frequency, curve.xUnit, 6)}${name} \u00b7 ${text}`;
+  }
+
+  // The visible frequencies, whatever the axis; null when all are.
+  span() {
+    const { min, max } = this.chart.scales.x;
+    if (min <= this.full[0] && max >= this.full[1]) return null;
+    return [this.back(min, this.madeLog), this.back(max, this.madeLog)];
+  }
+
+  show([low, high]) {
+    const at = (value) => (this.logX ? Math.log10(value) : value);
+    const first = this.full[0];
+    const next = [this.logX && low <= 0 ? first : Math.max(first, at(low)), at(high)];
+    if (next[1] > next[0]) this.chart.setScale('x', { min: next[0], max: next[1] });
+  }
+
+  zoom(factor) {
+    const { min, max } = this.chart.scales.x;
+    const [least, most] = this.full;
+    const next = factor === 0 ? this.full : zoomed(min, max, factor, least, most);
+    this.chart.setScale('x', { min: next[0], max: next[1] });
+  }
+}
