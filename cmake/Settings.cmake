@@ -1,4 +1,8 @@
-# Compiler settings shared by every target, and papilio_module(): one object library per folder.
+# Compiler settings shared by every target, papilio_module() (one object library per folder) and
+# papilio_test() (one GoogleTest program).
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
+endif()
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -6,16 +10,26 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
+# The tests that start threads of ours; `ctest -L threads` is what runs under ThreadSanitizer.
+set(PAPILIO_THREADED_TESTS base_test runtime_test api_test io_test)
+
 add_library(papilio_settings INTERFACE)
 target_include_directories(papilio_settings INTERFACE
   ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated)
 target_compile_options(papilio_settings INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -fno-math-errno -ffp-contract=off)
+if(PAPILIO_WERROR)
+  target_compile_options(papilio_settings INTERFACE -Werror)
+endif()
 if(PAPILIO_SANITIZE)
   string(REPLACE ";" "," papilio_sanitize_list "${PAPILIO_SANITIZE}")
   target_compile_options(papilio_settings INTERFACE -fsanitize=${papilio_sanitize_list}
     -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(papilio_settings INTERFACE -fsanitize=${papilio_sanitize_list})
+endif()
+if(PAPILIO_BUILD_FUZZERS)
+  # Coverage feedback from everything that a fuzzer links, not only from its own file.
+  target_compile_options(papilio_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(PAPILIO_STD_THREADS)
   target_compile_definitions(papilio_settings INTERFACE PAPILIO_STD_THREADS=1)
@@ -28,10 +42,10 @@ function(papilio_module folder)
   target_link_libraries(papilio_${folder} PRIVATE papilio_settings ${ARG_LIBS})
 endfunction()
 
-# papilio_test(<name> SOURCES ... MODULES base ir ... LIBS ...): a GoogleTest program made of
-# the object files of the named modules, so that a test links no more than it tests.
+# papilio_test(<name> SOURCES ... MODULES base ir ... LIBS ... LABELS ...): a GoogleTest program
+# made of the object files of the named modules, so that a test links no more than it tests.
 function(papilio_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;MODULES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;MODULES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   foreach(module ${ARG_MODULES})
     target_link_libraries(${name} PRIVATE papilio_${module})
@@ -40,4 +54,11 @@ function(papilio_test name)
   target_link_libraries(${name} PRIVATE papilio_settings GTest::gtest_main ${ARG_LIBS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
+  if(name IN_LIST PAPILIO_THREADED_TESTS)
+    list(APPEND ARG_LABELS threads)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 1200)
+  if("threads" IN_LIST ARG_LABELS)
+    set_property(GLOBAL APPEND PROPERTY PAPILIO_THREADED_TARGETS ${name})
+  endif()
 endfunction()
