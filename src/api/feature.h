@@ -1,0 +1,82 @@
+/// psd, peaks and mel for any element type, on whole rows in memory or on a stream of chunks: what
+/// the public functions and the command line have in common. Both ways give the same bits.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/tensor.h"
+#include "papilio/definition.h"
+#include "runtime/compile.h"
+#include "runtime/program.h"
+
+namespace papilio::api {
+
+/// Where and how a feature is computed; never what.
+struct Execution {
+  std::string device = "auto";
+  int threads = 0;  ///< 0: all hardware threads
+  std::optional<kernels::Isa> isa;
+  /// Bytes that results which grow with the input's length may take; 0: half of what is free.
+  std::int64_t max_memory = 0;
+};
+
+/// What is known before the first sample.
+struct FeatureSpec {
+  Definition definition;  ///< psd, peaks or mel
+  std::int64_t rows = 1;
+  bool complex = false;
+  DType compute = DType::f32;  ///< f32 or f64
+  std::int64_t samples = -1;   ///< per row, if known: memory is then checked before any work
+  Execution execution;
+  std::string source;          ///< input name for messages, or ""
+};
+
+/// A finished feature. `shape` is [rows, bins] (psd), [rows, k, 4] (peaks), [rows, bands, frames] or
+/// [rows, frames, bands] (mel), of `dtype`.
+struct FeatureResult {
+  Definition definition;  ///< with `short_rows` resolved
+  DType dtype = DType::f32;
+  std::vector<std::int64_t> shape;
+  base::Buffer<std::byte> bytes;
+  std::vector<double> frequencies;      ///< Hz of the bins (psd; peaks: of all bins searched)
+  std::vector<double> mel_frequencies;  ///< Hz, centres of the bands
+  std::vector<double> times;            ///< s, centres of the frames (mel)
+  std::vector<std::int64_t> count;      ///< peaks: slots in use, per row
+  std::vector<runtime::RowStatus> status;
+  std::int64_t frames = 0;              ///< segments or frames per row
+  std::int64_t samples = 0;             ///< per row
+  std::int64_t dropped = 0;             ///< samples at the end that filled no frame
+  std::string strategy;                 ///< "cpu avx512"
+  std::vector<std::string> warnings;
+};
+
+/// Runs on rows in memory. Nonfinite::error throws UserError naming row and sample.
+FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows);
+
+/// The same on chunks of any size. Memory does not grow with the length for psd and peaks with
+/// average mean or max.
+class FeatureStream {
+ public:
+  explicit FeatureStream(FeatureSpec spec);
+  ~FeatureStream();
+  FeatureStream(FeatureStream&&) noexcept;
+
+  /// [rows, samples]; the memory is not needed after the call.
+  void push(const base::TensorView& chunk);
+  FeatureResult finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Checks a definition without any signal: throws UserError as run_feature would.
+void check_definition(const Definition& definition, bool complex);
+
+}  // namespace papilio::api

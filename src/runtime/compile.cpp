@@ -1,0 +1,47 @@
+// The main flow: graph -> verify -> passes -> strategy -> device program.
+#include "runtime/compile.h"
+
+#include "base/target.h"
+#include "base/text.h"
+#include "ir/verify.h"
+#include "papilio/error.h"
+#include "passes/pipeline.h"
+#include "runtime/cpu/cpu_program.h"
+#include "runtime/cpu/row_fft_program.h"
+#include "runtime/null/null_program.h"
+#include "runtime/reference/reference_program.h"
+
+namespace papilio::runtime {
+namespace {
+
+std::unique_ptr<Program> compile_cpu(const ir::Graph& graph, kernels::Isa isa) {
+  if (cpu::is_row_fft(graph)) return cpu::make_row_fft_program(graph, isa);
+  return cpu::make_tile_program(graph, isa);
+}
+
+}  // namespace
+
+std::vector<std::string> device_names() { return {"auto", "cpu", "reference", "cuda", "null"}; }
+
+std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOptions& options) {
+  ir::verify(graph);
+  const std::string device = options.device == "auto" ? "cpu" : options.device;
+  if (device == "reference") return make_reference_program(graph);
+  if (device == "cuda") {
+    throw DeviceError("[device] this build of Papilio has no CUDA device; use --device cpu");
+  }
+  if (device != "cpu" && device != "null") {
+    throw UserError("[device] no device is called " + device +
+                    base::did_you_mean(device, device_names()) + "; choose one of " +
+                    base::join(device_names()));
+  }
+  const kernels::Isa isa = options.isa ? *options.isa : kernels::isa_from_environment();
+  base::Target target = base::describe_machine();
+  target.isa = kernels::name_of(isa);
+  const ir::Graph optimised = passes::run_passes(graph, target);
+  auto program = compile_cpu(optimised, isa);
+  if (device == "null") return make_null_program(optimised);
+  return program;
+}
+
+}  // namespace papilio::runtime

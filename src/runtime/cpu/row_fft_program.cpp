@@ -1,0 +1,190 @@
+// Plain transforms: rows that are already dense and of the compute type are read where they lie;
+// others are converted row by row into scratch, never as a whole.
+#include "runtime/cpu/row_fft_program.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "kernels/row_fft.h"
+#include "kernels/sample.h"
+#include "papilio/error.h"
+#include "runtime/cpu/program_base.h"
+
+namespace papilio::runtime::cpu {
+namespace {
+
+using ir::Graph;
+using ir::Node;
+using ir::OpKind;
+using kernels::FftKind;
+
+/// The one transform of a graph and how its input is fitted to it.
+struct Pattern {
+  FftKind kind = FftKind::forward;
+  std::int64_t n = 0;
+  double scale = 1.0;
+  ir::InputAttrs input;
+  ir::Type output;
+  std::string name;
+};
+
+std::optional<FftKind> kind_of(OpKind op) {
+  if (op == OpKind::Fft) return FftKind::forward;
+  if (op == OpKind::Ifft) return FftKind::inverse;
+  if (op == OpKind::Rfft) return FftKind::r2c;
+  if (op == OpKind::Irfft) return FftKind::c2r;
+  return std::nullopt;
+}
+
+std::optional<Pattern> match(const Graph& graph) {
+  if (graph.outputs().size() != 1) return std::nullopt;
+  const Node& transform = graph.node(graph.outputs()[0].node);
+  const auto kind = kind_of(transform.op);
+  if (!kind) return std::nullopt;
+  const Node* from = &graph.node(transform.inputs[0]);
+  const bool pad = from->op == OpKind::Pad && from->as<ir::PadAttrs>().before == 0;
+  const bool cut = from->op == OpKind::Slice && from->as<ir::SliceAttrs>().begin == 0;
+  if (pad || cut) from = &graph.node(from->inputs[0]);
+  if (from->op != OpKind::Input) return std::nullopt;
+  const auto& attrs = transform.as<ir::FftAttrs>();
+  return Pattern{*kind,          attrs.n,
+                 attrs.scale,    from->as<ir::InputAttrs>(),
+                 transform.type, graph.outputs()[0].name};
+}
+
+/// Copies `count` elements as T (pairs if `complex`), times `scale`; `size` - count zeros follow.
+template <typename T>
+void convert(const std::byte* from, const base::TensorView& view, std::int64_t count,
+             std::int64_t size, bool complex, T* to) {
+  const DType part = kernels::part_of(view.dtype);
+  const auto part_bytes = static_cast<std::int64_t>(size_of(part));
+  const auto scale = static_cast<T>(view.scale);
+  const std::int64_t stride = view.byte_strides[1];
+  kernels::with_sample_type(part, [&]<typename Source>() {
+    for (std::int64_t i = 0; i < count; ++i, from += stride) {
+      T* element = to + (complex ? 2 * i : i);
+      element[0] = kernels::read_sample<T, Source>(from) * scale;
+      if (!complex) continue;
+      element[1] = is_complex(view.dtype)
+                       ? kernels::read_sample<T, Source>(from + part_bytes) * scale
+                       : T(0);
+    }
+  });
+  std::fill(to + (complex ? 2 : 1) * count, to + (complex ? 2 : 1) * size, T(0));
+}
+
+template <typename T>
+class RowFftProgram final : public Program {
+ public:
+  RowFftProgram(Pattern pattern, kernels::Isa isa)
+      : Program({{pattern.name, pattern.output}},
+                std::string("cpu ") + kernels::name_of(isa) + " in-row"),
+        pattern_(std::move(pattern)),
+        plan_(pattern_.kind, pattern_.n, isa) {}
+
+  void run(std::span<const base::TensorView> inputs, std::span<const base::TensorView> results,
+           const RunOptions& options, std::span<RowStatus> status,
+           Workspace& work) const override {
+    if (inputs.size() != 1 || results.size() != 1) {
+      throw UserError("[fft] the plan has one input and one output");
+    }
+    check(inputs[0], results[0]);
+    std::fill(status.begin(), status.end(), RowStatus{});
+    const int threads = options.pool == nullptr ? 1 : options.pool->size();
+    T* scratch = work.get<T>(0, scratch_values() * static_cast<std::size_t>(threads));
+    const auto rows = [&](int part, std::int64_t begin, std::int64_t end) {
+      T* own = scratch + static_cast<std::size_t>(part) * scratch_values();
+      for (std::int64_t row = begin; row < end; ++row) run_row(inputs[0], results[0], row, own);
+    };
+    const std::int64_t count = inputs[0].shape[0];
+    if (options.pool != nullptr) {
+      options.pool->split(count, 1, rows);
+    } else if (count > 0) {
+      rows(0, 0, count);
+    }
+  }
+
+  std::unique_ptr<Stream> stream(std::int64_t, const RunOptions&) const override {
+    throw UserError("[stream] a transform of whole rows cannot be streamed");
+  }
+
+ private:
+  static constexpr std::size_t kAlign = base::kAlignment / sizeof(T);
+  static std::size_t rounded(std::int64_t values) {
+    return (static_cast<std::size_t>(values) + kAlign - 1) / kAlign * kAlign;
+  }
+  std::size_t scratch_values() const {
+    return rounded(plan_.scratch_size()) + rounded(plan_.in_size()) + rounded(plan_.out_size());
+  }
+  bool complex_in() const { return pattern_.kind != FftKind::r2c; }
+  bool complex_out() const { return pattern_.kind != FftKind::c2r; }
+
+  void check(const base::TensorView& in, const base::TensorView& out) const {
+    if (in.rank != 2 || out.rank != 2 || out.shape[0] != in.shape[0]) {
+      throw UserError("[fft] input and output are [rows, elements] with the same rows");
+    }
+    if (is_complex(in.dtype) && !complex_in()) {
+      throw UserError("[fft] the input is complex, a real transform needs real samples");
+    }
+    if (pattern_.input.samples > 0 && in.shape[1] != pattern_.input.samples) {
+      throw UserError("[fft] rows have " + std::to_string(in.shape[1]) +
+                      " elements, the plan was made for " +
+                      std::to_string(pattern_.input.samples));
+    }
+    const DType real = real_dtype<T>();
+    const DType dtype = complex_out() ? ir::complex_of(real) : real;
+    const std::int64_t elements = plan_.out_size() / (complex_out() ? 2 : 1);
+    if (out.dtype != dtype || out.shape[1] != elements) {
+      throw UserError("[fft] the output must be [rows, " + std::to_string(elements) + "] of " +
+                      name_of(dtype));
+    }
+  }
+
+  /// The row can be read where it lies.
+  bool dense_input(const base::TensorView& in) const {
+    const DType real = real_dtype<T>();
+    const DType wanted = complex_in() ? ir::complex_of(real) : real;
+    const std::int64_t elements = plan_.in_size() / (complex_in() ? 2 : 1);
+    return in.dtype == wanted && in.scale == 1.0 && in.shape[1] >= elements &&
+           in.byte_strides[1] == static_cast<std::int64_t>(size_of(wanted));
+  }
+
+  void run_row(const base::TensorView& in, const base::TensorView& out, std::int64_t row,
+               T* scratch) const {
+    const auto* from = static_cast<const std::byte*>(in.data) + row * in.byte_strides[0];
+    auto* to = static_cast<std::byte*>(out.data) + row * out.byte_strides[0];
+    T* in_row = scratch + rounded(plan_.scratch_size());
+    T* out_row = in_row + rounded(plan_.in_size());
+    const T* source = reinterpret_cast<const T*>(from);
+    if (!dense_input(in)) {
+      const std::int64_t elements = plan_.in_size() / (complex_in() ? 2 : 1);
+      convert(from, in, std::min(elements, in.shape[1]), elements, complex_in(), in_row);
+      source = in_row;
+    }
+    const auto element = static_cast<std::int64_t>(size_of(out.dtype));
+    const bool dense = out.byte_strides[1] == element;
+    plan_.run(source, dense ? reinterpret_cast<T*>(to) : out_row, pattern_.scale, scratch);
+    if (dense) return;
+    const auto* result = reinterpret_cast<const std::byte*>(out_row);
+    for (std::int64_t i = 0; i < out.shape[1]; ++i) {
+      std::copy_n(result + i * element, element, to + i * out.byte_strides[1]);
+    }
+  }
+
+  Pattern pattern_;
+  kernels::RowFftPlan<T> plan_;
+};
+
+}  // namespace
+
+bool is_row_fft(const Graph& graph) { return match(graph).has_value(); }
+
+std::unique_ptr<Program> make_row_fft_program(const Graph& graph, kernels::Isa isa) {
+  const auto pattern = match(graph);
+  if (!pattern) throw InternalError("[cpu] the graph is no plain transform");
+  if (graph.compute() == DType::f64) return std::make_unique<RowFftProgram<double>>(*pattern, isa);
+  return std::make_unique<RowFftProgram<float>>(*pattern, isa);
+}
+
+}  // namespace papilio::runtime::cpu

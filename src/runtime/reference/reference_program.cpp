@@ -1,0 +1,201 @@
+// Rows to double tensors, interpret, and back. Frames with bad samples are left out or flagged
+// exactly as on the other devices.
+#include "runtime/reference/reference_program.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "kernels/load.h"
+#include "kernels/sample.h"
+#include "papilio/error.h"
+#include "reference/interpret.h"
+
+namespace papilio::runtime {
+namespace {
+
+using reference::Tensor;
+
+const std::byte* row_address(const base::TensorView& view, std::int64_t row) {
+  return static_cast<const std::byte*>(view.data) + row * view.byte_strides[0];
+}
+
+Tensor to_tensor(const base::TensorView& view, bool complex) {
+  Tensor tensor = reference::zeros({view.shape[0], view.shape[1]}, complex);
+  const DType part = kernels::part_of(view.dtype);
+  const auto part_bytes = static_cast<std::int64_t>(size_of(part));
+  kernels::with_sample_type(part, [&]<typename Source>() {
+    for (std::int64_t row = 0; row < view.shape[0]; ++row) {
+      const std::byte* from = row_address(view, row);
+      for (std::int64_t i = 0; i < view.shape[1]; ++i, from += view.byte_strides[1]) {
+        const double re = kernels::read_sample<double, Source>(from) * view.scale;
+        const double im = is_complex(view.dtype)
+                              ? kernels::read_sample<double, Source>(from + part_bytes) * view.scale
+                              : 0.0;
+        tensor.set(row * view.shape[1] + i, {re, im});
+      }
+    }
+  });
+  return tensor;
+}
+
+template <typename T>
+void write_element(std::byte* to, const Tensor& tensor, std::int64_t index) {
+  const auto value = tensor.at(index);
+  const T parts[2] = {static_cast<T>(value.real()), static_cast<T>(value.imag())};
+  std::memcpy(to, parts, (tensor.complex ? 2 : 1) * sizeof(T));
+}
+
+void write(const Tensor& tensor, const base::TensorView& out) {
+  std::array<std::int64_t, base::kMaxRank> index{};
+  for (std::int64_t i = 0; i < tensor.count(); ++i) {
+    auto* to = static_cast<std::byte*>(out.data);
+    for (int axis = 0; axis < out.rank; ++axis) to += index[axis] * out.byte_strides[axis];
+    const bool single = out.dtype == DType::f32 || out.dtype == DType::c64;
+    single ? write_element<float>(to, tensor, i) : write_element<double>(to, tensor, i);
+    for (int axis = out.rank - 1; axis >= 0 && ++index[axis] == out.shape[axis]; --axis) {
+      index[axis] = 0;
+    }
+  }
+}
+
+class ReferenceProgram final : public Program {
+ public:
+  explicit ReferenceProgram(const ir::Graph& graph)
+      : Program(specs_of(graph), "reference"), graph_(graph) {
+    for (const ir::Node& node : graph.nodes()) {
+      if (node.op == ir::OpKind::Input) inputs_.push_back(node.as<ir::InputAttrs>());
+      if (node.op == ir::OpKind::Frame) rule_ = node.as<ir::FrameAttrs>().rule;
+    }
+  }
+
+  void run(std::span<const base::TensorView> inputs, std::span<const base::TensorView> results,
+           const RunOptions& options, std::span<RowStatus> status, Workspace&) const override {
+    if (options.bad == BadSamples::skip) {
+      throw UserError("[reference] leaving out frames is not supported; use --nonfinite flag");
+    }
+    if (inputs.size() != inputs_.size() || results.size() != outputs().size()) {
+      throw UserError("[run] wrong number of inputs or outputs");
+    }
+    std::vector<Tensor> tensors;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      tensors.push_back(to_tensor(inputs[i], inputs_[i].complex));
+    }
+    std::vector<RowStatus> own(static_cast<std::size_t>(inputs[0].shape[0]));
+    const std::span<RowStatus> rows = status.empty() ? std::span<RowStatus>(own) : status;
+    find_bad(inputs[0], rows);
+    const std::vector<Tensor> values = reference::interpret(graph_, tensors);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      Tensor value = values[i];
+      blank(value, i, rows);
+      write(value, results[i]);
+    }
+  }
+
+  std::unique_ptr<Stream> stream(std::int64_t rows, const RunOptions& options) const override;
+
+ private:
+  static std::vector<OutputSpec> specs_of(const ir::Graph& graph) {
+    std::vector<OutputSpec> specs;
+    for (const ir::Output& output : graph.outputs()) {
+      specs.push_back({output.name, graph.node(output.node).type});
+    }
+    return specs;
+  }
+
+  /// Only samples that some frame covers count.
+  void find_bad(const base::TensorView& view, std::span<RowStatus> status) const {
+    std::int64_t used = view.shape[1];
+    if (rule_) {
+      const std::int64_t frames = rule_->frames(used);
+      used = std::min(used, (frames - 1) * rule_->hop - rule_->pad_left + rule_->length);
+    }
+    for (std::int64_t row = 0; row < view.shape[0]; ++row) {
+      RowStatus& target = status[static_cast<std::size_t>(row)];
+      target = {};
+      target.first_bad = kernels::first_nonfinite<double>(
+          row_address(view, row), view.dtype, view.byte_strides[1], used, view.scale);
+    }
+  }
+
+  void blank(Tensor& value, std::size_t output, std::span<const RowStatus> status) const {
+    const ir::OpKind op = graph_.node(graph_.outputs()[output].node).op;
+    const bool top = op == ir::OpKind::TopBins || op == ir::OpKind::Peaks;
+    const std::int64_t per_row = value.count() / std::max<std::int64_t>(1, value.shape[0]);
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    for (std::size_t row = 0; row < status.size(); ++row) {
+      if (status[row].first_bad < 0) continue;
+      for (std::int64_t i = 0; i < per_row; ++i) {
+        value.set(static_cast<std::int64_t>(row) * per_row + i,
+                  top && i % 4 == 0 ? std::complex<double>(-1, 0) : std::complex<double>(nan, nan));
+      }
+    }
+  }
+
+  ir::Graph graph_;
+  std::vector<ir::InputAttrs> inputs_;
+  std::optional<ir::FrameRule> rule_;
+};
+
+/// Keeps every sample: the reference device is for checking, not for long recordings.
+class ReferenceStream final : public Stream {
+ public:
+  ReferenceStream(const ReferenceProgram& program, std::int64_t rows, const RunOptions& options)
+      : program_(program), options_(options), status_(static_cast<std::size_t>(rows)) {}
+
+  void push(const base::TensorView& chunk) override {
+    const Tensor piece = to_tensor(chunk, is_complex(chunk.dtype));
+    complex_ = piece.complex;
+    const auto rows = static_cast<std::int64_t>(status_.size());
+    Tensor joined = reference::zeros({rows, samples_ + chunk.shape[1]}, complex_);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const std::int64_t to = row * joined.shape[1];
+      for (std::int64_t i = 0; i < samples_; ++i) joined.set(to + i, held_.at(row * samples_ + i));
+      for (std::int64_t i = 0; i < chunk.shape[1]; ++i) {
+        joined.set(to + samples_ + i, piece.at(row * chunk.shape[1] + i));
+      }
+    }
+    held_ = std::move(joined);
+    samples_ += chunk.shape[1];
+  }
+
+  void finish() override {}
+  std::int64_t samples() const override { return samples_; }
+
+  void fetch(std::span<const base::TensorView> results) override {
+    std::vector<std::complex<double>> pairs;
+    const auto rows = static_cast<std::int64_t>(status_.size());
+    base::TensorView view = base::dense(held_.re.data(), DType::f64, {rows, samples_});
+    if (complex_) {
+      for (std::int64_t i = 0; i < held_.count(); ++i) pairs.push_back(held_.at(i));
+      view = base::dense(pairs.data(), DType::c128, {rows, samples_});
+    }
+    Workspace work;
+    program_.run({&view, 1}, results, options_, status_, work);
+  }
+
+  std::span<const RowStatus> status() const override { return status_; }
+
+ private:
+  const ReferenceProgram& program_;
+  RunOptions options_;
+  std::vector<RowStatus> status_;
+  Tensor held_;
+  std::int64_t samples_ = 0;
+  bool complex_ = false;
+};
+
+std::unique_ptr<Stream> ReferenceProgram::stream(std::int64_t rows,
+                                                 const RunOptions& options) const {
+  return std::make_unique<ReferenceStream>(*this, rows, options);
+}
+
+}  // namespace
+
+std::unique_ptr<Program> make_reference_program(const ir::Graph& graph) {
+  return std::make_unique<ReferenceProgram>(graph);
+}
+
+}  // namespace papilio::runtime
