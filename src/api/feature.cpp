@@ -1,0 +1,186 @@
+// Features on rows and on streams.
+#include "api/feature.h"
+
+#include <algorithm>
+
+#include "api/prepare.h"
+#include "base/memory.h"
+#include "papilio/error.h"
+#include "runtime/cpu/sample_buffer.h"
+
+namespace papilio::api {
+namespace {
+
+runtime::RunOptions run_options(const FeatureSpec& spec, const base::ThreadPool& pool) {
+  const bool skip = nonfinite_of(spec.definition) == Nonfinite::skip;
+  return {&pool, skip ? runtime::BadSamples::skip : runtime::BadSamples::flag};
+}
+
+std::string place_of(const FeatureSpec& spec) {
+  return spec.source.empty() ? std::string() : spec.source + ": ";
+}
+
+/// Throws when Nonfinite::error is asked for and a row holds bad samples.
+void check_finite(const FeatureSpec& spec, std::span<const runtime::RowStatus> status) {
+  if (nonfinite_of(spec.definition) != Nonfinite::error) return;
+  for (std::size_t row = 0; row < status.size(); ++row) {
+    if (status[row].first_bad < 0) continue;
+    throw UserError(tag_of(spec.definition) + " " + place_of(spec) + "row " + std::to_string(row) +
+                    " has a NaN or infinite sample at index " +
+                    std::to_string(status[row].first_bad) +
+                    "; clean the data, or use --nonfinite flag or skip");
+  }
+}
+
+/// What keeps every frame must fit: said before the work, with the numbers.
+void check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples) {
+  if (!fitted.keeps_frames || samples < 0) return;
+  const std::int64_t available = base::available_memory();
+  const std::int64_t limit =
+      spec.execution.max_memory > 0 ? spec.execution.max_memory : available / 2;
+  if (limit <= 0) return;
+  const double need = 2.0 * static_cast<double>(spec.rows) *
+                      static_cast<double>(fitted.rule.frames(samples)) *
+                      static_cast<double>(fitted.frame_values) *
+                      static_cast<double>(size_of(spec.compute));
+  if (need <= static_cast<double>(limit)) return;
+  throw UserError(tag_of(spec.definition) + " " + place_of(spec) + "keeping " +
+                  std::to_string(fitted.rule.frames(samples)) + " frames of " +
+                  std::to_string(spec.rows) + " rows needs about " +
+                  base::size_text(static_cast<std::int64_t>(std::min(need, 9e18))) +
+                  ", the limit is " + base::size_text(limit) +
+                  "; use a shorter --duration, fewer --channels, --average mean, or raise "
+                  "--max-memory");
+}
+
+FeatureResult empty_result(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples,
+                           const runtime::Program& program) {
+  FeatureResult result;
+  result.dtype = spec.compute;
+  result.shape = {spec.rows};
+  describe(fitted, samples, spec.complex, result);
+  result.strategy = program.strategy();
+  std::size_t count = size_of(spec.compute);
+  for (const std::int64_t extent : result.shape) count *= static_cast<std::size_t>(extent);
+  result.bytes = base::Buffer<std::byte>(count);
+  return result;
+}
+
+/// The result's memory as the program writes it: mel is [rows, frames, bands] whatever the layout.
+base::TensorView output_view(FeatureResult& result, const Fitted& fitted) {
+  const auto& shape = result.shape;
+  if (shape.size() == 2) {
+    return base::dense(result.bytes.data(), result.dtype, {shape[0], shape[1]});
+  }
+  base::TensorView view =
+      base::dense(result.bytes.data(), result.dtype, {shape[0], shape[1], shape[2]});
+  const auto* mel = std::get_if<MelOptions>(&fitted.definition.options);
+  if (mel != nullptr && mel->layout == Layout::bands_frames) {
+    std::swap(view.shape[1], view.shape[2]);
+    std::swap(view.byte_strides[1], view.byte_strides[2]);
+  }
+  return view;
+}
+
+template <typename T>
+std::int64_t used_slots(const std::byte* bytes, std::int64_t k) {
+  const T* slots = reinterpret_cast<const T*>(bytes);
+  std::int64_t used = 0;
+  while (used < k && slots[4 * used] >= T(0)) ++used;
+  return used;
+}
+
+/// Facts that follow from the data: slots in use, statuses.
+void complete(FeatureResult& result, std::span<const runtime::RowStatus> status) {
+  result.status.assign(status.begin(), status.end());
+  if (!std::holds_alternative<PeaksOptions>(result.definition.options)) return;
+  const std::int64_t k = result.shape[1];
+  const std::size_t row_bytes = static_cast<std::size_t>(4 * k) * size_of(result.dtype);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(result.shape[0]); ++row) {
+    const std::byte* slots = result.bytes.data() + row * row_bytes;
+    result.count.push_back(result.dtype == DType::f64 ? used_slots<double>(slots, k)
+                                                      : used_slots<float>(slots, k));
+  }
+}
+
+std::shared_ptr<const runtime::Program> compile(const Fitted& fitted, const Execution& execution) {
+  return runtime::compile(fitted.graph, {execution.device, execution.isa});
+}
+
+}  // namespace
+
+FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows) {
+  check_definition(spec.definition, spec.complex);
+  const std::int64_t samples = rows.shape[1];
+  const Fitted fitted = fit(spec.definition, samples, spec.complex, spec.compute);
+  check_memory(spec, fitted, samples);
+  const auto program = compile(fitted, spec.execution);
+  const base::ThreadPool pool(spec.execution.threads);
+  FeatureResult result = empty_result(spec, fitted, samples, *program);
+  std::vector<runtime::RowStatus> status(static_cast<std::size_t>(spec.rows));
+  const base::TensorView out = output_view(result, fitted);
+  runtime::Workspace work;
+  program->run({&rows, 1}, {&out, 1}, run_options(spec, pool), status, work);
+  check_finite(spec, status);
+  complete(result, status);
+  return result;
+}
+
+/// Samples are held back until the definition can be fitted to the rows' length.
+struct FeatureStream::Impl {
+  explicit Impl(FeatureSpec s) : spec(std::move(s)), pool(spec.execution.threads) {
+    check_definition(spec.definition, spec.complex);
+    if (spec.samples >= 0) start(spec.samples);
+  }
+
+  void start(std::int64_t samples) {
+    fitted = fit(spec.definition, samples, spec.complex, spec.compute);
+    check_memory(spec, fitted, spec.samples);
+    program = compile(fitted, spec.execution);
+    stream = program->stream(spec.rows, run_options(spec, pool));
+  }
+
+  void push(const base::TensorView& chunk) {
+    if (stream) return feed(chunk);
+    held.append(chunk, 0, chunk.shape[1]);
+    const std::int64_t enough = samples_to_fit(spec.definition);
+    if (enough < 0 || held.end() < enough) return;
+    start(held.end());
+    feed(held.view());
+  }
+
+  void feed(const base::TensorView& chunk) {
+    stream->push(chunk);
+    if (spec.samples < 0) check_memory(spec, fitted, stream->samples());
+    check_finite(spec, stream->status());
+  }
+
+  FeatureResult finish() {
+    if (!stream) {
+      start(held.end());
+      feed(held.view());
+    }
+    stream->finish();
+    check_finite(spec, stream->status());
+    FeatureResult result = empty_result(spec, fitted, stream->samples(), *program);
+    const base::TensorView out = output_view(result, fitted);
+    stream->fetch({&out, 1});
+    complete(result, stream->status());
+    return result;
+  }
+
+  FeatureSpec spec;
+  base::ThreadPool pool;
+  runtime::cpu::SampleBuffer held;
+  Fitted fitted;
+  std::shared_ptr<const runtime::Program> program;
+  std::unique_ptr<runtime::Stream> stream;
+};
+
+FeatureStream::FeatureStream(FeatureSpec spec) : impl_(std::make_unique<Impl>(std::move(spec))) {}
+FeatureStream::~FeatureStream() = default;
+FeatureStream::FeatureStream(FeatureStream&&) noexcept = default;
+void FeatureStream::push(const base::TensorView& chunk) { impl_->push(chunk); }
+FeatureResult FeatureStream::finish() { return impl_->finish(); }
+
+}  // namespace papilio::api

@@ -1,0 +1,146 @@
+// The three capabilities behind one interface.
+#include "api/prepare.h"
+
+#include <algorithm>
+
+#include "papilio/error.h"
+#include "spectral/filterbank.h"
+#include "spectral/mel.h"
+#include "spectral/peaks.h"
+#include "spectral/welch.h"
+
+namespace papilio::api {
+namespace {
+
+Fitted fit_one(const Definition& d, const WelchOptions& options, std::int64_t samples,
+               bool complex, DType compute) {
+  const auto fitted = spectral::fit_welch(options, samples, d.verb);
+  Fitted result;
+  result.definition = d;
+  result.definition.options = fitted.options;
+  result.graph = spectral::build_welch(fitted, complex, compute, d.verb);
+  result.rule = spectral::segment_rule(fitted);
+  result.keeps_frames = options.average == Average::median;
+  result.frame_values = spectral::bins_of(fitted.options, complex);
+  return result;
+}
+
+Fitted fit_one(const Definition& d, const PeaksOptions& options, std::int64_t samples,
+               bool complex, DType compute) {
+  const auto fitted = spectral::fit_peaks(options, samples, complex, d.verb);
+  Fitted result;
+  result.definition = d;
+  result.definition.options = fitted.options;
+  result.graph = spectral::build_peaks(fitted, complex, compute, false, d.verb);
+  result.rule = spectral::segment_rule(fitted.welch());
+  result.keeps_frames = options.welch.average == Average::median;
+  result.frame_values = spectral::bins_of(fitted.options.welch, complex);
+  return result;
+}
+
+Fitted fit_one(const Definition& d, const MelOptions& options, std::int64_t samples, bool complex,
+               DType compute) {
+  if (complex) throw UserError("[mel] the input is complex; mel features need real samples");
+  if (options.nonfinite == Nonfinite::skip) {
+    throw UserError("[mel] --nonfinite skip leaves out Welch segments; mel has none: use flag");
+  }
+  const auto fitted = spectral::fit_mel(options, samples, d.profile);
+  Fitted result;
+  result.definition = d;
+  result.definition.options = fitted.options;
+  result.graph = spectral::build_log_mel(fitted, compute);
+  result.rule = spectral::frame_rule(fitted);
+  result.per_frame = true;
+  result.keeps_frames = true;
+  result.frame_values = options.n_mels;
+  return result;
+}
+
+Fitted fit_one(const Definition&, const FftOptions&, std::int64_t, bool, DType) {
+  throw InternalError("[fft] a transform is no feature of frames");
+}
+
+const WelchOptions& welch_of(const Definition& definition) {
+  const auto* peaks = std::get_if<PeaksOptions>(&definition.options);
+  return peaks != nullptr ? peaks->welch : std::get<WelchOptions>(definition.options);
+}
+
+void describe_mel(const Fitted& fitted, std::int64_t samples, FeatureResult& result) {
+  const auto& options = std::get<MelOptions>(fitted.definition.options);
+  const spectral::FittedMel mel{options, fitted.rule.fixed_samples};
+  const auto rows = result.shape.front();
+  result.shape = options.layout == Layout::bands_frames
+                     ? std::vector<std::int64_t>{rows, options.n_mels, result.frames}
+                     : std::vector<std::int64_t>{rows, result.frames, options.n_mels};
+  result.mel_frequencies = spectral::mel_frequencies(options);
+  result.times = spectral::frame_times(mel, samples);
+  result.dropped = spectral::dropped_samples(mel, samples);
+  const auto bank = spectral::make_filterbank(spectral::bank_of(options));
+  if (const std::string warning = spectral::warning_of(bank); !warning.empty()) {
+    result.warnings.push_back(warning);
+  }
+}
+
+void describe_welch(const Fitted& fitted, std::int64_t samples, bool complex,
+                    FeatureResult& result) {
+  const spectral::FittedWelch welch{welch_of(fitted.definition), fitted.rule.fixed_samples};
+  result.dropped = spectral::dropped_samples(welch, samples);
+  const auto rows = result.shape.front();
+  if (const auto* peaks = std::get_if<PeaksOptions>(&fitted.definition.options)) {
+    WelchOptions all = welch.options;
+    all.fmin.reset();
+    all.fmax.reset();
+    result.frequencies = spectral::frequencies(all, complex, fitted.definition.verb);
+    result.shape = {rows, peaks->top, 4};
+    return;
+  }
+  result.frequencies = spectral::frequencies(welch.options, complex, fitted.definition.verb);
+  result.shape = {rows, static_cast<std::int64_t>(result.frequencies.size())};
+}
+
+}  // namespace
+
+std::int64_t samples_to_fit(const Definition& definition) {
+  if (const auto* mel = std::get_if<MelOptions>(&definition.options)) {
+    return mel->whole_row ? -1 : mel->n_fft + mel->win_length + 1;
+  }
+  const WelchOptions& options = welch_of(definition);
+  return options.segments ? -1 : options.nperseg;
+}
+
+Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DType compute) {
+  return std::visit(
+      [&](const auto& options) { return fit_one(definition, options, samples, complex, compute); },
+      definition.options);
+}
+
+void describe(const Fitted& fitted, std::int64_t samples, bool complex, FeatureResult& result) {
+  result.definition = fitted.definition;
+  result.samples = samples;
+  result.frames = fitted.rule.frames(samples);
+  if (fitted.per_frame) {
+    describe_mel(fitted, samples, result);
+  } else {
+    describe_welch(fitted, samples, complex, result);
+  }
+}
+
+Nonfinite nonfinite_of(const Definition& definition) {
+  if (const auto* mel = std::get_if<MelOptions>(&definition.options)) return mel->nonfinite;
+  return welch_of(definition).nonfinite;
+}
+
+std::string tag_of(const Definition& definition) { return "[" + definition.verb + "]"; }
+
+void check_definition(const Definition& definition, bool complex) {
+  if (const auto* mel = std::get_if<MelOptions>(&definition.options)) {
+    if (complex) throw UserError("[mel] the input is complex; mel features need real samples");
+    spectral::check_mel(*mel, definition.profile);
+  } else if (const auto* peaks = std::get_if<PeaksOptions>(&definition.options)) {
+    spectral::check_peaks(*peaks, complex, definition.verb);
+  } else {
+    spectral::check_welch(welch_of(definition), definition.verb);
+  }
+}
+
+}  // namespace papilio::api
