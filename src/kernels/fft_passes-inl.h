@@ -1,0 +1,110 @@
+// Stockham passes (fft_kernels.h states the recurrence). Included once per instruction set.
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/fft_codelets-inl.h"
+#include "kernels/fft_kernels.h"
+#include "kernels/fft_shuffle-inl.h"
+
+#if defined(PAPILIO_KERNELS_FFT_PASSES_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef PAPILIO_KERNELS_FFT_PASSES_INL_H
+#undef PAPILIO_KERNELS_FFT_PASSES_INL_H
+#else
+#define PAPILIO_KERNELS_FFT_PASSES_INL_H
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace papilio::kernels::HWY_NAMESPACE {
+
+/// R complex vectors in, R out.
+template <int R, bool kTwiddled, Layout kOut, class D, class T = hn::TFromD<D>>
+HWY_INLINE void wide_butterfly(D d, const PassArgs<T>& a, const Source<T>& src,
+                               const T* HWY_RESTRICT twiddles, hn::Vec<D> scale,
+                               const Target<T>& dst) {
+  using V = hn::Vec<D>;
+  Cx<V> x[R];
+  for (int j = 0; j < R; ++j) x[j] = load<Layout::split>(d, src, j * a.in_j);
+  dft<R>(d, x);
+  if constexpr (kTwiddled) {
+    for (int k = 1; k < R; ++k) {
+      x[k] = mul(x[k], Cx<V>{hn::Set(d, twiddles[2 * k - 2]), hn::Set(d, twiddles[2 * k - 1])});
+    }
+  }
+  for (int k = 0; k < R; ++k) store<kOut>(d, x[k], scale, dst, k * a.out_k);
+}
+
+/// A pass whose vectors run along spans of at least V contiguous values.
+template <int R, bool kTwiddled, Layout kOut, class D>
+void pass_wide(const PassArgs<hn::TFromD<D>>& a) {
+  using T = hn::TFromD<D>;
+  const D d;
+  const hn::Vec<D> scale = hn::Set(d, a.scale);
+  constexpr std::int64_t kPair = kOut == Layout::split ? 1 : 2;
+  for (std::int64_t p = 0; p < a.count; ++p) {
+    const Source<T> src{a.src.re + p * a.in_p, a.src.im + p * a.in_p};
+    const std::int64_t out = p * a.out_p;
+    const T* twiddles = kTwiddled ? a.twiddles + p * (2 * R - 2) : nullptr;
+    const auto at = [&](std::int64_t q) HWY_ATTR {
+      const Source<T> from{src.re + q, src.im + q};
+      Target<T> to{a.dst.re + kPair * (out + q), nullptr};
+      if constexpr (kOut == Layout::split) to.im = a.dst.im + out + q;
+      wide_butterfly<R, kTwiddled, kOut>(d, a, from, twiddles, scale, to);
+    };
+    std::int64_t q = 0;
+    for (; q + kLanes<D> <= a.span; q += kLanes<D>) at(q);
+    if (q < a.span) at(a.span - kLanes<D>);
+  }
+}
+
+/// The first pass of a row: vectors run along p, and registers are transposed so that the R
+/// outputs of each p are stored side by side. R is a multiple of V.
+template <int R, Layout kIn, class D>
+void pass_first(const PassArgs<hn::TFromD<D>>& a) {
+  using T = hn::TFromD<D>;
+  using V = hn::Vec<D>;
+  const D d;
+  constexpr std::int64_t kV = kLanes<D>;
+  const T* HWY_RESTRICT twiddles = a.twiddles;
+  for (std::int64_t block = 0; block < a.count; block += kV) {
+    const std::int64_t p = std::min(block, a.count - kV);
+    Cx<V> x[R];
+    for (int j = 0; j < R; ++j) x[j] = load<kIn>(d, a.src, p + j * a.in_j);
+    dft<R>(d, x);
+    for (int k = 1; k < R; ++k, twiddles += 2 * kV) {
+      x[k] = mul(x[k], Cx<V>{hn::LoadU(d, twiddles), hn::LoadU(d, twiddles + kV)});
+    }
+    for (int group = 0; group < R; group += static_cast<int>(kV)) {
+      V re[kV], im[kV];
+      for (int i = 0; i < kV; ++i) {
+        re[i] = x[group + i].re;
+        im[i] = x[group + i].im;
+      }
+      transpose(d, re);
+      transpose(d, im);
+      for (int i = 0; i < kV; ++i) {
+        hn::StoreU(re[i], d, a.dst.re + (p + i) * R + group);
+        hn::StoreU(im[i], d, a.dst.im + (p + i) * R + group);
+      }
+    }
+  }
+}
+
+template <class D, int R>
+constexpr void add_radix(WidthKernels<hn::TFromD<D>>& table) {
+  constexpr std::size_t slot = radix_slot(R);
+  table.wide[slot] = {&pass_wide<R, true, Layout::split, D>, &pass_wide<R, false, Layout::split, D>,
+                      &pass_wide<R, false, Layout::interleaved, D>,
+                      &pass_wide<R, false, Layout::swapped, D>};
+  if constexpr (R % kLanes<D> == 0) {
+    table.first[slot] = {&pass_first<R, Layout::split, D>, &pass_first<R, Layout::interleaved, D>,
+                         &pass_first<R, Layout::swapped, D>};
+  }
+}
+
+}  // namespace papilio::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // PAPILIO_KERNELS_FFT_PASSES_INL_H

@@ -1,0 +1,164 @@
+// Register shuffles: (de)interleaving complex pairs, square transposes, reversal-free loads.
+// Included once per instruction set (Highway's toggle guard).
+#include <hwy/highway.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/fft_codelets-inl.h"
+#include "kernels/fft_kernels.h"
+
+#if defined(PAPILIO_KERNELS_FFT_SHUFFLE_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef PAPILIO_KERNELS_FFT_SHUFFLE_INL_H
+#undef PAPILIO_KERNELS_FFT_SHUFFLE_INL_H
+#else
+#define PAPILIO_KERNELS_FFT_SHUFFLE_INL_H
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace papilio::kernels::HWY_NAMESPACE {
+
+/// Lanes of tag D.
+template <class D>
+inline constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(D()));
+
+/// V complex values starting at value `at`.
+template <Layout kLayout, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE Cx<V> load(D d, const Source<T>& src, std::int64_t at) {
+  if constexpr (kLayout == Layout::split) {
+    return {hn::LoadU(d, src.re + at), hn::LoadU(d, src.im + at)};
+  } else {
+    const T* HWY_RESTRICT pairs = src.re + 2 * at;
+    const V low = hn::LoadU(d, pairs), high = hn::LoadU(d, pairs + kLanes<D>);
+#if HWY_TARGET == HWY_SCALAR
+    const V first = low, second = high;
+#else
+    const V first = hn::ConcatEven(d, high, low), second = hn::ConcatOdd(d, high, low);
+#endif
+    if constexpr (kLayout == Layout::interleaved) return {first, second};
+    return {second, first};
+  }
+}
+
+/// Writes re[0] im[0] re[1] im[1] ... at `pairs`.
+template <class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void store_pairs(D d, V re, V im, T* HWY_RESTRICT pairs) {
+#if HWY_TARGET == HWY_AVX3
+  // Two permutes instead of Highway's four shuffles.
+  if constexpr (kLanes<D> * sizeof(T) == 64) {
+    if constexpr (sizeof(T) == 4) {
+      const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+      hn::StoreU(V{_mm512_permutex2var_ps(re.raw, low, im.raw)}, d, pairs);
+      hn::StoreU(V{_mm512_permutex2var_ps(re.raw, high, im.raw)}, d, pairs + kLanes<D>);
+    } else {
+      const __m512i low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+      const __m512i high = _mm512_add_epi64(low, _mm512_set1_epi64(4));
+      hn::StoreU(V{_mm512_permutex2var_pd(re.raw, low, im.raw)}, d, pairs);
+      hn::StoreU(V{_mm512_permutex2var_pd(re.raw, high, im.raw)}, d, pairs + kLanes<D>);
+    }
+    return;
+  }
+#endif
+  hn::StoreInterleaved2(re, im, d, pairs);
+}
+
+/// V complex values to value `at`; `scale` applies to pairs only.
+template <Layout kLayout, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void store(D d, const Cx<V>& x, V scale, const Target<T>& dst, std::int64_t at) {
+  if constexpr (kLayout == Layout::split) {
+    hn::StoreU(x.re, d, dst.re + at);
+    hn::StoreU(x.im, d, dst.im + at);
+  } else if constexpr (kLayout == Layout::interleaved) {
+    store_pairs(d, hn::Mul(x.re, scale), hn::Mul(x.im, scale), dst.re + 2 * at);
+  } else {
+    store_pairs(d, hn::Mul(x.im, scale), hn::Mul(x.re, scale), dst.re + 2 * at);
+  }
+}
+
+#if HWY_TARGET == HWY_SCALAR
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void transpose(D, V*) {}
+
+#else
+
+/// Within every 128-bit block, the square of rows x[0..K) and the block's K columns is transposed.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void transpose_in_blocks(D d, V* x) {
+  using T = hn::TFromD<D>;
+  if constexpr (sizeof(T) == 8) {
+    const V a = x[0];
+    x[0] = hn::InterleaveLower(d, a, x[1]);
+    x[1] = hn::InterleaveUpper(d, a, x[1]);
+  } else {
+    const hn::Repartition<double, D> wide;
+    const auto a = hn::BitCast(wide, hn::InterleaveLower(d, x[0], x[1]));
+    const auto b = hn::BitCast(wide, hn::InterleaveUpper(d, x[0], x[1]));
+    const auto c = hn::BitCast(wide, hn::InterleaveLower(d, x[2], x[3]));
+    const auto e = hn::BitCast(wide, hn::InterleaveUpper(d, x[2], x[3]));
+    x[0] = hn::BitCast(d, hn::InterleaveLower(wide, a, c));
+    x[1] = hn::BitCast(d, hn::InterleaveUpper(wide, a, c));
+    x[2] = hn::BitCast(d, hn::InterleaveLower(wide, b, e));
+    x[3] = hn::BitCast(d, hn::InterleaveUpper(wide, b, e));
+  }
+}
+
+#if HWY_TARGET == HWY_AVX3
+template <int kBlocks, class V>
+HWY_INLINE V pick_blocks(V a, V b) {
+  if constexpr (sizeof(hn::TFromV<V>) == 4) {
+    return V{_mm512_shuffle_f32x4(a.raw, b.raw, kBlocks)};
+  } else {
+    return V{_mm512_shuffle_f64x2(a.raw, b.raw, kBlocks)};
+  }
+}
+#endif
+
+/// Transposes the square of 128-bit blocks: x[0], x[step], x[2 step], ...
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void transpose_blocks(D d, V* x, std::size_t step) {
+  constexpr std::size_t blocks = kLanes<D> * sizeof(hn::TFromD<D>) / 16;
+  if constexpr (blocks == 2) {
+    const V a = x[0];
+    x[0] = hn::ConcatLowerLower(d, x[step], a);
+    x[step] = hn::ConcatUpperUpper(d, x[step], a);
+  }
+#if HWY_TARGET == HWY_AVX3
+  if constexpr (blocks == 4) {
+    const V a = pick_blocks<0x44>(x[0], x[step]);
+    const V b = pick_blocks<0xEE>(x[0], x[step]);
+    const V c = pick_blocks<0x44>(x[2 * step], x[3 * step]);
+    const V e = pick_blocks<0xEE>(x[2 * step], x[3 * step]);
+    x[0] = pick_blocks<0x88>(a, c);
+    x[step] = pick_blocks<0xDD>(a, c);
+    x[2 * step] = pick_blocks<0x88>(b, e);
+    x[3 * step] = pick_blocks<0xDD>(b, e);
+  }
+#endif
+}
+
+/// Transposes the V x V square held in x[0..V).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void transpose(D d, V* x) {
+  constexpr std::size_t lanes = kLanes<D>, block = 16 / sizeof(hn::TFromD<D>);
+  for (std::size_t g = 0; g < lanes; g += block) transpose_in_blocks(d, x + g);
+  for (std::size_t i = 0; i < block; ++i) transpose_blocks(d, x + i, block);
+}
+
+#endif  // HWY_TARGET != HWY_SCALAR
+
+/// Values src[e + lane * stride] -> dst[e * V + lane] for V consecutive e.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE void transpose_square(D d, const T* HWY_RESTRICT src, std::int64_t src_stride,
+                                 T* HWY_RESTRICT dst, std::int64_t dst_stride) {
+  hn::Vec<D> x[kLanes<D>];
+  for (std::int64_t i = 0; i < kLanes<D>; ++i) x[i] = hn::LoadU(d, src + i * src_stride);
+  transpose(d, x);
+  for (std::int64_t i = 0; i < kLanes<D>; ++i) hn::StoreU(x[i], d, dst + i * dst_stride);
+}
+
+}  // namespace papilio::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // PAPILIO_KERNELS_FFT_SHUFFLE_INL_H

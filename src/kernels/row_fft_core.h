@@ -1,0 +1,63 @@
+/// Complex transforms along one row in memory, lanes = columns within the transform: the part of
+/// row_fft that differs by length. Plans choose one per length, element type and instruction set.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "kernels/fft_kernels.h"
+#include "kernels/isa.h"
+
+namespace papilio::kernels {
+
+/// A forward transform of one length; the inverse exchanges re and im on both sides (swap the
+/// pointers of split data, or use Layout::swapped). Immutable and thread-safe.
+template <typename T>
+class RowCore {
+ public:
+  virtual ~RowCore() = default;
+  /// Values of T that run needs.
+  virtual std::int64_t scratch_size() const = 0;
+  /// dst = DFT(src), times `scale` if `out` is not split. src is not written; no overlap.
+  virtual void run(Layout in, Source<T> src, Layout out, Target<T> dst, T scale,
+                   T* scratch) const = 0;
+};
+
+/// Predicted time per element in units of pass_cost, or < 0 where no core of this kind exists.
+template <typename T>
+double row_passes_cost(std::int64_t n, Isa isa);
+template <typename T>
+double row_four_step_cost(std::int64_t n, Isa isa);
+
+/// Stockham passes over the whole row: registers are transposed once, in the first pass.
+template <typename T>
+std::unique_ptr<const RowCore<T>> make_row_passes(std::int64_t n, Isa isa);
+/// n = n1 n2, tiles of columns, twiddles, transpose, tiles of rows: any split with n1, n2 >= V.
+template <typename T>
+std::unique_ptr<const RowCore<T>> make_row_four_step(std::int64_t n, Isa isa);
+/// Any n, by convolution of a 5-smooth length.
+template <typename T>
+std::unique_ptr<const RowCore<T>> make_row_bluestein(std::int64_t n, Isa isa);
+
+/// The best of the above, or nullptr where the length is too short or too awkward for any.
+template <typename T>
+std::unique_ptr<const RowCore<T>> make_row_core(std::int64_t n, Isa isa);
+
+/// Array length rounded up so that arrays laid one after the other start on cache lines and do not
+/// all fall on the same cache sets.
+constexpr std::int64_t padded(std::int64_t values) { return (values + 15) / 16 * 16 + 16; }
+
+/// A split array of `values` carved from scratch.
+template <typename T>
+Target<T> carve_split(T*& scratch, std::int64_t values) {
+  const Target<T> array{scratch, scratch + padded(values)};
+  scratch += 2 * padded(values);
+  return array;
+}
+
+template <typename T>
+constexpr Source<T> as_source(const Target<T>& array) {
+  return {array.re, array.im};
+}
+
+}  // namespace papilio::kernels
