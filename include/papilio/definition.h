@@ -32,35 +32,36 @@ enum class Norm : std::uint8_t { backward, ortho, forward, none };
 
 /// A window by its scipy name (`hann`, `kaiser:8.6`, `tukey:0.25`, `hann:sym`, ...) or by values.
 struct Window {
-  std::string name = "hann";   ///< ignored when `values` is not empty
-  std::vector<double> values;  ///< one per sample of the segment
+  std::string name = "hann";     ///< ignored when `values` is not empty
+  std::vector<double> values{};  ///< one per sample of the segment
 };
 
 /// Welch's PSD; the defaults are scipy.signal.welch's.
 struct WelchOptions {
-  double fs = 1.0;                      ///< Hz
-  Window window;
-  std::int64_t nperseg = 256;           ///< samples per segment
-  std::optional<std::int64_t> noverlap; ///< samples; default nperseg / 2
-  std::optional<std::int64_t> n_fft;    ///< >= nperseg: zero-padded; default nperseg
+  double fs = 1.0;  ///< Hz
+  Window window{};
+  std::int64_t nperseg = 256;              ///< samples per segment
+  std::optional<std::int64_t> noverlap{};  ///< samples; default nperseg / 2
+  std::optional<std::int64_t> n_fft{};     ///< >= nperseg: zero-padded; default nperseg
+  std::optional<std::int64_t> segments{};  ///< exactly so many, from the row's start; default all
   Detrend detrend = Detrend::constant;
   Scaling scaling = Scaling::density;
   Average average = Average::mean;
-  std::optional<double> fmin;           ///< Hz, lowest bin kept
-  std::optional<double> fmax;           ///< Hz, highest bin kept
+  std::optional<double> fmin{};             ///< Hz, lowest bin kept
+  std::optional<double> fmax{};             ///< Hz, highest bin kept
   ShortRows short_rows = ShortRows::error;  ///< flag `--short`
   Nonfinite nonfinite = Nonfinite::flag;
 };
 
 /// The k strongest bins or peaks of Welch's PSD. fmin and fmax restrict the candidates.
 struct PeaksOptions {
-  WelchOptions welch;
+  WelchOptions welch{};
   std::int64_t top = 16;
   TopMode mode = TopMode::peaks;
-  std::optional<double> height;        ///< least power, in the unit of the PSD
-  std::optional<double> threshold;     ///< least rise above both neighbouring bins
-  std::optional<double> prominence;    ///< least prominence over the whole row
-  std::optional<double> min_distance;  ///< Hz between peaks
+  std::optional<double> height{};        ///< least power, in the unit of the PSD
+  std::optional<double> threshold{};     ///< least rise above both neighbouring bins
+  std::optional<double> prominence{};    ///< least prominence over the whole row
+  std::optional<double> min_distance{};  ///< Hz between peaks
 };
 
 /// Mel filterbank features. The defaults are librosa's; `profile()` gives the others.
@@ -71,38 +72,38 @@ struct MelOptions {
   std::int64_t win_length = 2048;
   std::int64_t hop_length = 512;
   double fmin = 0.0;
-  double fmax = 0.0;                   ///< Hz; <= 0: added to Nyquist
+  double fmax = 0.0;  ///< Hz; <= 0: added to Nyquist
   MelScale mel_scale = MelScale::slaney;
   MelNorm mel_norm = MelNorm::slaney;
-  Window window;
-  bool center = true;                  ///< pad n_fft / 2 on both sides
+  Window window{};
+  bool center = true;  ///< pad n_fft / 2 on both sides
   PadMode pad_mode = PadMode::constant;
-  bool drop_last = false;              ///< leave out the last frame (whisper)
-  bool snip_edges = true;              ///< kaldi framing only
+  bool drop_last = false;  ///< leave out the last frame (whisper)
+  bool snip_edges = true;  ///< kaldi framing only
   double preemphasis = 0.0;
-  bool remove_dc = false;              ///< subtract each frame's mean
-  bool left_aligned_window = false;    ///< window left-aligned in n_fft, frames of win_length (kaldi)
-  int power = 2;                       ///< exponent of the magnitude: 1 or 2
+  bool remove_dc = false;            ///< subtract each frame's mean
+  bool left_aligned_window = false;  ///< window left-aligned in n_fft, frames of win_length (kaldi)
+  int power = 2;                     ///< exponent of the magnitude: 1 or 2
   MelLog log = MelLog::none;
-  double log_floor = 1e-10;            ///< the logarithm's argument is at least this
-  double ref = 1.0;                    ///< `db`: 0 dB
-  std::optional<double> range;         ///< dynamic range kept below the maximum, in output units
+  double log_floor = 1e-10;       ///< the logarithm's argument is at least this
+  double ref = 1.0;               ///< `db`: 0 dB
+  std::optional<double> range{};  ///< dynamic range kept below the maximum, in output units
   RangeMaximum range_max = RangeMaximum::clip;
-  double range_fixed = 0.0;            ///< the maximum of RangeMaximum::fixed
-  double output_mul = 1.0;             ///< last step: output_mul * x + output_add
+  double range_fixed = 0.0;  ///< the maximum of RangeMaximum::fixed
+  double output_mul = 1.0;   ///< last step: output_mul * x + output_add
   double output_add = 0.0;
   KaldiScale kaldi_scale = KaldiScale::unit;  ///< int16: samples are multiplied by 32768 first
-  std::optional<double> pad_to;        ///< seconds: every row is cut or zero-filled to this length
+  std::optional<double> pad_to{};  ///< seconds: every row is cut or zero-filled to this length
   Layout layout = Layout::bands_frames;
-  bool whole_row = false;              ///< rows of exactly n_fft samples are one frame each (rlx)
-  std::optional<double> required_fs;   ///< the only rate the profile is defined for
+  bool whole_row = false;               ///< rows of exactly n_fft samples are one frame each (rlx)
+  std::optional<double> required_fs{};  ///< the only rate the profile is defined for
   ShortRows short_rows = ShortRows::error;
   Nonfinite nonfinite = Nonfinite::flag;
 };
 
 /// Discrete Fourier transform along the last axis, as numpy's fft, ifft, rfft and irfft.
 struct FftOptions {
-  std::optional<std::int64_t> n;  ///< default: the input's length (irfft: 2 (bins - 1))
+  std::optional<std::int64_t> n{};  ///< default: the input's length (irfft: 2 (bins - 1))
   bool real = false;
   bool inverse = false;
   Norm norm = Norm::backward;
@@ -110,10 +111,10 @@ struct FftOptions {
 
 /// A complete, serialisable definition of a result.
 struct Definition {
-  std::string verb;     ///< "psd", "peaks", "mel" or "fft"
-  std::string profile;  ///< the profile it came from, or ""
-  std::vector<std::string> modified;  ///< `name=value` of what differs from the profile
-  std::variant<WelchOptions, PeaksOptions, MelOptions, FftOptions> options;
+  std::string verb{};                   ///< "psd", "peaks", "mel" or "fft"
+  std::string profile{};                ///< the profile it came from, or ""
+  std::vector<std::string> modified{};  ///< `name=value` of what differs from the profile
+  std::variant<WelchOptions, PeaksOptions, MelOptions, FftOptions> options{};
 
   /// "whisper", "whisper (modified: n_fft=512)" or "".
   PAPILIO_API std::string title() const;
