@@ -8,6 +8,7 @@
 
 #include "ir/print.h"
 #include "passes/dead_code.h"
+#include "passes/fold_constants.h"
 #include "passes/uses.h"
 
 namespace papilio::passes {
@@ -57,7 +58,7 @@ Result affine_of_affine(const Match& m) {
   return m.builder.add(OpKind::Affine, {m.input(0).inputs[0]}, both);
 }
 
-/// mul(mul(x, a), b) -> mul(x, a b); the product of the constants is left to fold_constants
+/// mul(mul(x, a), b) -> mul(x, a b)
 Result mul_of_mul(const Match& m) {
   if (m.node.op != OpKind::Mul || m.input(0).op != OpKind::Mul || !is_constant(m.input(1)))
     return {};
@@ -66,7 +67,7 @@ Result mul_of_mul(const Match& m) {
   NodeId second = m.in[1];
   if (!is_constant(m.builder.node(first)) || is_constant(m.builder.node(x))) return {};
   if (m.builder.node(second).type.complex()) std::swap(first, second);
-  const NodeId product = m.builder.add(OpKind::Mul, {first, second});
+  const NodeId product = add_folded(m.builder, OpKind::Mul, {first, second});
   return m.builder.add(OpKind::Mul, {x, product});
 }
 
@@ -117,7 +118,7 @@ Result slice_sinks_through_constant(const Match& m) {
   if (f.op != OpKind::Mul && f.op != OpKind::Add) return {};
   if (!is_constant(m.builder.node(f.inputs[1]))) return {};
   const NodeId x = m.builder.add(OpKind::Slice, {f.inputs[0]}, m.node.attrs);
-  const NodeId part = m.builder.add(OpKind::Slice, {f.inputs[1]}, m.node.attrs);
+  const NodeId part = add_folded(m.builder, OpKind::Slice, {f.inputs[1]}, m.node.attrs);
   return m.builder.add(f.op, {x, part});
 }
 

@@ -34,9 +34,9 @@ std::span<const Rule> all_rules();
 ir::Graph apply_rules(const ir::Graph& graph, std::span<const Rule> rules,
                       const base::Target& target);
 
-/// Needs: nothing. Guarantees: no rule of the table matches; neutral operations are gone; slices
-/// stand as near to the input as their sole readers let them, so that unused bins are not computed;
-/// no dead nodes.
+/// Needs: folded constants (and keeps them folded). Guarantees: no rule of the table matches;
+/// neutral operations are gone; slices stand as near to the input as their sole readers let them,
+/// so that unused bins are not computed; no dead nodes.
 ir::Graph canonicalise(const ir::Graph& graph, const base::Target& target);
 
 }  // namespace papilio::passes

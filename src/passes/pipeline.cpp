@@ -27,15 +27,13 @@ bool averages_frames(const ir::Graph& graph, const base::Target&) {
                      [](const ir::Node& node) { return node.op == ir::OpKind::MeanFrames; });
 }
 
-// Folding comes before the algebra, so that rules see plain constants, and after it, because rules
-// multiply constants. Pairing counts readers, so dead ones must be gone.
+// Folding comes first, so that the rules of the algebra see plain constants. Pairing counts
+// readers, so it needs a graph without dead ones, which canonicalise leaves.
 constexpr std::array kPasses{
     Pass{"fold_constants", fold_constants, always},
     Pass{"canonicalise", canonicalise, always},
-    Pass{"fold_constants", fold_constants, always},
-    Pass{"dead_code", dead_code, always},
     Pass{"pair_segments", pair_segments, averages_frames},
-    Pass{"dead_code", dead_code, averages_frames},
+    Pass{"dead_code", dead_code, always},
     Pass{"fuse_regions", fuse_regions, always},
 };
 

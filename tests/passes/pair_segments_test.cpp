@@ -1,0 +1,66 @@
+// Mean powers of real frames are paired, and only those that nothing else reads.
+#include "passes/pair_segments.h"
+
+#include <gtest/gtest.h>
+
+#include "passes/dead_code.h"
+#include "passes/graphs.h"
+
+namespace papilio::passes {
+namespace {
+
+Graph paired(const Graph& graph) { return dead_code(pair_segments(graph, {}), {}); }
+
+TEST(PairSegments, MeanOfPowersBecomesOneOp) {
+  const Graph graph = graph_of([](auto& b) {
+    const NodeId spectrum = b.add(OpKind::Rfft, {frames8(b)}, ir::FftAttrs{8, 0.5});
+    return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {spectrum})});
+  });
+  EXPECT_EQ(ir::to_text(paired(graph)), text_of([](auto& b) {
+              return b.add(OpKind::PairedMeanPower, {frames8(b)}, ir::FftAttrs{8, 0.5});
+            }));
+}
+
+TEST(PairSegments, ASliceOfBinsComesAfterThePair) {
+  const ir::SliceAttrs bins{1, 3};
+  const Graph graph = graph_of([&](auto& b) {
+    const NodeId part = b.add(OpKind::Slice, {rfft8(b)}, bins);
+    return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {part})});
+  });
+  EXPECT_EQ(ir::to_text(paired(graph)), text_of([&](auto& b) {
+              const NodeId all = b.add(OpKind::PairedMeanPower, {frames8(b)}, ir::FftAttrs{8, 1.0});
+              return b.add(OpKind::Slice, {all}, bins);
+            }));
+}
+
+void expect_unpaired(const Graph& graph) {
+  EXPECT_EQ(ir::to_text(paired(graph)), ir::to_text(graph));
+}
+
+TEST(PairSegments, NotWhenTheSpectrumIsAnOutput) {
+  expect_unpaired(graph_of([](GraphBuilder& b) {
+    b.output("spectrum", rfft8(b));
+    return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {rfft8(b)})});
+  }));
+}
+
+TEST(PairSegments, NotWhenThePowersAreRead) {
+  expect_unpaired(graph_of([](GraphBuilder& b) {
+    const NodeId power = b.add(OpKind::Power, {rfft8(b)});
+    b.output("largest", b.add(OpKind::MaxFrames, {power}));
+    return b.add(OpKind::MeanFrames, {power});
+  }));
+}
+
+TEST(PairSegments, NotForOtherAveragesOrComplexFrames) {
+  expect_unpaired(graph_of(
+      [](auto& b) { return b.add(OpKind::MedianFrames, {b.add(OpKind::Power, {rfft8(b)})}); }));
+  expect_unpaired(graph_of([](auto& b) {
+    const NodeId frames = b.add(OpKind::Frame, {b.input("z", true)}, frames_of(8, 4));
+    const NodeId spectrum = b.add(OpKind::Fft, {frames}, ir::FftAttrs{8, 1.0});
+    return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {spectrum})});
+  }));
+}
+
+}  // namespace
+}  // namespace papilio::passes
