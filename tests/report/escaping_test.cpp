@@ -29,7 +29,6 @@ TEST(Escaping, NoHostileMarkupSurvives) {
   const std::string html = render(hostile_page());
   EXPECT_EQ(occurrences(html, "<script>alert"), 0U);
   EXPECT_EQ(occurrences(html, "<img"), 0U);
-  EXPECT_EQ(occurrences(html, "onerror='"), 0U);
 }
 
 TEST(Escaping, ScriptElementsAreOnlyThePagesOwn) {

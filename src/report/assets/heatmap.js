@@ -1,14 +1,9 @@
 // A canvas heatmap of values over time and frequency: peaks on it, colour bar, zoom in time, hover.
 
-class HeatmapChart {
+class HeatmapChart extends HeatmapGrid {
   constructor(host, map) {
-    this.map = map;
-    this.codes = decodeCodes(map.data, map.bits);
-    this.gap = 2 ** map.bits - 1;
-    this.edges = decodeDoubles(map.edges);
-    this.end = map.start + map.columns * map.step;
+    super(map);
     this.range = [map.start, this.end];
-    this.scale = map.bands ? 'bands' : 'linear';
     this.depth = map.valueUnit === 'dB' ? Math.min(80, map.high - map.low) : map.high - map.low;
     this.showPeaks = true;
     this.cursor = null;
@@ -79,71 +74,10 @@ class HeatmapChart {
     this.draw();
   }
 
-  // Height (0 bottom, 1 top) of a frequency.
-  height(frequency) {
-    const { edges, scale } = this;
-    const last = edges.length - 1;
-    if (scale === 'bands') {
-      if (frequency <= edges[0]) return 0;
-      for (let i = 0; i < last; ++i) {
-        if (frequency <= edges[i + 1]) {
-          return (i + (frequency - edges[i]) / (edges[i + 1] - edges[i] || 1)) / last;
-        }
-      }
-      return 1;
-    }
-    const low = this.lowest();
-    if (scale === 'log') {
-      return Math.log(Math.max(frequency, low) / low) / Math.log(edges[last] / low);
-    }
-    return (frequency - low) / (edges[last] - low);
-  }
-
-  frequencyAt(height) {
-    const { edges, scale } = this;
-    const last = edges.length - 1;
-    if (scale === 'bands') {
-      const i = Math.min(last - 1, Math.max(0, Math.floor(height * last)));
-      return edges[i] + (height * last - i) * (edges[i + 1] - edges[i]);
-    }
-    const low = this.lowest();
-    if (scale === 'log') return low * (edges[last] / low) ** height;
-    return low + height * (edges[last] - low);
-  }
-
-  // A logarithmic axis starts at the first bin above 0 Hz, at most three decades down.
-  lowest() {
-    const { edges, scale } = this;
-    if (scale !== 'log') return edges[0];
-    const top = edges[edges.length - 1];
-    return Math.max(edges.find((edge) => edge > 0) || top / 1000, top / 1000);
-  }
-
-  binAt(frequency) {
-    let low = 0;
-    let high = this.map.bins - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.edges[middle] <= frequency) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
-  columnAt(time) {
-    const column = Math.floor((time - this.map.start) / this.map.step);
-    return Math.min(this.map.columns - 1, Math.max(0, column));
-  }
-
-  valueOf(code) {
-    const { low, high } = this.map;
-    return low + ((code - 1) / (this.gap - 2)) * (high - low);
-  }
-
   area() {
     const narrow = this.plot.clientWidth < 480;
     const left = narrow ? 44 : 56;
-    const right = narrow ? 50 : 66;
+    const right = narrow ? 56 : 66;
     const width = Math.max(20, this.plot.clientWidth - left - right);
     return { left, top: 22, width, height: Math.max(20, this.plot.clientHeight - 22 - 42) };
   }
@@ -270,23 +204,6 @@ class HeatmapChart {
     context.stroke();
   }
 
-  frequencyTicks(count) {
-    const low = this.lowest();
-    const high = this.edges[this.edges.length - 1];
-    if (this.scale === 'linear') return linearTicks(low, high, count);
-    if (this.scale === 'log') return logTicks(low, high, count * 1.5);
-    // Mel bands: round numbers near evenly spaced heights.
-    const ticks = [];
-    const steps = Math.max(3, Math.round(count));
-    for (let i = 0; i <= steps; ++i) {
-      const raw = this.frequencyAt(i / steps);
-      const step = raw > 0 ? 10 ** Math.floor(Math.log10(raw)) / 2 : 1;
-      const nice = i === steps ? raw : Math.round(raw / step) * step;
-      if (nice >= low && nice <= high && !ticks.includes(nice)) ticks.push(nice);
-    }
-    return ticks;
-  }
-
   drawBar(context, area) {
     const { map } = this;
     const x = area.left + area.width + 10;
@@ -330,26 +247,35 @@ class HeatmapChart {
       const x = timed
         ? area.left + ((marker.time - range[0]) / (range[1] - range[0])) * area.width
         : area.left;
-      for (const [stroke, width] of [['rgba(0,0,0,0.55)', 3], ['#fff', 1.25]]) {
-        context.strokeStyle = stroke;
-        context.lineWidth = width;
-        context.setLineDash(timed ? [] : [3, 5]);
-        context.beginPath();
-        if (timed) {
-          context.arc(x, y, 5, 0, 2 * Math.PI);
-        } else {
-          context.moveTo(area.left, y);
-          context.lineTo(area.left + area.width, y);
-        }
-        context.stroke();
-      }
+      this.drawPeak(context, area, timed ? x : null, y);
       const text = formatFrequency(frequency, map.frequencyUnit, 4);
       const full = marker.label ? `${marker.label}: ${text}` : text;
-      labels.push({ x: timed ? x + 8 : area.left + area.width - 8, y, text: full, timed });
+      labels.push({ x: timed ? x + 8 : area.left + area.width - 16, y, text: full, timed });
     }
-    context.setLineDash([]);
     this.drawLabels(context, area, labels);
     context.restore();
+  }
+
+  // The line across is faint, so that it hides no cell; its ends are not.
+  drawPeak(context, area, x, y) {
+    const right = area.left + area.width;
+    if (x === null) {
+      context.strokeStyle = 'rgba(255,255,255,0.38)';
+      context.lineWidth = 1;
+      this.tick(context, area.left, y, right, y);
+    }
+    for (const [stroke, width] of [['rgba(0,0,0,0.7)', 4], ['#fff', 2]]) {
+      context.strokeStyle = stroke;
+      context.lineWidth = width;
+      if (x === null) {
+        this.tick(context, area.left, y, area.left + 12, y);
+        this.tick(context, right - 12, y, right, y);
+      } else {
+        context.beginPath();
+        context.arc(x, y, 5, 0, 2 * Math.PI);
+        context.stroke();
+      }
+    }
   }
 
   // Strongest first; a label that would cover an earlier one is left out.

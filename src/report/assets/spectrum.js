@@ -139,7 +139,7 @@ class SpectrumChart {
           ...look, grid, ticks, size: narrow ? 46 : 56,
           label: unit ? `${curve.yLabel} (${unit})` : curve.yLabel,
           splits: (u, i, low, high) => this.splits(low, high, this.logY, u.bbox.height / 45),
-          values: (u, splits) => splits.map((at) => formatNumber(this.back(at, this.logY), 3)),
+          values: (u, splits) => this.valueTexts(splits),
         },
       ],
       series,
@@ -152,6 +152,10 @@ class SpectrumChart {
     return { stroke: colourText, width, points: { show: this.y.length < 3 } };
   }
 
+  forth(value, log) {
+    return log ? Math.log10(value) : value;
+  }
+
   back(value, log) {
     return log ? 10 ** value : value;
   }
@@ -162,13 +166,21 @@ class SpectrumChart {
     return logTicks(10 ** low, 10 ** high, count).map(Math.log10);
   }
 
+  // On a logarithmic axis over many decades every text is a power of ten.
+  valueTexts(splits) {
+    const decades = this.logY && splits.length > 1 && splits[splits.length - 1] - splits[0] >= 3;
+    if (!decades) return splits.map((at) => formatNumber(this.back(at, this.logY), 3));
+    return splits.map((at) => (Math.abs(at - Math.round(at)) < 1e-9
+      ? `10${superscript(Math.round(at))}` : ''));
+  }
+
   // Room above the largest value for the peaks' labels.
   valueRange(low, high) {
     if (low === null || high === null || low === undefined) return [0, 1];
     if (!(high > low)) return [low - 0.5, high + 0.5];
     const span = high - low;
     const bottom = !this.logY && low >= 0 && low < span / 4 ? 0 : low - 0.04 * span;
-    return [bottom, high + 0.16 * span];
+    return [bottom, high + 0.22 * span];
   }
 
   drawPeaks(u) {
@@ -182,37 +194,61 @@ class SpectrumChart {
     context.font = kFont.replace('12px', `${Math.round(12 * ratio)}px`);
     context.textAlign = 'center';
     context.textBaseline = 'bottom';
-    const placed = [];
-    for (const marker of this.curve.markers) {
-      if (marker.frequency === null || marker.power === null) continue;
-      if ((this.logX && marker.frequency <= 0) || (this.logY && marker.power <= 0)) continue;
-      const at = (value, log) => (log ? Math.log10(value) : value);
-      const x = u.valToPos(at(marker.frequency, this.logX), 'x', true);
-      const y = u.valToPos(at(marker.power, this.logY), 'y', true);
-      if (x < left || x > left + width) continue;
-      context.strokeStyle = colour('peak');
-      context.lineWidth = 2 * ratio;
+    const peaks = this.curve.markers
+      .filter((marker) => this.drawable(marker))
+      .map((marker) => ({
+        marker,
+        x: u.valToPos(this.forth(marker.frequency, this.logX), 'x', true),
+        y: u.valToPos(this.forth(marker.power, this.logY), 'y', true),
+      }))
+      .filter(({ x }) => x >= left && x <= left + width);
+    context.strokeStyle = colour('peak');
+    context.lineWidth = 2 * ratio;
+    for (const { x, y } of peaks) {
       context.beginPath();
       context.arc(x, y, 4 * ratio, 0, 2 * Math.PI);
       context.stroke();
-      this.drawLabel(context, marker, x, y, { left, right: left + width, ratio, placed });
     }
+    const room = { left, right: left + width, top, ratio, placed: [] };
+    peaks.forEach((peak) => this.drawLabel(context, peak, peaks, room));
     context.restore();
   }
 
-  // Strongest first; a label that would cover an earlier one is left out (the table has them all).
-  drawLabel(context, marker, x, y, { left, right, ratio, placed }) {
-    const frequency = formatFrequency(marker.frequency, this.curve.xUnit, 4);
-    const text = marker.label ? `${marker.label}: ${frequency}` : frequency;
+  drawable({ frequency, power }) {
+    if (frequency === null || power === null) return false;
+    return !(this.logX && frequency <= 0) && !(this.logY && power <= 0);
+  }
+
+  // Strongest first, as low above its peak as earlier labels and other peaks leave room, on a thin
+  // line when it stands higher; left out where there is no room (the table has them all).
+  drawLabel(context, peak, peaks, { left, right, top, ratio, placed }) {
+    const frequency = formatFrequency(peak.marker.frequency, this.curve.xUnit, 4);
+    const { label } = peak.marker;
+    const text = label ? `${label}: ${frequency}` : frequency;
     const half = context.measureText(text).width / 2;
-    const middle = Math.min(right - half - 2 * ratio, Math.max(left + half + 2 * ratio, x));
-    const box = { low: middle - half - 3 * ratio, high: middle + half + 3 * ratio, y: y - 8 * ratio };
-    const clash = placed.some((other) =>
-      box.low < other.high && other.low < box.high && Math.abs(box.y - other.y) < 15 * ratio);
-    if (clash) return;
-    placed.push(box);
-    context.fillStyle = colour('ink');
-    context.fillText(text, middle, box.y);
+    const middle = Math.min(right - half - 2 * ratio, Math.max(left + half + 2 * ratio, peak.x));
+    const low = middle - half - 3 * ratio;
+    const high = middle + half + 3 * ratio;
+    const clash = (y) => placed.some((other) =>
+      low < other.high && other.low < high && Math.abs(y - other.y) < 15 * ratio) ||
+      peaks.some((other) => other.x > low - 5 * ratio && other.x < high + 5 * ratio &&
+        other.y > y - 18 * ratio && other.y < y + 5 * ratio);
+    for (const rise of [8, 22, 36, 50]) {
+      const y = peak.y - rise * ratio;
+      if (y - 14 * ratio < top || clash(y)) continue;
+      placed.push({ low, high, y });
+      if (rise > 8) {
+        context.strokeStyle = colour('soft');
+        context.lineWidth = ratio;
+        context.beginPath();
+        context.moveTo(peak.x, peak.y - 5 * ratio);
+        context.lineTo(peak.x, y);
+        context.stroke();
+      }
+      context.fillStyle = colour('ink');
+      context.fillText(text, middle, y);
+      return;
+    }
   }
 
   drawLegend() {
@@ -263,9 +299,9 @@ class SpectrumChart {
   }
 
   show([low, high]) {
-    const at = (value) => (this.logX ? Math.log10(value) : value);
     const first = this.full[0];
-    const next = [this.logX && low <= 0 ? first : Math.max(first, at(low)), at(high)];
+    const least = this.logX && low <= 0 ? first : Math.max(first, this.forth(low, this.logX));
+    const next = [least, this.forth(high, this.logX)];
     if (next[1] > next[0]) this.chart.setScale('x', { min: next[0], max: next[1] });
   }
 

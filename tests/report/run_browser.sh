@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# run_browser.sh MAKE_PAGE: makes the fixture pages and checks them in headless Chromium.
+# Exit 77 (skipped) without a browser or npm, unless PAPILIO_REQUIRE_BROWSER=1. CHROMIUM names
+# another browser; PAPILIO_SCREENSHOTS keeps the screenshots in that folder.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+driver="$here/../../.cache/report-browser"
+make_page=$1
+
+missing() {
+  echo "report_browser: $1 is missing; install it (apt-get install $2)" >&2
+  [ "${PAPILIO_REQUIRE_BROWSER:-0}" = 1 ] && exit 1
+  exit 77
+}
+
+command -v node >/dev/null || missing node nodejs
+command -v npm >/dev/null || missing npm npm
+browser=${CHROMIUM:-}
+for name in chromium chromium-browser google-chrome; do
+  [ -n "$browser" ] || browser=$(command -v "$name" || true)
+done
+[ -n "$browser" ] || missing Chromium chromium
+
+if ! cmp -s "$here/package-lock.json" "$driver/package-lock.json"; then
+  mkdir -p "$(dirname "$driver")"
+  work=$(mktemp -d "$driver.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  cp "$here/package.json" "$here/package-lock.json" "$work/"
+  (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  rm -rf "$driver"
+  mv -T "$work" "$driver" 2>/dev/null || [ -f "$driver/package-lock.json" ]
+fi
+
+pages=$(mktemp -d)
+trap 'rm -rf "$pages" "${work:-$pages}"' EXIT
+for kind in speech channels long tiny; do "$make_page" "$kind" "$pages/$kind.html"; done
+NODE_PATH="$driver/node_modules" node "$here/browser_test.js" "$browser" "$pages" \
+  ${PAPILIO_SCREENSHOTS:+"$PAPILIO_SCREENSHOTS"}
