@@ -35,9 +35,10 @@ class Resampler : public SignalReader {
     info_.dtype = computed_type(info_.dtype);
     info_.scale = 1.0;
     ratio_ = rate / *info_.resampled_from;
-    // libsoxr rounds the length of the whole row to the nearest sample.
+    // libsoxr's own rule, with its very operations: the quotient may be a rounding below a half.
+    const double input_per_output = *info_.resampled_from / rate;
     info_.samples = static_cast<std::int64_t>(
-        std::floor(static_cast<double>(source_->info().samples) * ratio_ + 0.5));
+        static_cast<double>(source_->info().samples) / input_per_output + 0.5);
     if (info_.samples < 1) {
       throw UserError("[io] " + info_.path + " is too short for --resample " + base::to_text(rate) +
                       " (no sample is left); give a higher rate");

@@ -23,7 +23,7 @@ std::string wrapped(std::span<const std::byte> content) {
   std::string file = number(0x04034B50, 4) + facts + name;
   file.append(reinterpret_cast<const char*>(content.data()), content.size());
   const std::size_t directory = file.size();
-  file += number(0x02014B50, 4) + number(20, 2) + facts + number(0, 14) + name;
+  file += number(0x02014B50, 4) + number(20, 2) + facts + std::string(14, '\0') + name;
   const std::size_t length = file.size() - directory;
   file += number(0x06054B50, 4) + number(0, 4) + number(1, 2) + number(1, 2) + number(length, 4) +
           number(directory, 4) + number(0, 2);

@@ -57,14 +57,15 @@ TEST(Resample, WhatTheNewRateCannotHoldIsRemoved) {
 
 TEST(Resample, LengthIsTheRatioRoundedAndDeliveredInFull) {
   const TempFolder folder;
-  for (const std::int64_t samples : {1, 2, 5, 100, 8191, 8192, 8193, 16384, 30011}) {
+  // 50000 samples to 44100 Hz are 45937.5: libsoxr rounds what is left after its own division.
+  for (const std::int64_t samples : {1, 2, 5, 100, 8191, 8192, 8193, 30011, 50000}) {
     const std::string path = folder.write("x.npy", tones<float>(samples, 48000.0, {440.0}));
     for (const double rate : {16000.0, 44100.0, 96000.0, 22050.0, 47999.0}) {
-      const auto length =
-          static_cast<std::size_t>(std::floor(static_cast<double>(samples) * rate / 48000.0 + 0.5));
-      if (length == 0) continue;
+      const double exact = static_cast<double>(samples) * rate / 48000.0;
+      if (exact < 1.0) continue;
       const auto reader = open_at(path, 48000.0, rate);
-      EXPECT_EQ(reader->info().samples, static_cast<std::int64_t>(length));
+      const auto length = static_cast<double>(reader->info().samples);
+      EXPECT_LE(std::abs(length - exact), 0.5) << samples << " to " << rate;
       EXPECT_EQ(drain(*reader, {777})[0].size(), length) << samples << " to " << rate;
     }
   }
