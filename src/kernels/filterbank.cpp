@@ -9,6 +9,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
+namespace {
 
 /// Two sums (even and odd bins of the band) hide the latency of the multiply-add.
 template <typename T>
@@ -45,6 +46,7 @@ const FilterbankKernels<T>& filterbank_table() {
 const FilterbankKernels<float>& filterbank_f32() { return filterbank_table<float>(); }
 const FilterbankKernels<double>& filterbank_f64() { return filterbank_table<double>(); }
 
+}  // namespace
 }  // namespace papilio::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -22,6 +22,7 @@ alignas(64) inline constexpr std::byte kZeroSamples[512] = {};
 
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
+namespace {
 
 /// Cursors of the L lanes: absent lanes stay on the zeros, where a block is always readable.
 template <typename T>
@@ -261,6 +262,7 @@ const LoadKernels<T>& load_table() {
 const LoadKernels<float>& load_f32() { return load_table<float>(); }
 const LoadKernels<double>& load_f64() { return load_table<double>(); }
 
+}  // namespace
 }  // namespace papilio::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -60,6 +60,7 @@ struct LogConstants<double> {
 
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
+namespace {
 
 /// R(s^2): minimax on |f| < sqrt(2) - 1.
 HWY_INLINE Vector<float> log_polynomial(Tag<float> d, Vector<float> z) {
@@ -184,6 +185,7 @@ const LogKernels<T>& log_table() {
 const LogKernels<float>& logs_f32() { return log_table<float>(); }
 const LogKernels<double>& logs_f64() { return log_table<double>(); }
 
+}  // namespace
 }  // namespace papilio::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -9,6 +9,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
+namespace {
 
 template <typename T>
 HWY_INLINE Vector<T> power_at(const T* re, const T* im, std::int64_t at) {
@@ -203,6 +204,7 @@ const PowerKernels<double>& power_f64() { return power_table<double>(); }
 const ElementKernels<float>& elements_f32() { return element_table<float>(); }
 const ElementKernels<double>& elements_f64() { return element_table<double>(); }
 
+}  // namespace
 }  // namespace papilio::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -70,16 +70,15 @@ class Best {
 
   void offer(std::int64_t position) {
     if (size_ == limit_) {
-      if (limit_ == 0 || !before_(position, heap_[0])) return;
+      if (limit_ == 0 || before_.x[position] < least_ || !before_(position, heap_[0])) return;
       std::pop_heap(heap_, heap_ + size_--, before_);
     }
     heap_[size_++] = position;
     std::push_heap(heap_, heap_ + size_, before_);
+    least_ = before_.x[heap_[0]];
   }
   /// False when nothing of power `power` or less can enter any more, whatever its bin.
-  bool open_to(T power) const {
-    return size_ < limit_ || (limit_ > 0 && power >= before_.x[heap_[0]]);
-  }
+  bool open_to(T power) const { return size_ < limit_ || (limit_ > 0 && power >= least_); }
   /// Sorts what is kept, strongest first, and returns it.
   std::span<const std::int64_t> sorted() {
     std::sort_heap(heap_, heap_ + size_, before_);
@@ -90,6 +89,7 @@ class Best {
   std::int64_t* heap_;
   std::int64_t limit_;
   std::int64_t size_ = 0;
+  T least_ = 0;
   Stronger<T> before_;
 };
 

@@ -9,6 +9,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
+namespace {
 
 /// One block of L elements from the tile, transposed: v[l] holds L elements of lane l.
 template <typename T>
@@ -97,6 +98,7 @@ const StoreKernels<T>& store_table() {
 const StoreKernels<float>& store_f32() { return store_table<float>(); }
 const StoreKernels<double>& store_f64() { return store_table<double>(); }
 
+}  // namespace
 }  // namespace papilio::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -9,26 +9,31 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
+namespace {
 
-/// Pairwise sum of a stream of vectors: partial sums of equal weight meet like the digits of a
-/// binary counter, so the rounding error grows with log(count) only.
-template <class D>
+/// Pairwise sum of a stream of vectors of double: partial sums of equal weight meet like the digits
+/// of a binary counter, so the rounding error grows with log(count) only.
 class PairwiseSum {
  public:
-  void add(hn::Vec<D> v) {
-    for (std::uint64_t bits = blocks_; (bits & 1) != 0; bits >>= 1) v = hn::Add(sums_[--depth_], v);
-    sums_[depth_++] = v;
+  HWY_INLINE void add(Vector<double> v) {
+    const Tag<double> d;
+    for (std::uint64_t bits = blocks_; (bits & 1) != 0; bits >>= 1) {
+      v = hn::Add(hn::Load(d, sums_[--depth_]), v);
+    }
+    hn::Store(v, d, sums_[depth_++]);
     ++blocks_;
   }
 
-  hn::Vec<D> total() const {
-    auto sum = hn::Zero(D());
-    for (int i = depth_ - 1; i >= 0; --i) sum = hn::Add(sums_[i], sum);
+  HWY_INLINE Vector<double> total() const {
+    const Tag<double> d;
+    auto sum = hn::Zero(d);
+    for (int i = depth_ - 1; i >= 0; --i) sum = hn::Add(hn::Load(d, sums_[i]), sum);
     return sum;
   }
 
  private:
-  hn::Vec<D> sums_[64];
+  /// Plain memory: a member of vector type needs a constructor, which g++ makes for no ISA.
+  alignas(64) double sums_[64][kLanes<double>];
   std::uint64_t blocks_ = 0;
   int depth_ = 0;
 };
@@ -76,7 +81,7 @@ void mean(const T* in, std::int64_t count, T* HWY_RESTRICT high, T* HWY_RESTRICT
   alignas(64) T pivots[kLanes<T>];
   const auto pivot = pivot_of<T>(in, count);
   hn::Store(pivot, Tag<T>(), pivots);
-  PairwiseSum<Tag<double>> sums[groups];
+  PairwiseSum sums[groups];
   for (std::int64_t i = 0; i < count; i += kSumBlock) {
     const std::int64_t block = kSumBlock < count - i ? kSumBlock : count - i;
     alignas(64) T sum[kLanes<T>];
@@ -134,8 +139,8 @@ HWY_INLINE void window_linear_lanes(const T* in, const FrameShape<T>& shape, T* 
   const auto n = static_cast<double>(shape.count);
   const double middle = 0.5 * (n - 1);
   const auto pivot = load_double<T>(in);
-  PairwiseSum<Tag<double>> levels;
-  PairwiseSum<Tag<double>> slopes;
+  PairwiseSum levels;
+  PairwiseSum slopes;
   for (std::int64_t i = 0; i < shape.count;) {
     auto level = hn::Zero(d);
     auto slope = hn::Zero(d);
@@ -217,6 +222,7 @@ const WindowKernels<T>& window_table() {
 const WindowKernels<float>& window_f32() { return window_table<float>(); }
 const WindowKernels<double>& window_f64() { return window_table<double>(); }
 
+}  // namespace
 }  // namespace papilio::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
