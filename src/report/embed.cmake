@@ -9,8 +9,8 @@ function(embed name text)
   if(NOT clash EQUAL -1)
     message(FATAL_ERROR "${name} holds the raw string delimiter")
   endif()
-  set(source "${source}\nconst std::string_view k${name} = R\"${delimiter}(${text})${delimiter}\";\n"
-    PARENT_SCOPE)
+  set(literal "R\"${delimiter}(${text})${delimiter}\"")
+  set(source "${source}\nconst std::string_view k${name} = ${literal};\n" PARENT_SCOPE)
 endfunction()
 
 # For text that becomes the whole content of a script or style element.

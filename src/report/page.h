@@ -55,9 +55,9 @@ struct Curve {
   std::string y_label;  ///< "power spectral density"
   std::string y_unit;   ///< "V^2/Hz"; "dB" means that y is in decibels already
   std::string x_unit = "Hz";
-  bool log_y = true;       ///< start with a logarithmic value axis (never with unit dB)
-  std::vector<double> x;   ///< ascending frequencies
-  std::vector<double> y;   ///< as many values; NaN is drawn as a gap
+  bool log_y = true;      ///< start with a logarithmic value axis (never with unit dB)
+  std::vector<double> x;  ///< ascending frequencies
+  std::vector<double> y;  ///< as many values; NaN is drawn as a gap
   std::vector<Marker> markers;
   std::size_t bins_per_point = 1;  ///< more than 1: a point is the largest of that many bins
 };

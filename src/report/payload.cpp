@@ -153,9 +153,8 @@ Json curve_json(const Curve& curve, std::size_t& markers_left) {
 
 /// Applies the fixed bounds of interface.md to every chart.
 std::vector<Channel> bounded(const std::vector<Channel>& all) {
-  std::vector<Channel> channels(all.begin(),
-                                all.begin() + static_cast<std::ptrdiff_t>(
-                                                  std::min(all.size(), kPageChannels)));
+  std::vector<Channel> channels(
+      all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kPageChannels)));
   for (Channel& channel : channels) {
     if (channel.heatmaps.size() > 4) channel.heatmaps.resize(4);
     if (channel.curves.size() > 4) channel.curves.resize(4);

@@ -15,8 +15,8 @@ struct Payload {
   std::vector<std::string> notes;
 };
 
-/// Payload of the first kPageChannels channels within their share of kPageBytes: cells get coarser, then
-/// fewer, until they fit. Throws InternalError for charts whose sizes disagree.
+/// Payload of the first kPageChannels channels within their share of kPageBytes: cells get coarser,
+/// then fewer, until they fit. Throws InternalError for charts whose sizes disagree.
 Payload make_payload(const std::vector<Channel>& channels);
 
 }  // namespace papilio::report

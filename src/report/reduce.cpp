@@ -68,7 +68,7 @@ void HeatmapReducer::add(std::span<const T> frame) {
     for (std::size_t bin = 0; bin < bins_; ++bin) {
       const float value = static_cast<float>(frame[bin]);
       const float kept = current[bin];
-      current[bin] = (value > kept) | (kept != kept) ? value : kept;
+      current[bin] = value > kept || std::isnan(kept) ? value : kept;
     }
   }
   ++frames_;
@@ -92,8 +92,8 @@ void HeatmapReducer::halve() {
   const std::size_t pairs = columns_.size() / cells_ / 2;
   for (std::size_t pair = 0; pair < pairs; ++pair) {
     for (std::size_t cell = 0; cell < cells_; ++cell) {
-      columns_[pair * cells_ + cell] = larger(columns_[2 * pair * cells_ + cell],
-                                              columns_[(2 * pair + 1) * cells_ + cell]);
+      columns_[pair * cells_ + cell] =
+          larger(columns_[2 * pair * cells_ + cell], columns_[(2 * pair + 1) * cells_ + cell]);
     }
   }
   columns_.resize(pairs * cells_);

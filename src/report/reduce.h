@@ -42,9 +42,9 @@ class HeatmapReducer {
   std::size_t cells_;  ///< bins kept per column
   std::size_t frames_per_column_ = 1;
   std::size_t frames_ = 0;
-  std::size_t pending_ = 0;       ///< frames in `current_`
-  std::vector<float> current_;   ///< running maximum at full frequency resolution
-  std::vector<float> columns_;   ///< finished columns, [column][cell]
+  std::size_t pending_ = 0;     ///< frames in `current_`
+  std::vector<float> current_;  ///< running maximum at full frequency resolution
+  std::vector<float> columns_;  ///< finished columns, [column][cell]
 };
 
 /// Merges `columns_step` x `bins_step` neighbouring cells into their maximum.

@@ -99,8 +99,7 @@ TEST(Bounds, TheWorstTextsAtOnce) {
   page.notes.assign(1000, worst);
   page.facts.assign(1000, {worst, worst});
   page.machine = page.facts;
-  page.tables.assign(10, {worst,
-                          std::vector<Column>(40, {worst, true}),
+  page.tables.assign(10, {worst, std::vector<Column>(40, {worst, true}),
                           std::vector<TableRow>(1000, {0, std::vector<std::string>(40, "<")})});
   Channel& channel = page.channels[0];
   channel.heatmaps.assign(2, noise_heatmap(kHeatmapColumns, kHeatmapBins));

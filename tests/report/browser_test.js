@@ -35,7 +35,8 @@ async function open(browser, kind, options = {}) {
 }
 
 async function shoot(page, name) {
-  if (screenshots) await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+  if (!screenshots) return;
+  await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
 }
 
 // Distinct colours in the canvases that match, each quantised to 16 levels per channel.
@@ -44,7 +45,8 @@ function coloursOf(page, selector) {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     const colours = new Set();
     for (let i = 0; i < data.length; i += 4) {
-      if (data[i + 3] > 0) colours.add((data[i] >> 4 << 8) | (data[i + 1] >> 4 << 4) | (data[i + 2] >> 4));
+      const [r, g, b] = data.subarray(i, i + 3).map((level) => level >> 4);
+      if (data[i + 3] > 0) colours.add((r << 8) | (g << 4) | b);
     }
     return colours.size;
   }));
@@ -200,7 +202,8 @@ async function zoomsAndResets(browser) {
 
 async function axesSwitch(browser) {
   const { context, page, seen } = await open(browser, 'channels');
-  for (const name of ['Logarithmic frequency axis', 'Logarithmic value axis', 'Overlay other channels']) {
+  const names = ['Logarithmic frequency axis', 'Logarithmic value axis', 'Overlay other channels'];
+  for (const name of names) {
     const before = await page.locator('.spectrum canvas').screenshot();
     await page.click(`button[title="${name}"]`);
     const after = await page.locator('.spectrum canvas').screenshot();
@@ -280,10 +283,18 @@ async function reductionsAreSaid(browser) {
   await context.close();
 }
 
+async function emptyChartsSaySo(browser) {
+  const { context, page } = await open(browser, 'tiny');
+  const readouts = await page.$$eval('.readout', (all) => all.map((one) => one.textContent));
+  const empty = readouts.map((text) => text.startsWith('Nothing to show'));
+  assert.deepStrictEqual(empty, [false, true, false, true, true]);
+  await context.close();
+}
+
 const kChecks = [
   quietAndOffline, theWatchersWatch, thePolicyBlocks, chartsHaveInk, themesDiffer, phonesFit,
   hoverReads, zoomsAndResets, axesSwitch, channelsSwitch, hostileNamesStayText, colourBarRises,
-  readableWithoutScripts, reductionsAreSaid,
+  readableWithoutScripts, reductionsAreSaid, emptyChartsSaySo,
 ];
 
 async function main() {

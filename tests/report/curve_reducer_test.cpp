@@ -30,8 +30,7 @@ TEST(CurveReducer, EveryPointIsTheMaximumOfItsRun) {
       const auto last = curve.y.begin() + static_cast<std::ptrdiff_t>((point + 1) * count / 10);
       const auto largest = std::max_element(first, last);
       EXPECT_EQ(reduced.y[point], *largest);
-      EXPECT_EQ(reduced.x[point],
-                curve.x[static_cast<std::size_t>(largest - curve.y.begin())]);
+      EXPECT_EQ(reduced.x[point], curve.x[static_cast<std::size_t>(largest - curve.y.begin())]);
     }
   }
 }

@@ -17,9 +17,9 @@ TEST(Render, OtherValuesOtherBytes) {
 
 TEST(Render, ShowsEverythingItWasGiven) {
   const std::string html = render(small_page());
-  for (const char* part : {"Spectral peaks", "noise.wav", "Sample rate", "16000 Hz", "AVX2",
-                           "&quot;window&quot;: &quot;hann&quot;", "MIT License",
-                           "data-channel=\"0\""}) {
+  for (const char* part :
+       {"Spectral peaks", "noise.wav", "Sample rate", "16000 Hz", "AVX2",
+        "&quot;window&quot;: &quot;hann&quot;", "MIT License", "data-channel=\"0\""}) {
     EXPECT_EQ(occurrences(html, part) > 0, true) << part;
   }
   EXPECT_EQ(occurrences(html, "Reduced for this page"), 0U);

@@ -6,7 +6,8 @@
 namespace papilio::report {
 namespace {
 
-const std::string kHostile = "</script><script>alert(1)</script><img src=x onerror='a'>\"'&{{page_js}}";
+const std::string kHostile =
+    "</script><script>alert(1)</script><img src=x onerror='a'>\"'&{{page_js}}";
 
 FeaturePage hostile_page() {
   FeaturePage page = small_page();

@@ -17,7 +17,9 @@ namespace {
 
 const std::string kHostile = "</script><script>window.owned=1</script><img src=x onerror=owned=1>";
 
-double bell(double distance, double width) { return std::exp(-distance * distance / (width * width)); }
+double bell(double distance, double width) {
+  return std::exp(-distance * distance / (width * width));
+}
 
 double mel_to_hz(double mel) { return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0); }
 
@@ -109,13 +111,15 @@ FeaturePage described(const std::string& title, const std::string& input) {
   page.title = title;
   page.input = input;
   page.subtitle = "papilio 0.1.0, definition scipy (modified: nperseg=512)";
-  page.facts = {{"Sample rate", "16 000 Hz"}, {"Duration", "6.00 s"}, {"Channels", "1"},
+  page.facts = {{"Sample rate", "16 000 Hz"}, {"Duration", "6.00 s"},     {"Channels", "1"},
                 {"Samples used", "96 000"},   {"Samples dropped", "128"}, {"Computed in", "f32"}};
   page.definition =
       "{\n  \"schema\": \"papilio.definition\",\n  \"version\": 1,\n  \"nperseg\": 512,\n"
       "  \"noverlap\": 256,\n  \"window\": \"hann\",\n  \"detrend\": \"constant\",\n"
       "  \"scaling\": \"density\",\n  \"average\": \"mean\"\n}";
-  page.machine = {{"Device", "cpu"}, {"ISA", "AVX2"}, {"Threads", "2"},
+  page.machine = {{"Device", "cpu"},
+                  {"ISA", "AVX2"},
+                  {"Threads", "2"},
                   {"Processor", "Example CPU at 2.5 GHz"}};
   return page;
 }
@@ -148,15 +152,15 @@ FeaturePage channels_page() {
   Table all;
   const std::vector<std::string> names{"left", kHostile, "\u202Eright \u00e9\u4e2d"};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    Analysis result =
-        analyse(linear(257, 31.25), 400, 0.01, 1.0 + 0.2 * static_cast<double>(i));
+    Analysis result = analyse(linear(257, 31.25), 400, 0.01, 1.0 + 0.2 * static_cast<double>(i));
     result.map.title = "Spectrogram " + (i == 1 ? kHostile : "");
     result.map.value_label = "power";
     add_peaks(result, 6, static_cast<int>(i), names[i]);
     if (i == 1) result.curve.markers[0].label = kHostile;
-    page.channels.push_back(
-        {names[i], i == 1 ? "non-finite from sample 17 " + kHostile : "", {result.map},
-         {result.curve}});
+    page.channels.push_back({names[i],
+                             i == 1 ? "non-finite from sample 17 " + kHostile : "",
+                             {result.map},
+                             {result.curve}});
     if (i == 0) all = result.table;
     if (i > 0) all.rows.insert(all.rows.end(), result.table.rows.begin(), result.table.rows.end());
   }

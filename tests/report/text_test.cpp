@@ -20,8 +20,8 @@ TEST(Text, ValidUtf8Stays) {
 TEST(Text, BrokenUtf8IsReplaced) {
   EXPECT_EQ(clean("a\xFFz", 100), "a" + kBroken + "z");
   EXPECT_EQ(clean("\xC3", 100), kBroken);
-  EXPECT_EQ(clean("\xC0\xAF", 100), kBroken + kBroken);                    // overlong
-  EXPECT_EQ(clean("\xED\xA0\x80", 100), kBroken + kBroken + kBroken);      // surrogate
+  EXPECT_EQ(clean("\xC0\xAF", 100), kBroken + kBroken);                // overlong
+  EXPECT_EQ(clean("\xED\xA0\x80", 100), kBroken + kBroken + kBroken);  // surrogate
   EXPECT_EQ(clean("\xF4\x90\x80\x80", 100), kBroken + kBroken + kBroken + kBroken);
 }
 

@@ -320,7 +320,9 @@ class HeatmapChart extends HeatmapGrid {
   say() {
     this.readout.classList.toggle('live', this.cursor !== null);
     if (!this.cursor) {
-      this.readout.textContent = 'Point at the chart to read values; drag to zoom in time.';
+      this.readout.textContent = this.codes.every((code) => code === this.gap)
+        ? 'Nothing to show: no value is finite.'
+        : 'Point at the chart to read values; drag to zoom in time.';
       return;
     }
     const { map, range } = this;

@@ -91,7 +91,8 @@ class SpectrumChart {
     const own = table(this.x, this.y);
     const overlaid = this.overlaid();
     if (overlaid.length === 0) return own;
-    const tables = overlaid.map(({ curve }) => table(decodeDoubles(curve.x), decodeDoubles(curve.y)));
+    const tables = overlaid.map(({ curve }) =>
+      table(decodeDoubles(curve.x), decodeDoubles(curve.y)));
     return uPlot.join([own, ...tables]);
   }
 
@@ -274,7 +275,9 @@ class SpectrumChart {
     const known = index !== null && index !== undefined && this.chart.data[0][index] !== undefined;
     this.readout.classList.toggle('live', known);
     if (!known) {
-      this.readout.textContent = 'Point at the chart to read values; drag to zoom in frequency.';
+      this.readout.textContent = this.y.some((value) => Number.isFinite(value))
+        ? 'Point at the chart to read values; drag to zoom in frequency.'
+        : 'Nothing to show: no value is finite.';
       return;
     }
     const frequency = this.back(this.chart.data[0][index], this.logX);
@@ -288,7 +291,8 @@ class SpectrumChart {
       }
     }
     const name = this.overlaid().length > 0 ? ` \u00b7 ${this.name}` : '';
-    this.readout.textContent = `${formatFrequency(frequency, curve.xUnit, 6)}${name} \u00b7 ${text}`;
+    const place = formatFrequency(frequency, curve.xUnit, 6);
+    this.readout.textContent = `${place}${name} \u00b7 ${text}`;
   }
 
   // The visible frequencies, whatever the axis; null when all are.
