@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "api/prepare.h"
+#include "base/function_ref.h"
 #include "base/memory.h"
 #include "papilio/error.h"
+#include "runtime/compile.h"
 #include "runtime/cpu/sample_buffer.h"
 
 namespace papilio::api {
@@ -60,20 +62,20 @@ FeatureResult empty_result(const FeatureSpec& spec, const Fitted& fitted, std::i
   result.shape = {spec.rows};
   describe(fitted, samples, spec.complex, result);
   result.strategy = program.strategy();
-  std::size_t count = size_of(spec.compute);
-  for (const std::int64_t extent : result.shape) count *= static_cast<std::size_t>(extent);
-  result.bytes = base::Buffer<std::byte>(count);
   return result;
 }
 
+std::size_t bytes_of(const FeatureResult& result) {
+  std::size_t count = size_of(result.dtype);
+  for (const std::int64_t extent : result.shape) count *= static_cast<std::size_t>(extent);
+  return count;
+}
+
 /// The result's memory as the program writes it: mel is [rows, frames, bands] whatever the layout.
-base::TensorView output_view(FeatureResult& result, const Fitted& fitted) {
+base::TensorView output_view(std::byte* data, const FeatureResult& result, const Fitted& fitted) {
   const auto& shape = result.shape;
-  if (shape.size() == 2) {
-    return base::dense(result.bytes.data(), result.dtype, {shape[0], shape[1]});
-  }
-  base::TensorView view =
-      base::dense(result.bytes.data(), result.dtype, {shape[0], shape[1], shape[2]});
+  if (shape.size() == 2) return base::dense(data, result.dtype, {shape[0], shape[1]});
+  base::TensorView view = base::dense(data, result.dtype, {shape[0], shape[1], shape[2]});
   const auto* mel = std::get_if<MelOptions>(&fitted.definition.options);
   if (mel != nullptr && mel->layout == Layout::bands_frames) {
     std::swap(view.shape[1], view.shape[2]);
@@ -91,25 +93,26 @@ std::int64_t used_slots(const std::byte* bytes, std::int64_t k) {
 }
 
 /// Facts that follow from the data: slots in use, statuses.
-void complete(FeatureResult& result, std::span<const runtime::RowStatus> status) {
+void complete(FeatureResult& result, const std::byte* data,
+              std::span<const runtime::RowStatus> status) {
   result.status.assign(status.begin(), status.end());
   if (!std::holds_alternative<PeaksOptions>(result.definition.options)) return;
   const std::int64_t k = result.shape[1];
   const std::size_t row_bytes = static_cast<std::size_t>(4 * k) * size_of(result.dtype);
   for (std::size_t row = 0; row < static_cast<std::size_t>(result.shape[0]); ++row) {
-    const std::byte* slots = result.bytes.data() + row * row_bytes;
+    const std::byte* slots = data + row * row_bytes;
     result.count.push_back(result.dtype == DType::f64 ? used_slots<double>(slots, k)
                                                       : used_slots<float>(slots, k));
   }
 }
 
 std::shared_ptr<const runtime::Program> compile(const Fitted& fitted, const Execution& execution) {
-  return runtime::compile(fitted.graph, {execution.device, execution.isa});
+  return runtime::compile(fitted.graph, {execution.device, {}});
 }
 
-}  // namespace
-
-FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows) {
+/// Runs on whole rows; `place` gives the memory for so many bytes.
+FeatureResult run_rows(const FeatureSpec& spec, const base::TensorView& rows,
+                       base::FunctionRef<std::byte*(FeatureResult&, std::size_t)> place) {
   check_definition(spec.definition, spec.complex);
   const std::int64_t samples = rows.shape[1];
   const Fitted fitted = fit(spec.definition, samples, spec.complex, spec.compute);
@@ -117,13 +120,34 @@ FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows)
   const auto program = compile(fitted, spec.execution);
   const base::ThreadPool pool(spec.execution.threads);
   FeatureResult result = empty_result(spec, fitted, samples, *program);
+  std::byte* data = place(result, bytes_of(result));
   std::vector<runtime::RowStatus> status(static_cast<std::size_t>(spec.rows));
-  const base::TensorView out = output_view(result, fitted);
+  const base::TensorView out = output_view(data, result, fitted);
   runtime::Workspace work;
   program->run({&rows, 1}, {&out, 1}, run_options(spec, pool), status, work);
   check_finite(spec, status);
-  complete(result, status);
+  complete(result, data, status);
   return result;
+}
+
+}  // namespace
+
+FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows) {
+  return run_rows(spec, rows, [](FeatureResult& result, std::size_t bytes) {
+    result.bytes = base::Buffer<std::byte>(bytes);
+    return result.bytes.data();
+  });
+}
+
+FeatureResult run_feature_into(const FeatureSpec& spec, const base::TensorView& rows,
+                               std::span<std::byte> out) {
+  return run_rows(spec, rows, [&](FeatureResult&, std::size_t bytes) {
+    if (out.size() != bytes) {
+      throw UserError(tag_of(spec.definition) + " the output has " + std::to_string(out.size()) +
+                      " bytes, the result " + std::to_string(bytes));
+    }
+    return out.data();
+  });
 }
 
 /// Samples are held back until the definition can be fitted to the rows' length.
@@ -163,9 +187,10 @@ struct FeatureStream::Impl {
     stream->finish();
     check_finite(spec, stream->status());
     FeatureResult result = empty_result(spec, fitted, stream->samples(), *program);
-    const base::TensorView out = output_view(result, fitted);
+    result.bytes = base::Buffer<std::byte>(bytes_of(result));
+    const base::TensorView out = output_view(result.bytes.data(), result, fitted);
     stream->fetch({&out, 1});
-    complete(result, stream->status());
+    complete(result, result.bytes.data(), stream->status());
     return result;
   }
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,19 +11,12 @@
 #include "base/buffer.h"
 #include "base/tensor.h"
 #include "papilio/definition.h"
-#include "runtime/compile.h"
+#include "papilio/execution.h"
 #include "runtime/program.h"
 
 namespace papilio::api {
 
-/// Where and how a feature is computed; never what.
-struct Execution {
-  std::string device = "auto";
-  int threads = 0;  ///< 0: all hardware threads
-  std::optional<kernels::Isa> isa;
-  /// Bytes that results which grow with the input's length may take; 0: half of what is free.
-  std::int64_t max_memory = 0;
-};
+using papilio::Execution;
 
 /// What is known before the first sample.
 struct FeatureSpec {
@@ -58,6 +50,10 @@ struct FeatureResult {
 
 /// Runs on rows in memory. Nonfinite::error throws UserError naming row and sample.
 FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows);
+
+/// Writes the values into `out`, which must have exactly their size; the result's `bytes` stay empty.
+FeatureResult run_feature_into(const FeatureSpec& spec, const base::TensorView& rows,
+                               std::span<std::byte> out);
 
 /// The same on chunks of any size. Memory does not grow with the length for psd and peaks with
 /// average mean or max.

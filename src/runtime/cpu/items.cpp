@@ -79,8 +79,9 @@ class FrameLanes {
   }
 
   bool any_edge() const {
+    const std::int64_t inside = std::min(actual_, effective_);
     for (std::int64_t l = 0; l < lanes_; ++l) {
-      if (!idle(l) && (start(l) < 0 || start(l) + length_ > actual_)) return true;
+      if (!idle(l) && (start(l) < 0 || start(l) + length_ > inside)) return true;
     }
     return false;
   }

@@ -1,0 +1,174 @@
+// The one-shot functions of features.h on top of run_feature.
+#include "papilio/features.h"
+
+#include <algorithm>
+
+#include "api/feature.h"
+#include "api/prepare.h"
+#include "papilio/error.h"
+
+namespace papilio {
+namespace {
+
+template <typename T>
+base::TensorView tensor_of(const View<const T>& rows) {
+  base::TensorView view;
+  view.data = const_cast<T*>(rows.data);
+  view.dtype = dtype_of<T>();
+  view.rank = 2;
+  view.shape = {rows.shape[0], rows.shape[1]};
+  const auto bytes = static_cast<std::int64_t>(sizeof(T));
+  view.byte_strides = {rows.strides[0] * bytes, rows.strides[1] * bytes};
+  view.scale = rows.scale;
+  return view;
+}
+
+using Options = decltype(Definition::options);
+
+template <typename T>
+api::FeatureSpec spec_of(const char* verb, const View<const T>& rows, Options options,
+                         const Execution& execution) {
+  if (rows.rows() < 0 || rows.samples() < 0 || (rows.data == nullptr && rows.samples() > 0)) {
+    throw UserError(std::string("[") + verb + "] the view has no data or a negative shape");
+  }
+  api::FeatureSpec spec;
+  spec.definition = {verb, "", {}, std::move(options)};
+  spec.rows = rows.rows();
+  spec.complex = is_complex(dtype_of<T>());
+  spec.compute = dtype_of<compute_t<T>>();
+  spec.samples = rows.samples();
+  spec.execution = execution;
+  return spec;
+}
+
+template <typename T>
+api::FeatureResult compute(const char* verb, const View<const T>& rows, Options options,
+                           const Execution& execution) {
+  return api::run_feature(spec_of(verb, rows, std::move(options), execution), tensor_of(rows));
+}
+
+ResultInfo info_of(api::FeatureResult& result) {
+  ResultInfo info;
+  info.definition = std::move(result.definition);
+  for (const runtime::RowStatus& status : result.status) info.flags.push_back(status.first_bad);
+  info.frames = result.frames;
+  info.dropped = result.dropped;
+  info.strategy = std::move(result.strategy);
+  info.warnings = std::move(result.warnings);
+  return info;
+}
+
+template <typename R>
+std::vector<R> values_of(const api::FeatureResult& result) {
+  const auto* first = reinterpret_cast<const R*>(result.bytes.data());
+  return {first, first + result.bytes.size() / sizeof(R)};
+}
+
+template <std::size_t rank>
+std::array<std::int64_t, rank> shape_of(const api::FeatureResult& result) {
+  std::array<std::int64_t, rank> shape{};
+  std::copy_n(result.shape.begin(), rank, shape.begin());
+  return shape;
+}
+
+template <typename T>
+ResultInfo compute_into(const char* verb, const View<const T>& rows, std::span<compute_t<T>> out,
+                        Options options, const Execution& execution) {
+  auto result = api::run_feature_into(spec_of(verb, rows, std::move(options), execution),
+                                      tensor_of(rows), std::as_writable_bytes(out));
+  return info_of(result);
+}
+
+std::vector<std::int64_t> shape_for(const char* verb, Options options, std::int64_t rows,
+                                    std::int64_t samples, bool complex) {
+  const Definition definition{verb, "", {}, std::move(options)};
+  api::check_definition(definition, complex);
+  api::FeatureResult result;
+  result.shape = {rows};
+  api::describe(api::fit(definition, samples, complex, DType::f32), samples, complex, result);
+  return result.shape;
+}
+
+}  // namespace
+
+template <typename T>
+WelchResult<compute_t<T>> welch(View<const T> rows, const WelchOptions& options,
+                                const Execution& execution) {
+  auto result = compute("psd", rows, options, execution);
+  return {values_of<compute_t<T>>(result), shape_of<2>(result), result.frequencies,
+          info_of(result)};
+}
+
+template <typename T>
+PeaksResult<compute_t<T>> peaks(View<const T> rows, const PeaksOptions& options,
+                                const Execution& execution) {
+  auto result = compute("peaks", rows, options, execution);
+  return {values_of<compute_t<T>>(result), shape_of<3>(result), result.count, result.frequencies,
+          info_of(result)};
+}
+
+template <typename T>
+LogMelResult<compute_t<T>> log_mel(View<const T> rows, const MelOptions& options,
+                                   const Execution& execution) {
+  auto result = compute("mel", rows, options, execution);
+  return {values_of<compute_t<T>>(result), shape_of<3>(result), result.mel_frequencies,
+          result.times, info_of(result)};
+}
+
+std::array<std::int64_t, 2> welch_shape(const WelchOptions& options, std::int64_t rows,
+                                        std::int64_t samples, bool complex) {
+  const auto shape = shape_for("psd", options, rows, samples, complex);
+  return {shape[0], shape[1]};
+}
+
+std::array<std::int64_t, 3> peaks_shape(const PeaksOptions& options, std::int64_t rows) {
+  return {rows, options.top, 4};
+}
+
+std::array<std::int64_t, 3> log_mel_shape(const MelOptions& options, std::int64_t rows,
+                                          std::int64_t samples) {
+  const auto shape = shape_for("mel", options, rows, samples, false);
+  return {shape[0], shape[1], shape[2]};
+}
+
+template <typename T>
+ResultInfo welch_into(View<const T> rows, std::span<compute_t<T>> out, const WelchOptions& options,
+                      const Execution& execution) {
+  return compute_into("psd", rows, out, options, execution);
+}
+
+template <typename T>
+ResultInfo peaks_into(View<const T> rows, std::span<compute_t<T>> out, const PeaksOptions& options,
+                      const Execution& execution) {
+  return compute_into("peaks", rows, out, options, execution);
+}
+
+template <typename T>
+ResultInfo log_mel_into(View<const T> rows, std::span<compute_t<T>> out, const MelOptions& options,
+                        const Execution& execution) {
+  return compute_into("mel", rows, out, options, execution);
+}
+
+#define PAPILIO_INSTANTIATE(T)                                                                    \
+  template WelchResult<compute_t<T>> welch(View<const T>, const WelchOptions&, const Execution&); \
+  template PeaksResult<compute_t<T>> peaks(View<const T>, const PeaksOptions&, const Execution&); \
+  template LogMelResult<compute_t<T>> log_mel(View<const T>, const MelOptions&,                   \
+                                              const Execution&);                                  \
+  template ResultInfo welch_into(View<const T>, std::span<compute_t<T>>, const WelchOptions&,     \
+                                 const Execution&);                                               \
+  template ResultInfo peaks_into(View<const T>, std::span<compute_t<T>>, const PeaksOptions&,     \
+                                 const Execution&);                                               \
+  template ResultInfo log_mel_into(View<const T>, std::span<compute_t<T>>, const MelOptions&,     \
+                                   const Execution&);
+PAPILIO_INSTANTIATE(float)
+PAPILIO_INSTANTIATE(double)
+PAPILIO_INSTANTIATE(std::int8_t)
+PAPILIO_INSTANTIATE(std::uint8_t)
+PAPILIO_INSTANTIATE(std::int16_t)
+PAPILIO_INSTANTIATE(std::uint16_t)
+PAPILIO_INSTANTIATE(std::int32_t)
+PAPILIO_INSTANTIATE(std::complex<float>)
+PAPILIO_INSTANTIATE(std::complex<double>)
+#undef PAPILIO_INSTANTIATE
+
+}  // namespace papilio

@@ -1,0 +1,206 @@
+// The public graph builder and plans: thin over ir and runtime.
+#include "papilio/plan.h"
+
+#include <array>
+
+#include "api/scratch.h"
+#include "base/threads.h"
+#include "ir/graph.h"
+#include "ir/print.h"
+#include "papilio/error.h"
+#include "runtime/compile.h"
+
+namespace papilio {
+
+struct Graph::Impl {
+  ir::Graph graph;
+};
+
+std::string Graph::text() const { return impl_ ? ir::to_text(impl_->graph) : std::string(); }
+
+struct GraphBuilder::Impl {
+  explicit Impl(DType compute) : builder(compute) {}
+
+  /// Operands that do not fit are the caller's doing here, not Papilio's.
+  Node add(ir::OpKind op, std::vector<Node> inputs, ir::Attrs attrs = ir::NoAttrs{}) {
+    std::vector<ir::NodeId> ids;
+    for (const Node& input : inputs) ids.push_back(input.id);
+    try {
+      return {builder.add(op, std::move(ids), std::move(attrs))};
+    } catch (const InternalError& error) {
+      throw UserError(error.what());
+    }
+  }
+  std::int64_t length(Node x) {
+    if (x.id < 0) throw UserError("[graph] the node is empty");
+    return builder.node(x.id).type.last().size;
+  }
+
+  ir::GraphBuilder builder;
+  bool named = false;
+};
+
+GraphBuilder::GraphBuilder(DType compute) {
+  if (compute != DType::f32 && compute != DType::f64) {
+    throw UserError("[graph] a graph computes in f32 or f64");
+  }
+  impl_ = std::make_unique<Impl>(compute);
+}
+GraphBuilder::~GraphBuilder() = default;
+GraphBuilder::GraphBuilder(GraphBuilder&&) noexcept = default;
+
+Node GraphBuilder::input(const std::string& name, bool complex, std::int64_t samples) {
+  return impl_->add(ir::OpKind::Input, {}, ir::InputAttrs{name, complex, samples});
+}
+
+Node GraphBuilder::frame(Node rows, std::int64_t length, std::int64_t hop) {
+  ir::FrameAttrs attrs;
+  attrs.rule.length = length;
+  attrs.rule.hop = hop;
+  return impl_->add(ir::OpKind::Frame, {rows}, attrs);
+}
+
+Node GraphBuilder::detrend(Node x, Detrend kind) {
+  if (kind == Detrend::none) return x;
+  const bool linear = kind == Detrend::linear;
+  return impl_->add(ir::OpKind::Detrend, {x},
+                    ir::DetrendAttrs{linear ? ir::Trend::linear : ir::Trend::constant});
+}
+
+Node GraphBuilder::window(Node x, std::span<const double> values) {
+  auto table = std::make_shared<const std::vector<double>>(values.begin(), values.end());
+  const Node constant = impl_->add(ir::OpKind::Const, {}, ir::ConstAttrs{std::move(table), false});
+  return impl_->add(ir::OpKind::Mul, {x, constant});
+}
+
+Node GraphBuilder::multiply(Node x, Node y) { return impl_->add(ir::OpKind::Mul, {x, y}); }
+Node GraphBuilder::add(Node x, Node y) { return impl_->add(ir::OpKind::Add, {x, y}); }
+
+Node GraphBuilder::affine(Node x, double mul, double add) {
+  return impl_->add(ir::OpKind::Affine, {x}, ir::AffineAttrs{mul, add});
+}
+
+Node GraphBuilder::pad(Node x, std::int64_t size) {
+  return impl_->add(ir::OpKind::Pad, {x}, ir::PadAttrs{0, size});
+}
+
+Node GraphBuilder::slice(Node x, std::int64_t begin, std::int64_t end) {
+  return impl_->add(ir::OpKind::Slice, {x}, ir::SliceAttrs{begin, end});
+}
+
+Node GraphBuilder::rfft(Node x, double scale) {
+  return impl_->add(ir::OpKind::Rfft, {x}, ir::FftAttrs{impl_->length(x), scale});
+}
+
+Node GraphBuilder::irfft(Node x, std::int64_t n, double scale) {
+  return impl_->add(ir::OpKind::Irfft, {x}, ir::FftAttrs{n, scale});
+}
+
+Node GraphBuilder::fft(Node x, double scale) {
+  return impl_->add(ir::OpKind::Fft, {x}, ir::FftAttrs{impl_->length(x), scale});
+}
+
+Node GraphBuilder::ifft(Node x, double scale) {
+  return impl_->add(ir::OpKind::Ifft, {x}, ir::FftAttrs{impl_->length(x), scale});
+}
+
+Node GraphBuilder::power(Node x) { return impl_->add(ir::OpKind::Power, {x}); }
+Node GraphBuilder::magnitude(Node x) { return impl_->add(ir::OpKind::Magnitude, {x}); }
+Node GraphBuilder::mean_frames(Node x) { return impl_->add(ir::OpKind::MeanFrames, {x}); }
+Node GraphBuilder::max_frames(Node x) { return impl_->add(ir::OpKind::MaxFrames, {x}); }
+Node GraphBuilder::median_frames(Node x) { return impl_->add(ir::OpKind::MedianFrames, {x}); }
+
+Node GraphBuilder::ln(Node x, double floor) {
+  return impl_->add(ir::OpKind::Log, {x}, ir::LogAttrs{ir::LogBase::e, floor});
+}
+
+Node GraphBuilder::log10(Node x, double floor) {
+  return impl_->add(ir::OpKind::Log, {x}, ir::LogAttrs{ir::LogBase::ten, floor});
+}
+
+void GraphBuilder::output(const std::string& name, Node x) {
+  (void)impl_->length(x);
+  impl_->builder.output(name, x.id);
+  impl_->named = true;
+}
+
+Graph GraphBuilder::finish() {
+  if (!impl_->named) throw UserError("[graph] name at least one output before finish()");
+  Graph graph;
+  graph.impl_ = std::make_shared<const Graph::Impl>(Graph::Impl{impl_->builder.finish()});
+  impl_ = std::make_unique<Impl>(graph.impl_->graph.compute());
+  return graph;
+}
+
+Scratch::Scratch() : impl_(std::make_unique<Impl>()) {}
+Scratch::~Scratch() = default;
+Scratch::Scratch(Scratch&&) noexcept = default;
+
+namespace {
+
+constexpr std::size_t kMaxPorts = 8;
+
+base::TensorView tensor_of(const AnyView& view) {
+  base::TensorView tensor;
+  tensor.data = view.data;
+  tensor.dtype = view.dtype;
+  tensor.scale = view.scale;
+  if (view.shape.size() > base::kMaxRank || view.shape.size() != view.byte_strides.size()) {
+    throw UserError("[plan] a view has 1 to 4 axes and a stride for each");
+  }
+  tensor.rank = static_cast<int>(view.shape.size());
+  for (std::size_t axis = 0; axis < view.shape.size(); ++axis) {
+    tensor.shape[axis] = view.shape[axis];
+    tensor.byte_strides[axis] = view.byte_strides[axis];
+  }
+  return tensor;
+}
+
+}  // namespace
+
+struct Plan::Impl {
+  std::shared_ptr<const runtime::Program> program;
+  base::ThreadPool pool;
+};
+
+Plan::Plan(const Graph& graph, const Execution& execution) {
+  if (!graph.impl_) throw UserError("[plan] the graph is empty");
+  impl_ = std::make_shared<const Impl>(
+      Impl{runtime::compile(graph.impl_->graph, {execution.device, {}}),
+           base::ThreadPool(execution.threads)});
+}
+
+std::vector<std::int64_t> Plan::shape(std::size_t index, std::int64_t rows,
+                                      std::int64_t samples) const {
+  const auto outputs = impl_->program->outputs();
+  if (index >= outputs.size()) throw UserError("[plan] no output has that index");
+  return outputs[index].type.resolve(rows, samples);
+}
+
+std::vector<std::string> Plan::output_names() const {
+  std::vector<std::string> names;
+  for (const auto& output : impl_->program->outputs()) names.push_back(output.name);
+  return names;
+}
+
+std::string Plan::strategy() const { return impl_->program->strategy(); }
+
+void Plan::run(std::span<const AnyView> inputs, std::span<const AnyView> outputs) const {
+  Scratch scratch;
+  run(inputs, outputs, scratch);
+}
+
+void Plan::run(std::span<const AnyView> inputs, std::span<const AnyView> outputs,
+               Scratch& scratch) const {
+  if (inputs.size() > kMaxPorts || outputs.size() > kMaxPorts) {
+    throw UserError("[plan] at most 8 inputs and 8 outputs");
+  }
+  std::array<base::TensorView, kMaxPorts> in;
+  std::array<base::TensorView, kMaxPorts> out;
+  for (std::size_t i = 0; i < inputs.size(); ++i) in[i] = tensor_of(inputs[i]);
+  for (std::size_t i = 0; i < outputs.size(); ++i) out[i] = tensor_of(outputs[i]);
+  impl_->program->run({in.data(), inputs.size()}, {out.data(), outputs.size()},
+                      {&impl_->pool, runtime::BadSamples::flag}, {}, scratch.impl_->work);
+}
+
+}  // namespace papilio

@@ -1,0 +1,270 @@
+// The CPU device against the reference device: every feature graph, f32 and f64, every ISA, odd row
+// counts, strided and integer input; and the promises about rows that never touch one another.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "runtime/support.h"
+#include "spectral/mel.h"
+#include "spectral/peaks.h"
+#include "spectral/transform.h"
+#include "spectral/welch.h"
+
+namespace papilio::runtime::testing {
+namespace {
+
+constexpr double kF32 = 1e-6;
+constexpr double kF64 = 1e-13;
+
+double bound(DType compute) { return compute == DType::f32 ? kF32 : kF64; }
+
+/// Rows of `dtype` f32 or f64 (or their complex types), and a view of them.
+struct Rows {
+  Rows(std::int64_t rows, std::int64_t samples, DType compute, bool complex = false,
+       unsigned seed = 1) {
+    const std::vector<double> values = signal(rows, samples, seed, complex);
+    if (compute == DType::f32) {
+      single.assign(values.begin(), values.end());
+      view = base::dense(single.data(), complex ? DType::c64 : DType::f32, {rows, samples});
+    } else {
+      twice = values;
+      view = base::dense(twice.data(), complex ? DType::c128 : DType::f64, {rows, samples});
+    }
+  }
+  std::vector<float> single;
+  std::vector<double> twice;
+  base::TensorView view;
+};
+
+void expect_like_reference(const ir::Graph& graph, const base::TensorView& input,
+                           const std::string& what) {
+  const Outcome want = run(graph, input, {"reference", {}, 1, BadSamples::flag});
+  for (const kernels::Isa isa : kernels::usable_isas()) {
+    for (const int threads : {1, 3}) {
+      const Outcome got = run(graph, input, {"cpu", isa, threads, BadSamples::flag});
+      for (std::size_t i = 0; i < want.outputs.size(); ++i) {
+        EXPECT_LE(worst_row(got.outputs[i], want.outputs[i], input.shape[0]),
+                  bound(graph.compute()))
+            << what << " " << kernels::name_of(isa) << " threads " << threads;
+      }
+    }
+  }
+}
+
+ir::Graph welch_graph(WelchOptions options, bool complex, DType compute, std::int64_t samples) {
+  return spectral::build_welch(spectral::fit_welch(options, samples), complex, compute);
+}
+
+TEST(CpuProgram, WelchMeanOfFewAndManySegments) {
+  for (const DType compute : {DType::f32, DType::f64}) {
+    for (const std::int64_t samples : {64, 96, 160, 300, 2000, 5000}) {
+      for (const std::int64_t rows : {1, 5, 37}) {
+        WelchOptions options;
+        options.nperseg = 64;
+        const Rows data(rows, samples, compute);
+        expect_like_reference(welch_graph(options, false, compute, samples), data.view,
+                              "welch " + std::to_string(samples) + " x " + std::to_string(rows));
+      }
+    }
+  }
+}
+
+TEST(CpuProgram, WelchOptionsOfEveryKind) {
+  for (const DType compute : {DType::f32, DType::f64}) {
+    for (const Average average : {Average::mean, Average::median, Average::max}) {
+      for (const Detrend detrend : {Detrend::none, Detrend::constant, Detrend::linear}) {
+        for (const std::int64_t nperseg : {50, 57, 64}) {
+          WelchOptions options;
+          options.nperseg = nperseg;
+          options.noverlap = nperseg / 3;
+          options.n_fft = nperseg + 7;
+          options.average = average;
+          options.detrend = detrend;
+          options.fmin = 0.1;
+          const Rows data(3, 700, compute);
+          expect_like_reference(welch_graph(options, false, compute, 700), data.view,
+                                "nperseg " + std::to_string(nperseg));
+        }
+      }
+    }
+  }
+}
+
+TEST(CpuProgram, WelchOfComplexRows) {
+  for (const DType compute : {DType::f32, DType::f64}) {
+    for (const Average average : {Average::mean, Average::median}) {
+      WelchOptions options;
+      options.nperseg = 60;
+      options.average = average;
+      const Rows data(5, 1000, compute, true);
+      expect_like_reference(welch_graph(options, true, compute, 1000), data.view, "complex");
+    }
+  }
+}
+
+TEST(CpuProgram, LogMelOfEveryProfile) {
+  for (const std::string name : {"whisper", "librosa", "torchaudio", "kaldi"}) {
+    for (const DType compute : {DType::f32, DType::f64}) {
+      const Definition definition = profile("mel", name, 16000);
+      const auto& options = std::get<MelOptions>(definition.options);
+      const Rows data(3, 5000, compute, false, 7);
+      const auto graph = spectral::build_log_mel(spectral::fit_mel(options, 5000, name), compute);
+      const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
+      for (const kernels::Isa isa : kernels::usable_isas()) {
+        const Outcome got = run(graph, data.view, {"cpu", isa, 2, BadSamples::flag});
+        ASSERT_EQ(got.outputs[0].size(), want.outputs[0].size());
+        EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], 3),
+                  compute == DType::f32 ? 1e-5 : 1e-12)
+            << name << " " << kernels::name_of(isa);
+      }
+    }
+  }
+}
+
+TEST(CpuProgram, ClipsCutAndPaddedBeforeFraming) {
+  auto options = std::get<MelOptions>(profile("mel", "whisper", 16000).options);
+  for (const double seconds : {0.1, 0.25, 0.5}) {
+    options.pad_to = seconds;
+    const Rows data(3, 4000, DType::f64);
+    expect_like_reference(spectral::build_log_mel(spectral::fit_mel(options, 4000), DType::f64),
+                          data.view, "padded to " + std::to_string(seconds));
+  }
+}
+
+TEST(CpuProgram, PeaksAndBinsFindWhatTheReferenceFinds) {
+  for (const TopMode mode : {TopMode::peaks, TopMode::bins}) {
+    PeaksOptions options;
+    options.welch.nperseg = 128;
+    options.top = 5;
+    options.mode = mode;
+    const Rows data(9, 1000, DType::f64);
+    const auto graph = spectral::build_peaks(spectral::fit_peaks(options, 1000, false), false,
+                                             DType::f64, true);
+    const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
+    for (const kernels::Isa isa : kernels::usable_isas()) {
+      const Outcome got = run(graph, data.view, {"cpu", isa, 1, BadSamples::flag});
+      for (std::size_t i = 0; i < want.outputs[0].size(); ++i) {
+        if (std::isnan(want.outputs[0][i])) {
+          EXPECT_TRUE(std::isnan(got.outputs[0][i]));
+        } else {
+          EXPECT_NEAR(got.outputs[0][i], want.outputs[0][i],
+                      1e-9 * std::abs(want.outputs[0][i]));
+        }
+      }
+      EXPECT_LE(worst_row(got.outputs[1], want.outputs[1], 9), kF64);
+    }
+  }
+}
+
+TEST(CpuProgram, TransformsInRows) {
+  for (const DType compute : {DType::f32, DType::f64}) {
+    for (const bool real : {false, true}) {
+      for (const bool inverse : {false, true}) {
+        for (const std::int64_t length : {1, 2, 7, 16, 33}) {
+          FftOptions options;
+          options.real = real;
+          options.inverse = inverse;
+          options.n = length + (length > 2 ? 3 : 0);
+          const bool complex = spectral::takes_complex(options);
+          const Rows data(4, length, compute, complex);
+          expect_like_reference(spectral::build_fft(options, length, compute), data.view,
+                                "fft " + std::to_string(length));
+        }
+      }
+    }
+  }
+}
+
+TEST(CpuProgram, RowsKeepTheirBitsBesideAnyOthers) {
+  WelchOptions options;
+  options.nperseg = 64;
+  const auto graph = welch_graph(options, false, DType::f32, 1000);
+  Rows data(40, 1000, DType::f32);
+  for (const kernels::Isa isa : kernels::usable_isas()) {
+    const Outcome all = run(graph, data.view, {"cpu", isa, 1, BadSamples::flag});
+    const std::size_t row_bytes = all.bytes[0].size() / 40;
+    for (const std::int64_t row : {0, 1, 17, 39}) {
+      base::TensorView one = data.view;
+      one.data = data.single.data() + row * 1000;
+      one.shape[0] = 1;
+      const Outcome alone = run(graph, one, {"cpu", isa, 2, BadSamples::flag});
+      EXPECT_EQ(0, std::memcmp(alone.bytes[0].data(),
+                               all.bytes[0].data() + static_cast<std::size_t>(row) * row_bytes,
+                               row_bytes))
+          << kernels::name_of(isa) << " row " << row;
+    }
+  }
+}
+
+TEST(CpuProgram, BadRowsAreFlaggedAndTheirNeighboursUntouched) {
+  for (const std::int64_t samples : {96, 1000}) {
+    WelchOptions options;
+    options.nperseg = 64;
+    const auto graph = welch_graph(options, false, DType::f32, samples);
+    Rows data(20, samples, DType::f32);
+    const Outcome clean = run(graph, data.view, {});
+    data.single[static_cast<std::size_t>(3 * samples + 40)] = std::numeric_limits<float>::quiet_NaN();
+    data.single[static_cast<std::size_t>(11 * samples + 7)] = std::numeric_limits<float>::infinity();
+    const Outcome got = run(graph, data.view, {"cpu", {}, 2, BadSamples::flag});
+    EXPECT_EQ(got.status[3].first_bad, 40);
+    EXPECT_EQ(got.status[11].first_bad, 7);
+    for (std::size_t i = 0; i < got.outputs[0].size(); ++i) {
+      const std::size_t row = i / 33;
+      if (row == 3 || row == 11) {
+        EXPECT_TRUE(std::isnan(got.outputs[0][i]));
+      } else {
+        EXPECT_EQ(got.outputs[0][i], clean.outputs[0][i]);
+        EXPECT_EQ(got.status[row].first_bad, -1);
+      }
+    }
+  }
+}
+
+TEST(CpuProgram, SkippedSegmentsLeaveTheMeanOfTheOthers) {
+  WelchOptions options;
+  options.nperseg = 64;
+  options.noverlap = 0;
+  const auto graph = welch_graph(options, false, DType::f64, 640);
+  Rows data(2, 640, DType::f64);
+  std::vector<double> shorter(data.twice.begin() + 64, data.twice.begin() + 640);
+  data.twice[5] = std::numeric_limits<double>::quiet_NaN();
+  const Outcome got = run(graph, data.view, {"cpu", {}, 1, BadSamples::skip});
+  const Outcome want =
+      run(graph, base::dense(shorter.data(), DType::f64, {1, 576}), {"reference", {}, 1, {}});
+  EXPECT_EQ(got.status[0].skipped, 1);
+  EXPECT_EQ(got.status[1].skipped, 0);
+  const std::vector<double> first(got.outputs[0].begin(), got.outputs[0].begin() + 33);
+  EXPECT_LE(worst_row(first, want.outputs[0], 1), kF64);
+}
+
+TEST(CpuProgram, IntegerAndStridedInputIsConvertedInTheLoad) {
+  WelchOptions options;
+  options.nperseg = 64;
+  const auto graph = welch_graph(options, false, DType::f32, 500);
+  std::vector<std::int16_t> interleaved(static_cast<std::size_t>(3 * 500));
+  std::vector<float> rows(interleaved.size());
+  for (std::size_t i = 0; i < interleaved.size(); ++i) {
+    interleaved[i] = static_cast<std::int16_t>(static_cast<int>(i * 7919 % 4001) - 2000);
+    rows[i % 3 * 500 + i / 3] = static_cast<float>(interleaved[i]) / 32768.0F;
+  }
+  base::TensorView strided = base::dense(interleaved.data(), DType::i16, {3, 500});
+  strided.byte_strides[0] = 2;
+  strided.byte_strides[1] = 6;
+  strided.scale = 1.0 / 32768.0;
+  const Outcome got = run(graph, strided, {});
+  const Outcome want = run(graph, base::dense(rows.data(), DType::f32, {3, 500}), {});
+  EXPECT_TRUE(got.bytes[0] == want.bytes[0]);
+}
+
+TEST(CpuProgram, NoRowsGiveNoResultsAndNoCrash) {
+  WelchOptions options;
+  options.nperseg = 64;
+  const auto graph = welch_graph(options, false, DType::f32, 500);
+  float nothing = 0;
+  EXPECT_TRUE(run(graph, base::dense(&nothing, DType::f32, {0, 500}), {}).outputs[0].empty());
+}
+
+}  // namespace
+}  // namespace papilio::runtime::testing
