@@ -43,7 +43,7 @@ TEST(HashConsing, AnInputOutsideTheGraphIsRefused) {
   GraphBuilder b(DType::f32);
   EXPECT_THROW(b.add(OpKind::Power, {5}), InternalError);
   EXPECT_THROW(b.add(OpKind::Power, {-1}), InternalError);
-  EXPECT_THROW(GraphBuilder(DType::i16), InternalError);
+  EXPECT_THROW(GraphBuilder{DType::i16}, InternalError);
 }
 
 }  // namespace

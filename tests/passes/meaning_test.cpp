@@ -13,7 +13,7 @@
 namespace papilio::passes {
 namespace {
 
-constexpr int kGraphs = 400;
+constexpr int kGraphs = 250;
 constexpr int kSteps = 14;
 constexpr std::int64_t kRows = 2;
 constexpr std::int64_t kSamples = 31;

@@ -60,7 +60,7 @@ TEST(ReferenceFft, SmoothLengths) {
 }
 
 TEST(ReferenceFft, PrimeLengths) {
-  for (const std::int64_t n : {127, 509, 1021, 4099}) expect_like_fftw(n, 2e-14);
+  for (const std::int64_t n : {127, 509, 1021, 2053}) expect_like_fftw(n, 2e-14);
 }
 
 TEST(ReferenceFft, UnitRootsAreExactAtQuarterTurnsAndOnTheCircle) {
