@@ -337,11 +337,8 @@ CsvTable parse_csv(std::string_view text, const std::string& name, char delimite
     }
     for (std::size_t i = 0; i < columns; ++i) {
       const double value = to_number(scanner, cells[i], i);
-      if (i == time) {
-        times.add(scanner, i, value);
-      } else {
-        table.values.push_back(value);
-      }
+      if (i != time) table.values.push_back(value);
+      if (i == time) times.add(scanner, i, value);
     }
     ++table.lines;
   }

@@ -16,7 +16,7 @@ namespace papilio::io {
 namespace {
 
 // Pages of a mapped file are given back after about this many bytes were touched.
-constexpr std::int64_t kReleaseBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kReleaseBytes = std::int64_t{16} << 20;
 constexpr std::int64_t kPageBytes = 4096;
 
 struct KnownType {

@@ -92,6 +92,14 @@ std::vector<std::string> cells_of(const NamedArray* array) {
   return cells;
 }
 
+// Flags are texts, or the index of the first non-finite sample (-1: none).
+std::vector<std::string> flag_cells(const NamedArray* flags) {
+  std::vector<std::string> cells = cells_of(flags);
+  if (flags == nullptr || flags->element != Element::i64) return cells;
+  for (std::string& cell : cells) cell = cell.front() == '-' ? "" : "nonfinite:" + cell;
+  return cells;
+}
+
 class CsvWriter {
  public:
   CsvWriter(const Result& result, const Sink& sink)
@@ -101,7 +109,7 @@ class CsvWriter {
     }
     names_ = cells_of(result.find("names"));
     times_ = cells_of(result.find("times"));
-    flags_ = cells_of(result.find("flags"));
+    flags_ = flag_cells(result.find("flags"));
     const NamedArray* bands = result.find("mel_frequencies");
     frequencies_ = cells_of(bands != nullptr ? bands : result.find("frequencies"));
   }
