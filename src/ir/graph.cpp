@@ -43,7 +43,8 @@ NodeId GraphBuilder::add(OpKind op, std::vector<NodeId> inputs, Attrs attrs) {
   std::vector<Type> types;
   for (NodeId id : inputs) {
     if (id < 0 || static_cast<std::size_t>(id) >= nodes_.size()) {
-      throw InternalError("[ir] " + std::string(info_of(op).text) + ": an input is not in the graph");
+      throw InternalError("[ir] " + std::string(info_of(op).text) +
+                          ": an input is not in the graph");
     }
     key += std::to_string(id) + ",";
     types.push_back(node(id).type);

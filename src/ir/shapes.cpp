@@ -81,9 +81,7 @@ Type infer_Mul(Inputs in, const NoAttrs&, DType) { return infer_binary(OpKind::M
 
 Type infer_Add(Inputs in, const NoAttrs&, DType) { return infer_binary(OpKind::Add, in); }
 
-Type infer_Affine(Inputs in, const AffineAttrs&, DType) {
-  return need_real(OpKind::Affine, in[0]);
-}
+Type infer_Affine(Inputs in, const AffineAttrs&, DType) { return need_real(OpKind::Affine, in[0]); }
 
 Type infer_Pad(Inputs in, const PadAttrs& a, DType) {
   const std::int64_t length = length_of(in[0]);
@@ -182,7 +180,9 @@ Type infer_top(OpKind op, Inputs in, const TopAttrs& a) {
   return type;
 }
 
-Type infer_TopBins(Inputs in, const TopAttrs& a, DType) { return infer_top(OpKind::TopBins, in, a); }
+Type infer_TopBins(Inputs in, const TopAttrs& a, DType) {
+  return infer_top(OpKind::TopBins, in, a);
+}
 
 Type infer_Peaks(Inputs in, const TopAttrs& a, DType) { return infer_top(OpKind::Peaks, in, a); }
 
@@ -191,9 +191,9 @@ Type infer_Peaks(Inputs in, const TopAttrs& a, DType) { return infer_top(OpKind:
 Type infer_type(OpKind op, Inputs inputs, const Attrs& attrs, DType compute) {
   need(static_cast<int>(inputs.size()) == info_of(op).inputs, op, "wrong number of inputs");
   switch (op) {
-#define PAPILIO_OP(Kind, text, count, Attributes, space, gradient)            \
-  case OpKind::Kind:                                                          \
-    need(std::holds_alternative<Attributes>(attrs), op, "wrong attributes");  \
+#define PAPILIO_OP(Kind, text, count, Attributes, space, gradient)           \
+  case OpKind::Kind:                                                         \
+    need(std::holds_alternative<Attributes>(attrs), op, "wrong attributes"); \
     return infer_##Kind(inputs, std::get<Attributes>(attrs), compute);
 #include "ir/ops.def"
 #undef PAPILIO_OP
