@@ -1,6 +1,9 @@
 // Results as files: round trip through .npz, exact text of CSV and JSON, same result same bytes.
 #include "io/result.h"
 
+#include <sys/mman.h>
+
+#include <cstdlib>
 #include <limits>
 
 #include "io/files.h"
@@ -74,6 +77,26 @@ TEST(Npz, ForeignOrDamagedFilesAreRefused) {
   bare.arrays.push_back(own<float>("data", {1}, {1.0F}));
   const std::string path = folder.write("y.npz", text_of(bare, write_npz));
   expect_parts(message_of([&] { NpzReader(path).numbers("frequencies"); }), {"'frequencies'"});
+}
+
+TEST(Npz, MembersBeyondFourGigabytesUseZip64) {
+  if (std::getenv("PAPILIO_LONG") == nullptr) GTEST_SKIP() << "needs 4 GB of disk: PAPILIO_LONG=1";
+  // Untouched pages of an anonymous mapping are zeros that take no memory.
+  constexpr std::size_t bytes = (std::size_t{1} << 32) + 64;
+  void* zeros = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(zeros, MAP_FAILED);
+  Result result;
+  result.arrays.push_back(borrow<std::uint8_t>(
+      "data", {bytes}, std::span(static_cast<const std::uint8_t*>(zeros), bytes)));
+  result.arrays.push_back(own<double>("after", {1}, {7.5}));
+  result.meta = {{"fs", 1.0}};
+  const TempFolder folder;
+  write_result(result, Kind::npz, folder / "x.npz");
+  const NpzReader reader(folder / "x.npz");
+  EXPECT_EQ(reader.data("data").size(), bytes);
+  EXPECT_EQ(reader.numbers("after"), std::vector<double>{7.5});
+  EXPECT_EQ(reader.meta()["fs"].get<double>(), 1.0);
+  munmap(zeros, bytes);
 }
 
 TEST(Npz, InvalidTextBecomesReplacementCharacters) {
