@@ -39,10 +39,13 @@ async function shoot(page, name) {
   await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
 }
 
-// Distinct colours in the canvases that match, each quantised to 16 levels per channel.
+// Distinct colours in the middle of the canvases that match (no axes, no colour bar), each quantised
+// to 16 levels per channel.
 function coloursOf(page, selector) {
   return page.$$eval(selector, (canvases) => canvases.map((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const part = [0.2, 0.2, 0.5, 0.5].map((share, i) =>
+      Math.round(share * (i % 2 === 0 ? canvas.width : canvas.height)));
+    const { data } = canvas.getContext('2d').getImageData(...part);
     const colours = new Set();
     for (let i = 0; i < data.length; i += 4) {
       const [r, g, b] = data.subarray(i, i + 3).map((level) => level >> 4);
@@ -109,7 +112,7 @@ async function chartsHaveInk(browser) {
     for (const kind of ['speech', 'channels', 'long']) {
       const { context, page } = await open(browser, kind, { colorScheme });
       const [heatmap] = await coloursOf(page, '.heatmap canvas:first-child');
-      assert.ok(heatmap > 60, `${kind} ${colorScheme}: heatmap has ${heatmap} colours`);
+      assert.ok(heatmap > 20, `${kind} ${colorScheme}: heatmap has ${heatmap} colours`);
       assert.ok(await pixelsOf(page, '--curve') > 300, `${kind} ${colorScheme}: no curve`);
       if (kind !== 'long') {
         assert.ok(await pixelsOf(page, '--peak') > 60, `${kind} ${colorScheme}: no peaks`);
@@ -224,7 +227,7 @@ async function channelsSwitch(browser) {
     await page.selectOption('#channel-bar select', channel);
     assert.deepStrictEqual(new Set(await rows()), new Set([channel]));
     assert.strictEqual(await page.locator('.heatmap').count(), 1);
-    assert.ok((await coloursOf(page, '.heatmap canvas:first-child'))[0] > 60);
+    assert.ok((await coloursOf(page, '.heatmap canvas:first-child'))[0] > 20);
   }
   assert.deepStrictEqual(seen, { requests: [], errors: [] });
   await context.close();
