@@ -18,6 +18,8 @@ using Bytes = std::span<const std::byte>;
 constexpr std::size_t kEndBytes = 22;
 constexpr std::size_t kCentralBytes = 46;
 constexpr std::size_t kLocalBytes = 30;
+// Results hold about ten arrays.
+constexpr std::uint64_t kMaxMembers = 1000;
 
 // Bounds-checked little-endian reading.
 class Fields {
@@ -105,6 +107,7 @@ NpzReader::~NpzReader() = default;
 void NpzReader::read_directory() {
   const Fields file(bytes_, path_);
   const Directory directory = find_directory(file);
+  if (directory.count > kMaxMembers) file.fail("it has too many members");
   std::uint64_t at = directory.begin;
   for (std::uint64_t i = 0; i < directory.count; ++i) {
     if (file.number(at, 4) != 0x02014B50U) file.fail("a member's entry is damaged");
@@ -123,9 +126,8 @@ void NpzReader::read_directory() {
     if (file.number(offset, 4) != 0x04034B50U) file.fail("member " + member + " is damaged");
     const std::uint64_t skip = file.number(offset + 26, 2) + file.number(offset + 28, 2);
     const Bytes content = file.slice(offset + kLocalBytes + skip, size);
-    if (crc32(0, content) != crc) file.fail("member " + member + " fails its checksum");
     if (member.ends_with(".npy")) member.resize(member.size() - 4);
-    members_.push_back({std::move(member), content});
+    members_.push_back({std::move(member), content, static_cast<std::uint32_t>(crc)});
     at += kCentralBytes + name_length + extra_length + comment_length;
   }
 }
@@ -155,8 +157,12 @@ NpyHeader NpzReader::header(std::string_view name) const {
 
 std::span<const std::byte> NpzReader::data(std::string_view name) const {
   const NpyHeader head = header(name);
-  return member(name).bytes.subspan(static_cast<std::size_t>(head.offset),
-                                    static_cast<std::size_t>(head.count() * head.item_bytes()));
+  const Member& found = member(name);
+  if (crc32(0, found.bytes) != found.crc) {
+    Fields(bytes_, path_).fail("array " + found.name + " fails its checksum");
+  }
+  return found.bytes.subspan(static_cast<std::size_t>(head.offset),
+                             static_cast<std::size_t>(head.count() * head.item_bytes()));
 }
 
 std::vector<double> NpzReader::numbers(std::string_view name) const {

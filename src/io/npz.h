@@ -27,7 +27,8 @@ class NpzReader {
   /// Array names, without ".npy".
   std::vector<std::string> names() const;
   bool has(std::string_view name) const;
-  /// Header of a member, and its bytes (little-endian or as the header says).
+  /// Header of a member, and its bytes (little-endian or as the header says), whose checksum is
+  /// proved here and not when the file is opened: `--like` reads `meta` of large results only.
   NpyHeader header(std::string_view name) const;
   std::span<const std::byte> data(std::string_view name) const;
   /// A numeric member as doubles (real dtypes only).
@@ -41,6 +42,7 @@ class NpzReader {
   struct Member {
     std::string name;
     std::span<const std::byte> bytes;
+    std::uint32_t crc;
   };
   void read_directory();
   const Member& member(std::string_view name) const;
