@@ -39,8 +39,8 @@ async function shoot(page, name) {
   await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
 }
 
-// Distinct colours in the middle of the canvases that match (no axes, no colour bar), each quantised
-// to 16 levels per channel.
+// Distinct colours in the middle of the canvases that match (no axes, no colour bar), quantised to
+// 16 levels per channel.
 function coloursOf(page, selector) {
   return page.$$eval(selector, (canvases) => canvases.map((canvas) => {
     const part = [0.2, 0.2, 0.5, 0.5].map((share, i) =>
