@@ -195,6 +195,8 @@ Vertex vertex_of(const T* x, const SpectrumAxis& axis, std::int64_t peak) {
   if (!(before > 0 && after > 0 && at > before && at > after)) return own;
   const double left = std::log(before) - std::log(at);
   const double right = std::log(after) - std::log(at);
+  // Powers one ulp apart may have equal logs: no parabola then.
+  if (!(left + right < 0)) return own;
   const double shift = 0.5 * (left - right) / (left + right);
   const double rise = -0.25 * (left - right) * shift;
   return {own.position + shift, own.power * std::exp(rise)};
