@@ -1,0 +1,31 @@
+/// Band powers of a PSD: --band NAME=LO:HI.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/feature.h"
+
+namespace papilio::app {
+
+/// Frequencies LO <= f < HI.
+struct Band {
+  std::string name;
+  double low = 0.0;
+  double high = 0.0;
+};
+
+/// [rows][bands], flat. Absolute: the PSD's sum over the band's bins, times the bin width where its
+/// scaling is a density. Relative: divided by the same sum over all bins of the result.
+struct BandPowers {
+  std::vector<double> absolute;
+  std::vector<double> relative;
+};
+
+/// "alpha=8:13". Throws UsageError.
+Band parse_band(const std::string& flag, const std::string& text);
+
+/// Throws UserError for a band that holds no bin or reaches outside --fmin and --fmax.
+BandPowers band_powers(const api::FeatureResult& psd, const std::vector<Band>& bands);
+
+}  // namespace papilio::app

@@ -1,0 +1,169 @@
+// papilio doctor: what this build can do on this machine, and a quick proof that it computes right.
+#include <cmath>
+#include <complex>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/target.h"
+#include "base/threads.h"
+#include "errors.h"
+#include "flags.h"
+#include "kernels/isa.h"
+#include "output.h"
+#include "papilio/version.h"
+#include "runtime/compile.h"
+#include "spectral/transform.h"
+#include "tables.h"
+#include "verb.h"
+
+namespace papilio::app {
+namespace {
+
+constexpr const char* kExample = "Example:\n  papilio doctor";
+// The bound of numerics.md for every length here, the Bluestein ones included.
+constexpr double kTolerance = 1e-6;
+constexpr std::int64_t kLengths[] = {16, 400, 97, 1024, 4096};
+
+struct Check {
+  std::string isa;
+  std::int64_t n = 0;
+  double error = 0.0;
+
+  bool passed() const { return error <= kTolerance; }
+};
+
+// Numbers without a pattern, the same everywhere.
+std::vector<float> test_signal(std::int64_t n) {
+  std::vector<float> signal;
+  std::uint32_t state = 1;
+  for (std::int64_t i = 0; i < n; ++i) {
+    state = state * 1664525U + 1013904223U;
+    signal.push_back(static_cast<float>(state >> 8) / 8388608.0F - 1.0F);
+  }
+  return signal;
+}
+
+std::vector<std::complex<float>> spectrum(const std::vector<float>& signal,
+                                          const runtime::CompileOptions& options) {
+  const auto n = static_cast<std::int64_t>(signal.size());
+  const auto program =
+      runtime::compile(spectral::build_fft({.real = true}, n, DType::f32), options);
+  std::vector<float> input = signal;
+  std::vector<std::complex<float>> bins(static_cast<std::size_t>(n / 2 + 1));
+  const base::TensorView in = base::dense(input.data(), DType::f32, {1, n});
+  const base::TensorView out = base::dense(bins.data(), DType::c64, {1, n / 2 + 1});
+  runtime::Workspace work;
+  program->run({&in, 1}, {&out, 1}, {}, {}, work);
+  return bins;
+}
+
+double relative_error(const std::vector<std::complex<float>>& result,
+                      const std::vector<std::complex<float>>& reference) {
+  double difference = 0.0;
+  double size = 0.0;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    difference += std::norm(std::complex<double>(result[i]) - std::complex<double>(reference[i]));
+    size += std::norm(std::complex<double>(reference[i]));
+  }
+  return std::sqrt(difference / size);
+}
+
+std::vector<Check> self_test() {
+  std::vector<Check> checks;
+  for (const std::int64_t n : kLengths) {
+    const std::vector<float> signal = test_signal(n);
+    const auto reference = spectrum(signal, {"reference", std::nullopt});
+    for (const kernels::Isa isa : kernels::usable_isas()) {
+      const double error = relative_error(spectrum(signal, {"cpu", isa}), reference);
+      checks.push_back({kernels::name_of(isa), n, std::isnan(error) ? HUGE_VAL : error});
+    }
+  }
+  return checks;
+}
+
+base::Json facts() {
+  const base::Target target = base::describe_machine();
+  std::vector<std::string> isas;
+  for (const kernels::Isa isa : kernels::usable_isas()) isas.emplace_back(kernels::name_of(isa));
+  base::Json json = base::Json::object();
+  json["version"] = build_info().version;
+  json["commit"] = build_info().commit;
+  json["compiler"] = build_info().compiler;
+  json["cpu"] = target.cpu_model;
+  json["l1_bytes"] = target.l1_bytes;
+  json["l2_bytes"] = target.l2_bytes;
+  json["threads"] = base::hardware_threads();
+  json["free_memory"] = base::available_memory();
+  json["isas"] = isas;
+  json["isa"] = kernels::name_of(kernels::isa_from_environment());
+  json["devices"] = {{"cpu", "ready"},
+                     {"reference", "ready"},
+                     {"null", "compiles only"},
+                     {"cuda", "not in this build"}};
+  return json;
+}
+
+std::string size_or_unknown(const base::Json& bytes) {
+  const auto value = bytes.get<std::int64_t>();
+  return value > 0 ? base::size_text(value) : "unknown";
+}
+
+std::string readable(const base::Json& json, const std::vector<Check>& checks) {
+  const auto text = [&](const char* key) { return json.at(key).get<std::string>(); };
+  TextTable table({"papilio", text("version") + " (" + text("commit") + ")"}, {0, 1});
+  table.add({"compiler", text("compiler")});
+  table.add({"cpu", text("cpu")});
+  table.add({"cache", "L1 " + size_or_unknown(json.at("l1_bytes")) + ", L2 " +
+                          size_or_unknown(json.at("l2_bytes")) + " a core"});
+  table.add({"threads", std::to_string(json.at("threads").get<int>())});
+  table.add({"free memory", size_or_unknown(json.at("free_memory"))});
+  table.add(
+      {"isa", text("isa") + ", of " + base::join(json.at("isas").get<std::vector<std::string>>())});
+  for (const auto& [device, state] : json.at("devices").items()) {
+    table.add({"device " + device, state.get<std::string>()});
+  }
+  std::size_t passed = 0;
+  std::string failures;
+  for (const Check& check : checks) {
+    if (check.passed()) {
+      ++passed;
+    } else {
+      failures += "FAILED: rfft of " + std::to_string(check.n) + " on " + check.isa +
+                  ": relative error " + short_number(check.error) + "\n";
+    }
+  }
+  table.add({"self test", std::to_string(passed) + " of " + std::to_string(checks.size()) +
+                              " transforms agree with the reference"});
+  return table.text("") + failures;
+}
+
+}  // namespace
+
+int run_doctor(const std::vector<std::string>& arguments) {
+  Flags flags("doctor", "This build, this machine, and a quick proof that they compute right.",
+              kExample);
+  bool json = false;
+  flags.flag("--json", "as JSON", [&json] { json = true; });
+  flags.parse(arguments);
+  base::Json report = facts();
+  const std::vector<Check> checks = self_test();
+  bool passed = true;
+  base::Json tests = base::Json::array();
+  for (const Check& check : checks) {
+    passed = passed && check.passed();
+    tests.push_back({{"isa", check.isa},
+                     {"n", check.n},
+                     {"error", base::number_or_null(check.error)},
+                     {"passed", check.passed()}});
+  }
+  if (json) {
+    report["self_test"] = std::move(tests);
+    report["passed"] = passed;
+    write_text("-", base::dump(report) + "\n");
+  } else {
+    write_text("-", readable(report, checks));
+  }
+  return passed ? kOk : kFailed;
+}
+
+}  // namespace papilio::app

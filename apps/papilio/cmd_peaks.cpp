@@ -1,0 +1,82 @@
+// papilio peaks: the strongest peaks or bins of Welch's spectrum.
+#include "errors.h"
+#include "feature_command.h"
+#include "options_welch.h"
+#include "spectral/peaks.h"
+#include "verb.h"
+
+namespace papilio::app {
+namespace {
+
+constexpr const char* kExample =
+    "Examples:\n"
+    "  papilio peaks speech.wav -k 5 --fmin 50 --fmax 4000\n"
+    "  papilio peaks motor.npy --fs 20000 --height -60dB --min-distance 40 --html motor.html";
+
+void add_power_edit(Flags& flags, Edits<PeaksOptions>& edits, const std::string& name,
+                    const std::string& help, std::optional<double> PeaksOptions::*field) {
+  flags.on(name, "X[dB]", help, [&edits, field](const std::string& flag, const std::string& text) {
+    const double power = parse_power(flag, text);
+    edits.push_back([field, power](PeaksOptions& options) { options.*field = power; });
+  });
+}
+
+void add_peaks_flags(Flags& flags, Edits<PeaksOptions>& edits) {
+  flags.group("Peaks");
+  flags.edit("-k,--top", "N", "how many (16)", edits, &PeaksOptions::top);
+  flags.edit("--mode", choice_list<TopMode>(), "local maxima, or just the strongest bins (peaks)",
+             edits, &PeaksOptions::mode);
+  add_power_edit(flags, edits, "--height", "least power", &PeaksOptions::height);
+  add_power_edit(flags, edits, "--threshold", "least rise above both neighbours",
+                 &PeaksOptions::threshold);
+  add_power_edit(flags, edits, "--prominence", "least prominence", &PeaksOptions::prominence);
+  flags.edit("--min-distance", "HZ", "least distance between peaks", edits,
+             &PeaksOptions::min_distance);
+}
+
+// What no input can satisfy is a matter of the command line. The range needs the rate, and the
+// number of bins whether samples are complex: both later.
+void check_early(const Flags& flags, const WelchFlags& welch, FeatureCommand& command) {
+  check_welch_flags(flags, welch);
+  if (welch.resolution) return;
+  Definition definition = command.define(1.0);
+  auto& options = std::get<PeaksOptions>(definition.options);
+  options.welch.fmin.reset();
+  options.welch.fmax.reset();
+  try {
+    spectral::check_peaks(options, true);
+  } catch (const UserError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace
+
+int run_peaks(const std::vector<std::string>& arguments) {
+  Flags flags("peaks",
+              "The strongest peaks of every row's spectrum: [rows, k, 4] of bin, power, "
+              "frequency_hz, peak_power.",
+              kExample);
+  WelchFlags welch;
+  Edits<PeaksOptions> edits;
+  FeatureCommand command;
+  add_peaks_flags(flags, edits);
+  add_welch_flags(flags, welch);
+  add_common_flags(flags, command.common, true);
+  flags.parse(arguments);
+  command.like = &welch.like;
+  command.db = welch.db || welch.like.db;
+  command.define = [&](double fs) {
+    Definition definition = definition_of(welch.like, "peaks", fs);
+    auto& options = std::get<PeaksOptions>(definition.options);
+    apply(welch, command.common.nonfinite, options.welch);
+    for (const auto& edit : edits) edit(options);
+    note_modifications(definition);
+    return definition;
+  };
+  check_early(flags, welch, command);
+  run_feature_command(flags, command);
+  return kOk;
+}
+
+}  // namespace papilio::app

@@ -1,0 +1,31 @@
+/// What a command line can end with besides a result.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "papilio/error.h"
+
+namespace papilio::app {
+
+enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2 };
+
+/// The command line itself cannot be served, whatever the files hold: exit code 2.
+class UsageError : public UserError {
+ public:
+  using UserError::UserError;
+};
+
+/// Not an error: --help was asked for and `text` answers it.
+class HelpAsked : public std::exception {
+ public:
+  explicit HelpAsked(std::string help) : text_(std::move(help)) {}
+  const char* what() const noexcept override { return "help"; }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace papilio::app

@@ -1,0 +1,85 @@
+// Flags on CLI11.
+#include "flags.h"
+
+#include <algorithm>
+
+namespace papilio::app {
+namespace {
+
+// "--top" of "-k,--top".
+std::string longest_name(const std::string& names) {
+  std::string best;
+  for (std::size_t begin = 0; begin <= names.size();) {
+    const std::size_t end = std::min(names.find(',', begin), names.size());
+    const std::string name = names.substr(begin, end - begin);
+    if (best.empty() || (name.starts_with("--") && !best.starts_with("--"))) best = name;
+    begin = end + 1;
+  }
+  return best;
+}
+
+}  // namespace
+
+Flags::Flags(const std::string& verb, const std::string& meaning, const std::string& example)
+    : verb_(verb), app_(meaning, "papilio " + verb) {
+  app_.footer(example);
+  app_.allow_extras();
+  app_.get_formatter()->column_width(34);
+}
+
+std::string Flags::tagged(const std::string& names) const {
+  return "[" + verb_ + "] " + longest_name(names);
+}
+
+CLI::Option* Flags::on(const std::string& names, const std::string& type, const std::string& help,
+                       Read read) {
+  const std::string name = tagged(names);
+  const std::function<void(const std::string&)> call = [name, read](const std::string& text) {
+    read(name, text);
+  };
+  return app_.add_option_function<std::string>(names, call, help)->type_name(type)->group(group_);
+}
+
+CLI::Option* Flags::flag(const std::string& names, const std::string& help,
+                         std::function<void()> then) {
+  return app_.add_flag_callback(names, std::move(then), help)->group(group_);
+}
+
+void Flags::positional(const std::string& name, const std::string& help, std::string& target) {
+  app_.add_option(name, target, help)->type_name("");
+}
+
+bool Flags::given(const std::string& name) const { return app_.count(name) > 0; }
+
+void Flags::refuse_extra(const std::vector<std::string>& extra) const {
+  const auto unknown = std::find_if(extra.begin(), extra.end(), [](const std::string& word) {
+    return word.size() > 1 && word.starts_with('-');
+  });
+  if (unknown == extra.end()) {
+    throw UsageError("[" + verb_ + "] one argument too many: '" + extra.front() +
+                     "'; run the verb once for each");
+  }
+  const std::string name = unknown->substr(0, unknown->find('='));
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app_.get_options()) {
+    for (const std::string& word : option->get_lnames()) known.push_back("--" + word);
+  }
+  throw UsageError("[" + verb_ + "] unknown flag " + name + base::did_you_mean(name, known) +
+                   "; papilio " + verb_ + " --help lists them");
+}
+
+void Flags::parse(const std::vector<std::string>& arguments) {
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app_.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    throw HelpAsked(app_.help());
+  } catch (const CLI::ParseError& error) {
+    throw UsageError("[" + verb_ + "] " + error.what() + "; papilio " + verb_ +
+                     " --help tells more");
+  }
+  const std::vector<std::string> extra = app_.remaining();
+  if (!extra.empty()) refuse_extra(extra);
+}
+
+}  // namespace papilio::app

@@ -1,0 +1,111 @@
+// The papilio program: finds the verb, runs it, and turns what it throws into one line and an exit
+// code (0 ok, 1 failed, 2 usage; signals end with 128 + signal).
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <new>
+
+#include "base/atomic_file.h"
+#include "base/text.h"
+#include "errors.h"
+#include "kernels/isa.h"
+#include "output.h"
+#include "papilio/version.h"
+#include "progress.h"
+#include "verb.h"
+
+namespace papilio::app {
+namespace {
+
+// ALL verbs. A new one: its line here, its function in verb.h, its cmd_<verb>.cpp.
+constexpr std::array kVerbs{
+    Verb{"psd", "Welch's power spectral density", run_psd},
+    Verb{"peaks", "the strongest peaks of the spectrum", run_peaks},
+    Verb{"mel", "mel features as whisper, librosa, torchaudio or kaldi", run_mel},
+    Verb{"fft", "Fourier transform along the last axis", run_fft},
+    Verb{"profiles", "what --like knows", run_profiles},
+    Verb{"doctor", "this machine and build, and whether they compute right", run_doctor},
+};
+
+std::string version_text() {
+  const BuildInfo& build = build_info();
+  std::string isas;
+  for (const kernels::Isa isa : kernels::usable_isas()) {
+    isas += std::string(isas.empty() ? "" : " ") + kernels::name_of(isa);
+  }
+  return std::string("papilio ") + build.version + "\ncommit   " + build.commit + "\ncompiler " +
+         build.compiler + "\nisa      " + isas + "\ndevices  cpu reference null\n";
+}
+
+std::string help_text() {
+  std::string text =
+      "Papilio turns recordings into spectral features.\n\nUsage: papilio VERB INPUT [flags]\n\n";
+  for (const Verb& verb : kVerbs) {
+    const std::string name = verb.name;
+    text += "  " + name + std::string(10 - name.size(), ' ') + verb.meaning + "\n";
+  }
+  return text +
+         "\npapilio VERB --help tells all about one, papilio --version about the build.\n\n"
+         "Example: papilio peaks speech.wav --html speech.html\n";
+}
+
+int unknown_verb(const std::string& word) {
+  std::vector<std::string> names;
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  if (word.starts_with('-')) {
+    throw UsageError("unknown flag " + word + " before the verb; papilio --help tells more");
+  }
+  throw UsageError("unknown verb '" + word + "'" + base::did_you_mean(word, names) +
+                   "; verbs: " + base::join(names));
+}
+
+int dispatch(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) {
+    std::fputs(help_text().c_str(), stderr);
+    return kUsage;
+  }
+  const std::string& word = arguments.front();
+  if (word == "--help" || word == "-h" || word == "help") throw HelpAsked(help_text());
+  if (word == "--version" || word == "-V") throw HelpAsked(version_text());
+  const auto verb =
+      std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& v) { return word == v.name; });
+  if (verb == kVerbs.end()) return unknown_verb(word);
+  return verb->run({arguments.begin() + 1, arguments.end()});
+}
+
+int fail(int code, const std::string& message) {
+  std::fprintf(stderr, "papilio: %s\n", message.c_str());
+  return code;
+}
+
+int guarded(const std::vector<std::string>& arguments) {
+  try {
+    try {
+      return dispatch(arguments);
+    } catch (const HelpAsked& help) {
+      write_text("-", help.text());
+      return kOk;
+    }
+  } catch (const base::ClosedPipe&) {
+    return kOk;
+  } catch (const UsageError& error) {
+    return fail(kUsage, error.what());
+  } catch (const InternalError& error) {
+    return fail(kFailed, one_line(error.what()) + " (a defect of Papilio; please report it)");
+  } catch (const Error& error) {
+    return fail(kFailed, one_line(error.what()));
+  } catch (const std::bad_alloc&) {
+    return fail(kFailed, "out of memory; use a shorter --duration or fewer --channels");
+  } catch (const std::exception& error) {
+    return fail(kFailed, one_line(error.what()) + " (a defect of Papilio; please report it)");
+  }
+}
+
+}  // namespace
+}  // namespace papilio::app
+
+int main(int argc, char** argv) {
+  papilio::base::install_signal_handlers();
+  if (argc < 1) return papilio::app::kUsage;
+  return papilio::app::guarded({argv + 1, argv + argc});
+}

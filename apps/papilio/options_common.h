@@ -1,0 +1,41 @@
+/// Flags that every verb with an INPUT has: how it is read, where the result goes, what runs it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "flags.h"
+#include "io/open.h"
+#include "io/result.h"
+#include "papilio/definition.h"
+#include "papilio/execution.h"
+
+namespace papilio::app {
+
+struct CommonOptions {
+  std::string input;
+  io::InputOptions in;
+  bool scale_given = false;
+  std::optional<Nonfinite> nonfinite;
+  std::optional<DType> dtype;
+  Execution execution;
+  std::string output;  ///< "": none, "-": standard output
+  std::optional<std::string> kind;
+  std::string html;  ///< "": none
+  bool json = false;
+  bool stamp = false;
+  bool quiet = false;
+
+  /// Whether the readable table goes to standard output.
+  bool wants_table() const { return output.empty() && !json; }
+};
+
+/// `with_page`: the verb has --html.
+void add_common_flags(Flags& flags, CommonOptions& options, bool with_page);
+
+/// What the flags alone can tell about input and outputs, before any work: UsageError for
+/// contradictions, UserError for outputs that cannot be written. Returns the kind of --output.
+std::optional<io::Kind> check_common(const Flags& flags, const CommonOptions& options);
+
+}  // namespace papilio::app

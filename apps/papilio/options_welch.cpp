@@ -1,0 +1,76 @@
+// Welch's flags.
+#include "options_welch.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "spectral/check.h"
+
+namespace papilio::app {
+
+std::int64_t next_smooth(std::int64_t n) {
+  std::int64_t best = 1;
+  while (best < n) best *= 2;
+  for (std::int64_t five = 1; five < best; five *= 5) {
+    for (std::int64_t three = five; three < best; three *= 3) {
+      std::int64_t candidate = three;
+      while (candidate < n) candidate *= 2;
+      best = std::min(best, candidate);
+    }
+  }
+  return best;
+}
+
+void add_welch_flags(Flags& flags, WelchFlags& options) {
+  auto& edits = options.edits;
+  flags.group("Definition");
+  add_like_flag(flags, options.like, "scipy, mne, rlx:full|fast|ultra");
+  flags.edit("--nperseg", "N", "samples per segment (256)", edits, &WelchOptions::nperseg);
+  flags.value("--resolution", "HZ", "nperseg = the next 5-smooth number >= fs/HZ",
+              options.resolution);
+  flags.edit("--noverlap", "N", "samples that segments share (nperseg/2)", edits,
+             &WelchOptions::noverlap);
+  flags.edit("--n-fft,--nfft", "N", "transform length, zero-padded (nperseg)", edits,
+             &WelchOptions::n_fft);
+  flags.edit("--window", "NAME|FILE", "hann, kaiser:8.6, ... or weights in .npy, .csv (hann)",
+             edits, &WelchOptions::window);
+  flags.edit("--detrend", choice_list<Detrend>(), "remove from each segment (constant)", edits,
+             &WelchOptions::detrend);
+  flags.edit("--scaling", choice_list<Scaling>(), "U^2/Hz, U^2, or neither (density)", edits,
+             &WelchOptions::scaling);
+  flags.edit("--average", choice_list<Average>(), "over the segments (mean)", edits,
+             &WelchOptions::average);
+  flags.edit("--fmin", "HZ", "lowest frequency", edits, &WelchOptions::fmin);
+  flags.edit("--fmax", "HZ", "highest frequency", edits, &WelchOptions::fmax);
+  flags.edit("--short", choice_list<ShortRows>(), "rows shorter than a segment (error)", edits,
+             &WelchOptions::short_rows);
+  flags.flag("--db", "powers as 10 log10 in the written data", [&options] { options.db = true; });
+}
+
+void check_welch_flags(const Flags& flags, const WelchFlags& options) {
+  if (!options.resolution) return;
+  if (*options.resolution <= 0.0) {
+    throw UsageError("[" + flags.verb() + "] --resolution " + base::to_text(*options.resolution) +
+                     " must be above 0 Hz");
+  }
+  if (flags.given("--nperseg")) {
+    throw UsageError("[" + flags.verb() +
+                     "] --resolution and --nperseg both set the segment; give one of them");
+  }
+}
+
+void apply(const WelchFlags& flags, std::optional<Nonfinite> nonfinite, WelchOptions& options) {
+  if (flags.resolution) {
+    const double samples = std::ceil(options.fs / *flags.resolution);
+    if (!(samples <= static_cast<double>(spectral::kMaxLength))) {
+      throw UserError("[psd] --resolution " + base::to_text(*flags.resolution) +
+                      " Hz needs segments of " + base::to_text(samples) +
+                      " samples; give a coarser one");
+    }
+    options.nperseg = next_smooth(static_cast<std::int64_t>(samples));
+  }
+  for (const auto& edit : flags.edits) edit(options);
+  if (nonfinite) options.nonfinite = *nonfinite;
+}
+
+}  // namespace papilio::app

@@ -1,0 +1,30 @@
+/// The flags that psd and peaks share: Welch's definition.
+#pragma once
+
+#include <optional>
+
+#include "flags.h"
+#include "like.h"
+#include "papilio/definition.h"
+
+namespace papilio::app {
+
+struct WelchFlags {
+  Edits<WelchOptions> edits;
+  std::optional<double> resolution;  ///< Hz
+  bool db = false;
+  Like like;
+};
+
+void add_welch_flags(Flags& flags, WelchFlags& options);
+
+/// Throws UsageError for flags that exclude each other.
+void check_welch_flags(const Flags& flags, const WelchFlags& options);
+
+/// Applies the flags to options whose rate is known.
+void apply(const WelchFlags& flags, std::optional<Nonfinite> nonfinite, WelchOptions& options);
+
+/// Smallest 2^a 3^b 5^c >= n.
+std::int64_t next_smooth(std::int64_t n);
+
+}  // namespace papilio::app

@@ -1,0 +1,23 @@
+/// The table of verbs: one line and one cmd_<verb>.cpp each.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace papilio::app {
+
+struct Verb {
+  const char* name;
+  const char* meaning;
+  /// Returns an exit code; throws what errors.h and papilio/error.h name.
+  int (*run)(const std::vector<std::string>& arguments);
+};
+
+int run_psd(const std::vector<std::string>& arguments);
+int run_peaks(const std::vector<std::string>& arguments);
+int run_mel(const std::vector<std::string>& arguments);
+int run_fft(const std::vector<std::string>& arguments);
+int run_profiles(const std::vector<std::string>& arguments);
+int run_doctor(const std::vector<std::string>& arguments);
+
+}  // namespace papilio::app
