@@ -36,6 +36,10 @@ if(BUILD_SHARED_LIBS)
 else()
   set(papilio_pc_requires "Requires")
 endif()
+# Relative to the .pc file, so that the installed tree can be moved.
+file(RELATIVE_PATH papilio_pc_to_prefix
+  ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" papilio_pc_to_prefix "${papilio_pc_to_prefix}")
 foreach(pc papilio papilio-io)
   if(pc STREQUAL "papilio" OR TARGET papilio_files)
     configure_file(${PROJECT_SOURCE_DIR}/cmake/${pc}.pc.in

@@ -33,8 +33,8 @@ papilio_library(papilio_core papilio OUTPUT papilio
 
 if(PAPILIO_BUILD_IO AND TARGET papilio_io)
   find_package(PkgConfig REQUIRED)
-  pkg_check_modules(PAPILIO_SNDFILE REQUIRED IMPORTED_TARGET sndfile)
-  pkg_check_modules(PAPILIO_SOXR REQUIRED IMPORTED_TARGET soxr)
+  pkg_check_modules(papilio_sndfile REQUIRED IMPORTED_TARGET sndfile)
+  pkg_check_modules(papilio_soxr REQUIRED IMPORTED_TARGET soxr)
   # A shared papilio::io carries base/ itself, since the core library hides it; a static one finds
   # it in the core library.
   set(papilio_io_folders io)
@@ -43,6 +43,6 @@ if(PAPILIO_BUILD_IO AND TARGET papilio_io)
   endif()
   papilio_library(papilio_files io OUTPUT papilio_io
     FOLDERS ${papilio_io_folders}
-    LIBS ${papilio_private_libs} PkgConfig::PAPILIO_SNDFILE PkgConfig::PAPILIO_SOXR)
+    LIBS ${papilio_private_libs} PkgConfig::papilio_sndfile PkgConfig::papilio_soxr)
   target_link_libraries(papilio_files PUBLIC papilio_core)
 endif()

@@ -1,0 +1,13 @@
+# papilio_header_test(<target> <folder>): every public header compiles alone.
+function(papilio_header_test target folder)
+  file(GLOB headers RELATIVE ${folder} ${folder}/papilio/*.h)
+  if(NOT headers)
+    message(FATAL_ERROR "no public headers in ${folder}")
+  endif()
+  foreach(header ${headers})
+    string(MAKE_C_IDENTIFIER ${header} name)
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${header}\"\n#include \"${header}\"\n")
+    target_sources(${target} PRIVATE ${source})
+  endforeach()
+endfunction()
