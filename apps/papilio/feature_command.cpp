@@ -56,6 +56,16 @@ void check_scale(const FeatureCommand& command, const Definition& definition,
                   (kaldi ? ", or --kaldi-scale unit to take them as they are" : ""));
 }
 
+// As the library's own check, with the name of the file.
+void check_rate(const Definition& definition, const io::SignalInfo& info) {
+  const auto* mel = std::get_if<MelOptions>(&definition.options);
+  if (mel == nullptr || !mel->required_fs || *mel->required_fs == *info.fs) return;
+  const std::string needed = base::to_text(*mel->required_fs);
+  const std::string who = definition.profile.empty() ? "the definition" : definition.profile;
+  throw UserError("[mel] " + who + " needs " + needed + " Hz, " + info.path + " has " +
+                  base::to_text(*info.fs) + "; give --resample " + needed);
+}
+
 // The rate is the input's; another one changes what lengths in samples mean.
 void warn_of_rate(const FeatureCommand& command, double fs, std::vector<std::string>& warnings) {
   const auto defined = command.like->fs();
@@ -145,6 +155,7 @@ void run_feature_command(const Flags& flags, const FeatureCommand& command) {
   FeatureOutcome outcome;
   outcome.info = reader->info();
   outcome.spec = spec_of(command, outcome.info);
+  check_rate(outcome.spec.definition, outcome.info);
   check_scale(command, outcome.spec.definition, outcome.info);
   outcome.result = compute(*reader, command, outcome.spec);
   outcome.warnings = outcome.result.warnings;

@@ -146,7 +146,7 @@ report::Table bands_table(const FeatureCommand& command, const FeatureOutcome& o
   return table;
 }
 
-std::vector<report::Entry> facts_of(const FeatureOutcome& outcome) {
+std::vector<report::Entry> facts_of(const FeatureOutcome& outcome, const WelchOptions& welch) {
   const io::SignalInfo& info = outcome.info;
   const api::FeatureResult& result = outcome.result;
   std::vector<report::Entry> facts{{"Sample rate", base::to_text(*info.fs) + " Hz"}};
@@ -161,6 +161,11 @@ std::vector<report::Entry> facts_of(const FeatureOutcome& outcome) {
   const bool mel = std::holds_alternative<MelOptions>(result.definition.options);
   facts.push_back({mel ? "Frames" : "Segments", std::to_string(result.frames)});
   facts.push_back({"Computed in", name_of(result.dtype)});
+  if (mel) {
+    facts.push_back({"Spectrum and peaks", "Welch, " + welch.window.name + ", " +
+                                               std::to_string(welch.nperseg) +
+                                               " samples a segment"});
+  }
   return facts;
 }
 
@@ -193,7 +198,7 @@ std::string feature_page(const FeatureCommand& command, const FeatureOutcome& ou
   page.subtitle = std::string("Papilio ") + build_info().version + " " + definition.verb +
                   (title.empty() ? "" : ", as " + title);
   page.notes = outcome.warnings;
-  page.facts = facts_of(outcome);
+  page.facts = facts_of(outcome, welch_of(psd));
   for (std::int64_t row = 0; row < shown_rows(outcome.info); ++row) {
     page.channels.push_back(channel_of(outcome, shown, spectra, row));
   }

@@ -74,6 +74,13 @@ void Flags::parse(const std::vector<std::string>& arguments) {
     app_.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     throw HelpAsked(app_.help());
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string what = error.what();
+    const std::string name = what.substr(0, what.find(':'));
+    const bool repeated = what.find("At Most") != std::string::npos;
+    throw UsageError("[" + verb_ + "] " + name +
+                     (repeated ? " is given more than once; give it once"
+                               : " needs a value; papilio " + verb_ + " --help tells which"));
   } catch (const CLI::ParseError& error) {
     throw UsageError("[" + verb_ + "] " + error.what() + "; papilio " + verb_ +
                      " --help tells more");

@@ -49,13 +49,23 @@ std::string help_text() {
          "Example: papilio peaks speech.wav --html speech.html\n";
 }
 
+// The nearest verb; in words this short, two letters in the wrong order count as one slip.
+std::string verb_meant(const std::string& word, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (std::is_permutation(word.begin(), word.end(), name.begin(), name.end())) {
+      return " (did you mean " + name + "?)";
+    }
+  }
+  return base::did_you_mean(word, names);
+}
+
 int unknown_verb(const std::string& word) {
   std::vector<std::string> names;
   for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
   if (word.starts_with('-')) {
     throw UsageError("unknown flag " + word + " before the verb; papilio --help tells more");
   }
-  throw UsageError("unknown verb '" + word + "'" + base::did_you_mean(word, names) +
+  throw UsageError("unknown verb '" + word + "'" + verb_meant(word, names) +
                    "; verbs: " + base::join(names));
 }
 
