@@ -29,10 +29,10 @@ def expect_logs(got, want, power, unit=1.0, tiers=LOG_TIERS):
     assert np.isfinite(got).all()
     error = np.abs(got - want)
     largest = power.max(axis=0, keepdims=True)
-    above = np.inf
+    rest = largest > 0
     for share, bound in tiers:
-        tier = (power >= share * largest) & (power < above * largest)
-        above = share
+        tier = rest & (power >= share * largest)
+        rest = rest & ~tier
         if tier.any():
             worst = error[tier].max()
             assert worst <= unit * bound, f"{worst:.3g} > {unit * bound:.3g} down to {share:.0e}"

@@ -85,5 +85,6 @@ def test_audio_files_are_brought_to_int16_scale(bench):
 def test_unit_scale_is_the_other_convention(bench):
     wave = voice(np.random.default_rng(3), 16000, 12000)[0].astype(np.float32)
     whole = (wave * 32768).astype(np.float32)
-    result = bench.compute("mel", whole, "--like", "kaldi", "--fs", "16000", "--kaldi-scale", "unit")
+    result = bench.compute("mel", whole, "--like", "kaldi", "--fs", "16000",
+                           "--kaldi-scale", "unit")
     expect_frames(result["data"][0], wave, DEFAULTS)
