@@ -1,4 +1,4 @@
-"""Input signals of the golden vectors: by formula, seeded, so that no recording has to be stored."""
+"""Input signals of the golden vectors: by formula, seeded, so no recording has to be stored."""
 
 import numpy as np
 
