@@ -8,6 +8,23 @@ if(NOT PAPILIO_STD_THREADS)
   list(APPEND papilio_private_libs TBB::tbb)
 endif()
 
+# Hidden visibility leaves out some template variables (g++ 12), so the linker is told as well: the
+# namespaces of the folders are private, but for papilio::io, which has a public header.
+set(papilio_version_script ${PROJECT_BINARY_DIR}/generated/private_names.map)
+set(papilio_private_names "")
+list(REMOVE_ITEM papilio_folders io)
+foreach(folder ${papilio_folders})
+  string(APPEND papilio_private_names "      papilio::${folder}::*;\n")
+endforeach()
+file(CONFIGURE OUTPUT ${papilio_version_script} @ONLY CONTENT
+"{
+  global: *;
+  local:
+    extern \"C++\" {
+@papilio_private_names@    };
+};
+")
+
 # papilio_library(<target> <name> FOLDERS ... LIBS ...): target papilio::<name>.
 function(papilio_library target name)
   cmake_parse_arguments(ARG "" "OUTPUT" "FOLDERS;LIBS" ${ARGN})
@@ -22,6 +39,9 @@ function(papilio_library target name)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:papilio_settings> ${ARG_LIBS})
+  if(BUILD_SHARED_LIBS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    target_link_options(${target} PRIVATE "LINKER:--version-script=${papilio_version_script}")
+  endif()
   set_target_properties(${target} PROPERTIES
     EXPORT_NAME ${name} OUTPUT_NAME ${ARG_OUTPUT} LINKER_LANGUAGE CXX
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})

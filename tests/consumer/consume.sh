@@ -34,21 +34,21 @@ by_find_package() {
   "$work/by_find_package/consumer"
 }
 
-# A shared library shows the public names only.
+# A shared library shows the public names only. In mangled names, a folder's namespace comes first.
 only_public_symbols() {
   local library leaked
-  for library in "$1"/lib*/libpapilio*.so "$1"/lib/*/libpapilio*.so; do
-    [ -f "$library" ] || continue
+  local folders='base|ir|spectral|reference|passes|kernels|runtime|api|io'
+  while read -r library; do
     echo "consumer: symbols of $(basename "$library")"
-    leaked=$(nm -D --defined-only --demangle "$library" | cut -d' ' -f3- |
-      grep -E '^(vtable for |typeinfo for |typeinfo name for )?papilio::[a-z_]+::' |
-      grep -v '^papilio::io::' || true)
+    leaked=$(nm -D --defined-only "$library" | awk '{ print $NF }' |
+      grep -E "^_Z(TV|TI|TS|GV)?NK?7papilio[0-9]+($folders)" |
+      grep -vE '^_ZNK?7papilio2io(10SignalFile|4load)' || true)
     if [ -n "$leaked" ]; then
       echo "private names are visible:"
-      echo "$leaked" | head -20
+      echo "$leaked" | c++filt | head -20
       exit 1
     fi
-  done
+  done < <(find "$1" -type f -name 'libpapilio*.so*')
 }
 
 case $way in
