@@ -1,0 +1,38 @@
+"""--band: absolute and relative power of a range of frequencies."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cli import RATE, signal
+
+BANDS = ("--band", "low=0:500", "--band", "tone=900:1100", "--band", "rest=1100:9000")
+
+
+@pytest.mark.parametrize("scaling", ["density", "spectrum", "none"])
+def test_sums_of_the_bins(here, scaling):
+    source = here.npy(signal(8000, 4).reshape(2, 2, 8000))
+    here.run("psd", source, "--fs", RATE, "--scaling", scaling, *BANDS, "-o", "r.npz")
+    r = here.npz("r.npz")
+    f, power = r["frequencies"], r["data"].astype(np.float64)
+    width = f[1] if scaling == "density" else 1.0
+    want = np.stack([power[..., (f >= lo) & (f < hi)].sum(-1) * width
+                     for lo, hi in ((0, 500), (900, 1100), (1100, 9000))], -1)
+    assert np.allclose(r["band_power"], want, rtol=1e-12)
+    assert np.allclose(r["band_relative"], want / (power.sum(-1, keepdims=True) * width), rtol=1e-12)
+    assert r["band_names"].tolist() == ["low", "tone", "rest"] and r["band_power"].shape == (2, 2, 3)
+
+
+def test_tone_holds_its_mean_square(here):
+    here.run("psd", here.npy(signal(16000)), "--fs", RATE, *BANDS, "-o", "r.npz")
+    assert abs(here.npz("r.npz")["band_power"][0, 1] - 0.5) < 0.01
+
+
+def test_everywhere_else(here):
+    source = here.wav()
+    assert "tone" in here.run("psd", source, *BANDS).text
+    line = json.loads(here.run("psd", source, *BANDS, "--json").text)
+    assert line["band_names"][1] == "tone" and line["meta"]["bands"][1]["low"] == 900
+    here.run("psd", source, *BANDS, "--html", "p.html", "-o", "r.npz")
+    assert "tone" in (here / "p.html").read_text()
