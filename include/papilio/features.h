@@ -1,12 +1,13 @@
 /// Welch PSD, spectral peaks and log-mel of a stack of signals in memory.
 ///
-///   std::vector<float> x = ...;                             // one row, or View(data, rows, samples)
-///   auto psd = papilio::welch(x, {.fs = 250.0, .nperseg = 512});
-///   psd.data[row * psd.shape[1] + bin], psd.frequencies[bin]
+///   std::vector<float> x = ...;                             // one row, or View(data, rows,
+///   samples) auto psd = papilio::welch(x, {.fs = 250.0, .nperseg = 512}); psd.data[row *
+///   psd.shape[1] + bin], psd.frequencies[bin]
 ///
 /// Element types: float, double, std::int8_t .. std::int32_t, std::complex<float>,
 /// std::complex<double>; double is computed and returned in double, everything else in float. Each
-/// function throws UserError for options or rows that do not fit, DeviceError when the device fails.
+/// function throws UserError for options or rows that do not fit, DeviceError when the device
+/// fails.
 #pragma once
 
 #include <array>
@@ -24,30 +25,30 @@ namespace papilio {
 
 /// Facts that every result carries.
 struct ResultInfo {
-  Definition definition;              ///< with everything resolved
-  std::vector<std::int64_t> flags;    ///< per row: first non-finite sample, or -1
-  std::int64_t frames = 0;            ///< segments or frames per row
-  std::int64_t dropped = 0;           ///< samples at the end that filled no frame
-  std::string strategy;               ///< device and instruction set, e.g. "cpu avx512"
+  Definition definition;            ///< with everything resolved
+  std::vector<std::int64_t> flags;  ///< per row: first non-finite sample, or -1
+  std::int64_t frames = 0;          ///< segments or frames per row
+  std::int64_t dropped = 0;         ///< samples at the end that filled no frame
+  std::string strategy;             ///< device and instruction set, e.g. "cpu avx512"
   std::vector<std::string> warnings;
 };
 
 /// PSD of each row, units^2/Hz for scaling `density`. Rows with non-finite samples are NaN.
 template <typename R>
 struct WelchResult {
-  std::vector<R> data;                ///< [rows, bins], row-major
+  std::vector<R> data;  ///< [rows, bins], row-major
   std::array<std::int64_t, 2> shape{};
-  std::vector<double> frequencies;    ///< Hz; complex input: FFT order
+  std::vector<double> frequencies;  ///< Hz; complex input: FFT order
   ResultInfo info;
 };
 
 /// The k strongest peaks or bins of each row, strongest first.
 template <typename R>
 struct PeaksResult {
-  std::vector<R> data;                ///< [rows, k, 4]: bin, power, frequency_hz, peak_power
+  std::vector<R> data;  ///< [rows, k, 4]: bin, power, frequency_hz, peak_power
   std::array<std::int64_t, 3> shape{};
-  std::vector<std::int64_t> count;    ///< per row: slots in use; the rest hold bin -1 and NaN
-  std::vector<double> frequencies;    ///< Hz of all bins that were searched
+  std::vector<std::int64_t> count;  ///< per row: slots in use; the rest hold bin -1 and NaN
+  std::vector<double> frequencies;  ///< Hz of all bins that were searched
   ResultInfo info;
 };
 
@@ -80,8 +81,7 @@ PAPILIO_API LogMelResult<compute_t<T>> log_mel(View<const T> rows, const MelOpti
 /// Shapes of the results, for the forms below that write into the caller's memory.
 PAPILIO_API std::array<std::int64_t, 2> welch_shape(const WelchOptions& options, std::int64_t rows,
                                                     std::int64_t samples, bool complex = false);
-PAPILIO_API std::array<std::int64_t, 3> peaks_shape(const PeaksOptions& options,
-                                                    std::int64_t rows);
+PAPILIO_API std::array<std::int64_t, 3> peaks_shape(const PeaksOptions& options, std::int64_t rows);
 PAPILIO_API std::array<std::int64_t, 3> log_mel_shape(const MelOptions& options, std::int64_t rows,
                                                       std::int64_t samples);
 

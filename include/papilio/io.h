@@ -19,24 +19,24 @@ namespace papilio::io {
 
 /// Which part of a file is read, and how; names are the command line's flags.
 struct ReadOptions {
-  std::optional<double> fs;        ///< Hz, for files that state no rate; npy and csv without time
-  bool force_fs = false;           ///< `fs` overrides the rate that the file states
-  std::string channels;            ///< "0,2-4" or names; "" is all
-  bool mono = false;               ///< the mean of the selected channels
-  std::optional<double> start;     ///< s
-  std::optional<double> duration;  ///< s
-  double scale = 1.0;              ///< multiplies every sample
-  std::optional<double> resample;  ///< Hz, by libsoxr HQ
-  std::optional<int> time_axis;    ///< npy: the axis that is time; default the last
+  std::optional<double> fs{};        ///< Hz, for files that state no rate; npy and csv without time
+  bool force_fs = false;             ///< `fs` overrides the rate that the file states
+  std::string channels{};            ///< "0,2-4" or names; "" is all
+  bool mono = false;                 ///< the mean of the selected channels
+  std::optional<double> start{};     ///< s
+  std::optional<double> duration{};  ///< s
+  double scale = 1.0;                ///< multiplies every sample
+  std::optional<double> resample{};  ///< Hz, by libsoxr HQ
+  std::optional<int> time_axis{};    ///< npy: the axis that is time; default the last
 };
 
 /// Facts about a file, known before a sample is read.
 struct SignalFacts {
   std::int64_t rows = 0;
-  std::int64_t samples = -1;       ///< per row; -1: known at the end only
-  std::optional<double> fs;        ///< Hz
-  DType dtype = DType::f32;        ///< as stored
-  std::vector<std::string> names;  ///< one per row
+  std::int64_t samples = -1;         ///< per row; -1: known at the end only
+  std::optional<double> fs{};        ///< Hz
+  DType dtype = DType::f32;          ///< as stored
+  std::vector<std::string> names{};  ///< one per row
 };
 
 /// A file read front to back; memory is bounded by the chunk, csv excepted. Audio is scaled to full
@@ -62,7 +62,7 @@ class PAPILIO_API SignalFile {
 /// A whole file in memory.
 template <typename R>
 struct Signal {
-  std::vector<R> data;  ///< [rows, samples]
+  std::vector<R> data{};  ///< [rows, samples]
   std::array<std::int64_t, 2> shape{};
   SignalFacts facts;
 

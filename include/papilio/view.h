@@ -32,14 +32,22 @@ constexpr bool is_complex(DType type) { return type == DType::c64 || type == DTy
 template <typename T>
 constexpr DType dtype_of() {
   using Element = std::remove_cv_t<T>;
-  if constexpr (std::is_same_v<Element, float>) return DType::f32;
-  else if constexpr (std::is_same_v<Element, double>) return DType::f64;
-  else if constexpr (std::is_same_v<Element, std::complex<float>>) return DType::c64;
-  else if constexpr (std::is_same_v<Element, std::complex<double>>) return DType::c128;
-  else if constexpr (std::is_same_v<Element, std::int8_t>) return DType::i8;
-  else if constexpr (std::is_same_v<Element, std::uint8_t>) return DType::u8;
-  else if constexpr (std::is_same_v<Element, std::int16_t>) return DType::i16;
-  else if constexpr (std::is_same_v<Element, std::uint16_t>) return DType::u16;
+  if constexpr (std::is_same_v<Element, float>)
+    return DType::f32;
+  else if constexpr (std::is_same_v<Element, double>)
+    return DType::f64;
+  else if constexpr (std::is_same_v<Element, std::complex<float>>)
+    return DType::c64;
+  else if constexpr (std::is_same_v<Element, std::complex<double>>)
+    return DType::c128;
+  else if constexpr (std::is_same_v<Element, std::int8_t>)
+    return DType::i8;
+  else if constexpr (std::is_same_v<Element, std::uint8_t>)
+    return DType::u8;
+  else if constexpr (std::is_same_v<Element, std::int16_t>)
+    return DType::i16;
+  else if constexpr (std::is_same_v<Element, std::uint16_t>)
+    return DType::u16;
   else {
     static_assert(std::is_same_v<Element, std::int32_t>, "no DType for this element type");
     return DType::i32;
@@ -48,8 +56,8 @@ constexpr DType dtype_of() {
 
 /// What samples of type T are computed in: double for double and complex<double>, else float.
 template <typename T>
-using compute_t = std::conditional_t<dtype_of<T>() == DType::f64 || dtype_of<T>() == DType::c128,
-                                     double, float>;
+using compute_t =
+    std::conditional_t<dtype_of<T>() == DType::f64 || dtype_of<T>() == DType::c128, double, float>;
 
 /// A stack of signals: `shape` = {rows, samples}, `strides` in elements (may be negative or 0).
 /// Every sample is multiplied by `scale` when it is read.
