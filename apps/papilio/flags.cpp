@@ -34,10 +34,11 @@ std::string Flags::tagged(const std::string& names) const {
 CLI::Option* Flags::on(const std::string& names, const std::string& type, const std::string& help,
                        Read read) {
   const std::string name = tagged(names);
-  const std::function<void(const std::string&)> call = [name, read](const std::string& text) {
-    read(name, text);
+  const CLI::callback_t call = [name, read](const CLI::results_t& texts) {
+    for (const std::string& text : texts) read(name, text);
+    return true;
   };
-  return app_.add_option_function<std::string>(names, call, help)->type_name(type)->group(group_);
+  return app_.add_option(names, call, help)->type_name(type)->group(group_);
 }
 
 CLI::Option* Flags::flag(const std::string& names, const std::string& help,

@@ -7,7 +7,7 @@ import wave
 
 import numpy as np
 
-PROGRAM = os.environ["PAPILIO_APP"]
+PROGRAM = os.path.abspath(os.environ["PAPILIO_APP"])
 RATE = 16000
 
 

@@ -39,7 +39,7 @@ USAGE = [
     (("mel", "x.wav", "--like", "librosa", "--nonfinite", "skip"), ("--nonfinite skip",)),
     (("mel", "x.wav", "--like", "librosa", "--hop-length", "0"), ("must be 1 or more",)),
     (("mel", "x.wav", "--like", "librosa", "--range-max", "fixed"), ("fixed:V",)),
-    (("profiles", "kaldi"), ("did you mean kaldi?",)),
+    (("profiles", "kaldy"), ("did you mean kaldi?",)),
     (("profiles", "--verb", "fft"), ("has no profiles",)),
     (("fft", "x.wav", "-n", "0"), ("-n must be 1 or more",)),
     (("peaks", "x.wav", "-k", "0"), ("--top",)),
