@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/check.h"
 #include "api/prepare.h"
 #include "base/function_ref.h"
 #include "base/memory.h"
@@ -41,10 +42,9 @@ void check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t sa
   const std::int64_t limit =
       spec.execution.max_memory > 0 ? spec.execution.max_memory : available / 2;
   if (limit <= 0) return;
-  const double need = 2.0 * static_cast<double>(spec.rows) *
-                      static_cast<double>(fitted.rule.frames(samples)) *
-                      static_cast<double>(fitted.frame_values) *
-                      static_cast<double>(size_of(spec.compute));
+  const double need =
+      2.0 * static_cast<double>(spec.rows) * static_cast<double>(fitted.rule.frames(samples)) *
+      static_cast<double>(fitted.frame_values) * static_cast<double>(size_of(spec.compute));
   if (need <= static_cast<double>(limit)) return;
   throw UserError(tag_of(spec.definition) + " " + place_of(spec) + "keeping " +
                   std::to_string(fitted.rule.frames(samples)) + " frames of " +
@@ -114,6 +114,7 @@ std::shared_ptr<const runtime::Program> compile(const Fitted& fitted, const Exec
 FeatureResult run_rows(const FeatureSpec& spec, const base::TensorView& rows,
                        base::FunctionRef<std::byte*(FeatureResult&, std::size_t)> place) {
   check_definition(spec.definition, spec.complex);
+  check_execution(spec.execution, tag_of(spec.definition));
   const std::int64_t samples = rows.shape[1];
   const Fitted fitted = fit(spec.definition, samples, spec.complex, spec.compute);
   check_memory(spec, fitted, samples);
@@ -141,10 +142,12 @@ FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows)
 
 FeatureResult run_feature_into(const FeatureSpec& spec, const base::TensorView& rows,
                                std::span<std::byte> out) {
-  return run_rows(spec, rows, [&](FeatureResult&, std::size_t bytes) {
+  return run_rows(spec, rows, [&](const FeatureResult& result, std::size_t bytes) {
     if (out.size() != bytes) {
-      throw UserError(tag_of(spec.definition) + " the output has " + std::to_string(out.size()) +
-                      " bytes, the result " + std::to_string(bytes));
+      const std::size_t size = size_of(result.dtype);
+      throw UserError(tag_of(spec.definition) + " the output has " +
+                      std::to_string(out.size() / size) + " values, the result has " +
+                      std::to_string(bytes / size) + "; give memory of exactly that size");
     }
     return out.data();
   });
@@ -152,9 +155,14 @@ FeatureResult run_feature_into(const FeatureSpec& spec, const base::TensorView& 
 
 /// Samples are held back until the definition can be fitted to the rows' length.
 struct FeatureStream::Impl {
-  explicit Impl(FeatureSpec s) : spec(std::move(s)), pool(spec.execution.threads) {
-    check_definition(spec.definition, spec.complex);
+  explicit Impl(FeatureSpec s) : spec(checked(std::move(s))), pool(spec.execution.threads) {
     if (spec.samples >= 0) start(spec.samples);
+  }
+
+  static FeatureSpec checked(FeatureSpec spec) {
+    check_definition(spec.definition, spec.complex);
+    check_execution(spec.execution, tag_of(spec.definition));
+    return spec;
   }
 
   void start(std::int64_t samples) {
@@ -165,12 +173,25 @@ struct FeatureStream::Impl {
   }
 
   void push(const base::TensorView& chunk) {
+    check_chunk(chunk);
     if (stream) return feed(chunk);
     held.append(chunk, 0, chunk.shape[1]);
     const std::int64_t enough = samples_to_fit(spec.definition);
     if (enough < 0 || held.end() < enough) return;
     start(held.end());
     feed(held.view());
+  }
+
+  /// Before anything is kept: a chunk that does not fit must not spoil those that do.
+  void check_chunk(const base::TensorView& chunk) const {
+    const std::string tag = tag_of(spec.definition);
+    check_view(chunk, tag);
+    if (chunk.rank != 2 || chunk.shape[0] != spec.rows) {
+      throw UserError(tag + " a chunk is not [" + std::to_string(spec.rows) + " rows, samples]");
+    }
+    if (is_complex(chunk.dtype) && !spec.complex) {
+      throw UserError(tag + " a chunk is complex, the stream was made for real samples");
+    }
   }
 
   void feed(const base::TensorView& chunk) {
@@ -190,6 +211,7 @@ struct FeatureStream::Impl {
     result.bytes = base::Buffer<std::byte>(bytes_of(result));
     const base::TensorView out = output_view(result.bytes.data(), result, fitted);
     stream->fetch({&out, 1});
+    check_finite(spec, stream->status());  // the reference device looks at samples only here
     complete(result, result.bytes.data(), stream->status());
     return result;
   }

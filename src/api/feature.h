@@ -26,11 +26,11 @@ struct FeatureSpec {
   DType compute = DType::f32;  ///< f32 or f64
   std::int64_t samples = -1;   ///< per row, if known: memory is then checked before any work
   Execution execution;
-  std::string source;          ///< input name for messages, or ""
+  std::string source;  ///< input name for messages, or ""
 };
 
-/// A finished feature. `shape` is [rows, bins] (psd), [rows, k, 4] (peaks), [rows, bands, frames] or
-/// [rows, frames, bands] (mel), of `dtype`.
+/// A finished feature. `shape` is [rows, bins] (psd), [rows, k, 4] (peaks), [rows, bands, frames]
+/// or [rows, frames, bands] (mel), of `dtype`.
 struct FeatureResult {
   Definition definition;  ///< with `short_rows` resolved
   DType dtype = DType::f32;
@@ -41,17 +41,18 @@ struct FeatureResult {
   std::vector<double> times;            ///< s, centres of the frames (mel)
   std::vector<std::int64_t> count;      ///< peaks: slots in use, per row
   std::vector<runtime::RowStatus> status;
-  std::int64_t frames = 0;              ///< segments or frames per row
-  std::int64_t samples = 0;             ///< per row
-  std::int64_t dropped = 0;             ///< samples at the end that filled no frame
-  std::string strategy;                 ///< "cpu avx512"
+  std::int64_t frames = 0;   ///< segments or frames per row
+  std::int64_t samples = 0;  ///< per row
+  std::int64_t dropped = 0;  ///< samples at the end that filled no frame
+  std::string strategy;      ///< "cpu avx512"
   std::vector<std::string> warnings;
 };
 
 /// Runs on rows in memory. Nonfinite::error throws UserError naming row and sample.
 FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows);
 
-/// Writes the values into `out`, which must have exactly their size; the result's `bytes` stay empty.
+/// Writes the values into `out`, which must have exactly their size; the result's `bytes` stay
+/// empty.
 FeatureResult run_feature_into(const FeatureSpec& spec, const base::TensorView& rows,
                                std::span<std::byte> out);
 

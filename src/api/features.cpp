@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/check.h"
 #include "api/feature.h"
 #include "api/prepare.h"
 #include "papilio/error.h"
@@ -10,27 +11,13 @@
 namespace papilio {
 namespace {
 
-template <typename T>
-base::TensorView tensor_of(const View<const T>& rows) {
-  base::TensorView view;
-  view.data = const_cast<T*>(rows.data);
-  view.dtype = dtype_of<T>();
-  view.rank = 2;
-  view.shape = {rows.shape[0], rows.shape[1]};
-  const auto bytes = static_cast<std::int64_t>(sizeof(T));
-  view.byte_strides = {rows.strides[0] * bytes, rows.strides[1] * bytes};
-  view.scale = rows.scale;
-  return view;
-}
+std::string tag_of(const char* verb) { return std::string("[") + verb + "]"; }
 
 using Options = decltype(Definition::options);
 
 template <typename T>
 api::FeatureSpec spec_of(const char* verb, const View<const T>& rows, Options options,
                          const Execution& execution) {
-  if (rows.rows() < 0 || rows.samples() < 0 || (rows.data == nullptr && rows.samples() > 0)) {
-    throw UserError(std::string("[") + verb + "] the view has no data or a negative shape");
-  }
   api::FeatureSpec spec;
   spec.definition = {verb, "", {}, std::move(options)};
   spec.rows = rows.rows();
@@ -44,7 +31,8 @@ api::FeatureSpec spec_of(const char* verb, const View<const T>& rows, Options op
 template <typename T>
 api::FeatureResult compute(const char* verb, const View<const T>& rows, Options options,
                            const Execution& execution) {
-  return api::run_feature(spec_of(verb, rows, std::move(options), execution), tensor_of(rows));
+  const base::TensorView tensor = api::tensor_of(rows, tag_of(verb));
+  return api::run_feature(spec_of(verb, rows, std::move(options), execution), tensor);
 }
 
 ResultInfo info_of(api::FeatureResult& result) {
@@ -74,13 +62,18 @@ std::array<std::int64_t, rank> shape_of(const api::FeatureResult& result) {
 template <typename T>
 ResultInfo compute_into(const char* verb, const View<const T>& rows, std::span<compute_t<T>> out,
                         Options options, const Execution& execution) {
-  auto result = api::run_feature_into(spec_of(verb, rows, std::move(options), execution),
-                                      tensor_of(rows), std::as_writable_bytes(out));
+  const base::TensorView tensor = api::tensor_of(rows, tag_of(verb));
+  auto result = api::run_feature_into(spec_of(verb, rows, std::move(options), execution), tensor,
+                                      std::as_writable_bytes(out));
   return info_of(result);
 }
 
 std::vector<std::int64_t> shape_for(const char* verb, Options options, std::int64_t rows,
                                     std::int64_t samples, bool complex) {
+  if (rows < 0 || samples < 0) {
+    throw UserError(tag_of(verb) + " a shape of " + std::to_string(rows) + " rows of " +
+                    std::to_string(samples) + " samples; give 0 or more of each");
+  }
   const Definition definition{verb, "", {}, std::move(options)};
   api::check_definition(definition, complex);
   api::FeatureResult result;
@@ -122,6 +115,9 @@ std::array<std::int64_t, 2> welch_shape(const WelchOptions& options, std::int64_
 }
 
 std::array<std::int64_t, 3> peaks_shape(const PeaksOptions& options, std::int64_t rows) {
+  if (rows < 0) throw UserError("[peaks] a shape of " + std::to_string(rows) + " rows");
+  // Complex rows have the more bins: whether k fits real ones, the call itself says.
+  api::check_definition({"peaks", "", {}, options}, true);
   return {rows, options.top, 4};
 }
 
@@ -149,16 +145,15 @@ ResultInfo log_mel_into(View<const T> rows, std::span<compute_t<T>> out, const M
   return compute_into("mel", rows, out, options, execution);
 }
 
-#define PAPILIO_INSTANTIATE(T)                                                                    \
-  template WelchResult<compute_t<T>> welch(View<const T>, const WelchOptions&, const Execution&); \
-  template PeaksResult<compute_t<T>> peaks(View<const T>, const PeaksOptions&, const Execution&); \
-  template LogMelResult<compute_t<T>> log_mel(View<const T>, const MelOptions&,                   \
-                                              const Execution&);                                  \
-  template ResultInfo welch_into(View<const T>, std::span<compute_t<T>>, const WelchOptions&,     \
-                                 const Execution&);                                               \
-  template ResultInfo peaks_into(View<const T>, std::span<compute_t<T>>, const PeaksOptions&,     \
-                                 const Execution&);                                               \
-  template ResultInfo log_mel_into(View<const T>, std::span<compute_t<T>>, const MelOptions&,     \
+#define PAPILIO_INSTANTIATE(T)                                                                     \
+  template WelchResult<compute_t<T>> welch(View<const T>, const WelchOptions&, const Execution&);  \
+  template PeaksResult<compute_t<T>> peaks(View<const T>, const PeaksOptions&, const Execution&);  \
+  template LogMelResult<compute_t<T>> log_mel(View<const T>, const MelOptions&, const Execution&); \
+  template ResultInfo welch_into(View<const T>, std::span<compute_t<T>>, const WelchOptions&,      \
+                                 const Execution&);                                                \
+  template ResultInfo peaks_into(View<const T>, std::span<compute_t<T>>, const PeaksOptions&,      \
+                                 const Execution&);                                                \
+  template ResultInfo log_mel_into(View<const T>, std::span<compute_t<T>>, const MelOptions&,      \
                                    const Execution&);
 PAPILIO_INSTANTIATE(float)
 PAPILIO_INSTANTIATE(double)

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "api/check.h"
 #include "api/scratch.h"
 #include "base/threads.h"
 #include "papilio/error.h"
@@ -10,6 +11,11 @@
 #include "spectral/transform.h"
 
 namespace papilio {
+namespace {
+
+constexpr const char* kTag = "[fft]";
+
+}  // namespace
 
 template <typename R>
 struct Fft<R>::Impl {
@@ -27,23 +33,9 @@ struct Fft<R>::Impl {
                       (wants_complex ? "complex" : "real") + " rows to " +
                       (gives_complex ? "complex" : "real") + " rows");
     }
-    const base::TensorView from = tensor_of(in);
-    const base::TensorView to = tensor_of(out);
+    const base::TensorView from = api::tensor_of(in, kTag);
+    const base::TensorView to = api::tensor_of(out, kTag);
     program->run({&from, 1}, {&to, 1}, {&pool, runtime::BadSamples::flag}, {}, scratch.work);
-  }
-
-  template <typename T>
-  static base::TensorView tensor_of(const View<T>& view) {
-    base::TensorView tensor;
-    tensor.data = const_cast<std::remove_const_t<T>*>(view.data);
-    tensor.dtype = dtype_of<T>();
-    tensor.rank = 2;
-    tensor.scale = view.scale;
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-      tensor.shape[axis] = view.shape[axis];
-      tensor.byte_strides[axis] = view.strides[axis] * static_cast<std::int64_t>(sizeof(T));
-    }
-    return tensor;
   }
 };
 
@@ -51,12 +43,14 @@ template <typename R>
 Fft<R>::Fft(std::int64_t length, const FftOptions& options, const Execution& execution) {
   const DType compute = dtype_of<R>();
   spectral::check_fft(options, length, spectral::takes_complex(options));
+  api::check_execution(execution, kTag);
+  api::check_transform(spectral::fft_length(options, length), kTag);
   length_ = length;
   outputs_ = spectral::fft_outputs(options, length);
   const auto graph = spectral::build_fft(options, length, compute);
-  impl_ = std::make_shared<const Impl>(Impl{options,
-                                            runtime::compile(graph, {execution.device, {}}),
-                                            base::ThreadPool(execution.threads)});
+  impl_ =
+      std::make_shared<const Impl>(Impl{options, runtime::compile(graph, {execution.device, {}}),
+                                        base::ThreadPool(execution.threads)});
 }
 
 template <typename R>

@@ -1,8 +1,11 @@
 // The public graph builder and plans: thin over ir and runtime.
 #include "papilio/plan.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
+#include "api/check.h"
 #include "api/scratch.h"
 #include "base/threads.h"
 #include "ir/graph.h"
@@ -11,6 +14,27 @@
 #include "runtime/compile.h"
 
 namespace papilio {
+namespace {
+
+/// Longest axis that a graph may name: far above any real use, far below overflow.
+constexpr std::int64_t kMaxLength = std::int64_t{1} << 31;
+
+void check_length(std::int64_t value, const char* what) {
+  if (value >= 0 && value <= kMaxLength) return;
+  throw UserError(std::string("[graph] ") + what + " is " + std::to_string(value) + "; give 0 to " +
+                  std::to_string(kMaxLength));
+}
+
+void check_number(double value, const char* what) {
+  if (!std::isfinite(value)) throw UserError(std::string("[graph] ") + what + " is not finite");
+}
+
+void check_floor(double floor) {
+  if (std::isfinite(floor) && floor >= 0.0) return;
+  throw UserError("[graph] the floor of a logarithm must be a number of 0 or more");
+}
+
+}  // namespace
 
 struct Graph::Impl {
   ir::Graph graph;
@@ -26,18 +50,28 @@ struct GraphBuilder::Impl {
     std::vector<ir::NodeId> ids;
     for (const Node& input : inputs) ids.push_back(input.id);
     try {
-      return {builder.add(op, std::move(ids), std::move(attrs))};
+      const Node node{builder.add(op, std::move(ids), std::move(attrs))};
+      nodes = std::max(nodes, node.id + 1);
+      return node;
     } catch (const InternalError& error) {
       throw UserError(error.what());
     }
   }
   std::int64_t length(Node x) {
-    if (x.id < 0) throw UserError("[graph] the node is empty");
+    if (x.id < 0 || x.id >= nodes) throw UserError("[graph] the node is not of this builder");
     return builder.node(x.id).type.last().size;
   }
 
+  Node transform(ir::OpKind op, Node x, std::int64_t n, double scale) {
+    check_length(n, "the length of a transform");
+    check_number(scale, "the scale of a transform");
+    api::check_transform(n, "[graph]");
+    return add(op, {x}, ir::FftAttrs{n, scale});
+  }
+
   ir::GraphBuilder builder;
-  bool named = false;
+  std::int32_t nodes = 0;
+  std::vector<std::string> outputs;
 };
 
 GraphBuilder::GraphBuilder(DType compute) {
@@ -50,10 +84,13 @@ GraphBuilder::~GraphBuilder() = default;
 GraphBuilder::GraphBuilder(GraphBuilder&&) noexcept = default;
 
 Node GraphBuilder::input(const std::string& name, bool complex, std::int64_t samples) {
+  check_length(samples, "the length of an input's rows");
   return impl_->add(ir::OpKind::Input, {}, ir::InputAttrs{name, complex, samples});
 }
 
 Node GraphBuilder::frame(Node rows, std::int64_t length, std::int64_t hop) {
+  check_length(length, "the length of a frame");
+  check_length(hop, "the hop of frames");
   ir::FrameAttrs attrs;
   attrs.rule.length = length;
   attrs.rule.hop = hop;
@@ -68,6 +105,7 @@ Node GraphBuilder::detrend(Node x, Detrend kind) {
 }
 
 Node GraphBuilder::window(Node x, std::span<const double> values) {
+  for (const double value : values) check_number(value, "a value of the window");
   auto table = std::make_shared<const std::vector<double>>(values.begin(), values.end());
   const Node constant = impl_->add(ir::OpKind::Const, {}, ir::ConstAttrs{std::move(table), false});
   return impl_->add(ir::OpKind::Mul, {x, constant});
@@ -77,10 +115,13 @@ Node GraphBuilder::multiply(Node x, Node y) { return impl_->add(ir::OpKind::Mul,
 Node GraphBuilder::add(Node x, Node y) { return impl_->add(ir::OpKind::Add, {x, y}); }
 
 Node GraphBuilder::affine(Node x, double mul, double add) {
+  check_number(mul, "the factor of affine");
+  check_number(add, "the constant of affine");
   return impl_->add(ir::OpKind::Affine, {x}, ir::AffineAttrs{mul, add});
 }
 
 Node GraphBuilder::pad(Node x, std::int64_t size) {
+  check_length(size, "the size of a pad");
   return impl_->add(ir::OpKind::Pad, {x}, ir::PadAttrs{0, size});
 }
 
@@ -89,19 +130,19 @@ Node GraphBuilder::slice(Node x, std::int64_t begin, std::int64_t end) {
 }
 
 Node GraphBuilder::rfft(Node x, double scale) {
-  return impl_->add(ir::OpKind::Rfft, {x}, ir::FftAttrs{impl_->length(x), scale});
+  return impl_->transform(ir::OpKind::Rfft, x, impl_->length(x), scale);
 }
 
 Node GraphBuilder::irfft(Node x, std::int64_t n, double scale) {
-  return impl_->add(ir::OpKind::Irfft, {x}, ir::FftAttrs{n, scale});
+  return impl_->transform(ir::OpKind::Irfft, x, n, scale);
 }
 
 Node GraphBuilder::fft(Node x, double scale) {
-  return impl_->add(ir::OpKind::Fft, {x}, ir::FftAttrs{impl_->length(x), scale});
+  return impl_->transform(ir::OpKind::Fft, x, impl_->length(x), scale);
 }
 
 Node GraphBuilder::ifft(Node x, double scale) {
-  return impl_->add(ir::OpKind::Ifft, {x}, ir::FftAttrs{impl_->length(x), scale});
+  return impl_->transform(ir::OpKind::Ifft, x, impl_->length(x), scale);
 }
 
 Node GraphBuilder::power(Node x) { return impl_->add(ir::OpKind::Power, {x}); }
@@ -111,21 +152,28 @@ Node GraphBuilder::max_frames(Node x) { return impl_->add(ir::OpKind::MaxFrames,
 Node GraphBuilder::median_frames(Node x) { return impl_->add(ir::OpKind::MedianFrames, {x}); }
 
 Node GraphBuilder::ln(Node x, double floor) {
+  check_floor(floor);
   return impl_->add(ir::OpKind::Log, {x}, ir::LogAttrs{ir::LogBase::e, floor});
 }
 
 Node GraphBuilder::log10(Node x, double floor) {
+  check_floor(floor);
   return impl_->add(ir::OpKind::Log, {x}, ir::LogAttrs{ir::LogBase::ten, floor});
 }
 
 void GraphBuilder::output(const std::string& name, Node x) {
   (void)impl_->length(x);
+  auto& names = impl_->outputs;
+  if (name.empty()) throw UserError("[graph] an output needs a name");
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    throw UserError("[graph] two outputs are called " + name + "; give each its own name");
+  }
+  names.push_back(name);
   impl_->builder.output(name, x.id);
-  impl_->named = true;
 }
 
 Graph GraphBuilder::finish() {
-  if (!impl_->named) throw UserError("[graph] name at least one output before finish()");
+  if (impl_->outputs.empty()) throw UserError("[graph] name at least one output before finish()");
   Graph graph;
   graph.impl_ = std::make_shared<const Graph::Impl>(Graph::Impl{impl_->builder.finish()});
   impl_ = std::make_unique<Impl>(graph.impl_->graph.compute());
@@ -153,6 +201,7 @@ base::TensorView tensor_of(const AnyView& view) {
     tensor.shape[axis] = view.shape[axis];
     tensor.byte_strides[axis] = view.byte_strides[axis];
   }
+  api::check_view(tensor, "[plan]");
   return tensor;
 }
 
@@ -165,6 +214,7 @@ struct Plan::Impl {
 
 Plan::Plan(const Graph& graph, const Execution& execution) {
   if (!graph.impl_) throw UserError("[plan] the graph is empty");
+  api::check_execution(execution, "[plan]");
   impl_ = std::make_shared<const Impl>(
       Impl{runtime::compile(graph.impl_->graph, {execution.device, {}}),
            base::ThreadPool(execution.threads)});
@@ -173,7 +223,11 @@ Plan::Plan(const Graph& graph, const Execution& execution) {
 std::vector<std::int64_t> Plan::shape(std::size_t index, std::int64_t rows,
                                       std::int64_t samples) const {
   const auto outputs = impl_->program->outputs();
-  if (index >= outputs.size()) throw UserError("[plan] no output has that index");
+  if (index >= outputs.size()) {
+    throw UserError("[plan] there is no output " + std::to_string(index) + ", the plan has " +
+                    std::to_string(outputs.size()));
+  }
+  if (rows < 0 || samples < 0) throw UserError("[plan] rows and samples are 0 or more");
   return outputs[index].type.resolve(rows, samples);
 }
 

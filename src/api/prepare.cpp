@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/check.h"
 #include "papilio/error.h"
 #include "spectral/filterbank.h"
 #include "spectral/mel.h"
@@ -12,9 +13,10 @@
 namespace papilio::api {
 namespace {
 
-Fitted fit_one(const Definition& d, const WelchOptions& options, std::int64_t samples,
-               bool complex, DType compute) {
+Fitted fit_one(const Definition& d, const WelchOptions& options, std::int64_t samples, bool complex,
+               DType compute) {
   const auto fitted = spectral::fit_welch(options, samples, d.verb);
+  check_transform(spectral::n_fft_of(fitted.options), tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;
@@ -25,9 +27,10 @@ Fitted fit_one(const Definition& d, const WelchOptions& options, std::int64_t sa
   return result;
 }
 
-Fitted fit_one(const Definition& d, const PeaksOptions& options, std::int64_t samples,
-               bool complex, DType compute) {
+Fitted fit_one(const Definition& d, const PeaksOptions& options, std::int64_t samples, bool complex,
+               DType compute) {
   const auto fitted = spectral::fit_peaks(options, samples, complex, d.verb);
+  check_transform(spectral::n_fft_of(fitted.options.welch), tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;
@@ -45,6 +48,7 @@ Fitted fit_one(const Definition& d, const MelOptions& options, std::int64_t samp
     throw UserError("[mel] --nonfinite skip leaves out Welch segments; mel has none: use flag");
   }
   const auto fitted = spectral::fit_mel(options, samples, d.profile);
+  check_transform(fitted.options.n_fft, tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;

@@ -13,11 +13,11 @@ namespace papilio::api {
 
 /// A definition fitted to rows of one length.
 struct Fitted {
-  Definition definition;       ///< `short_rows` resolved
-  ir::Graph graph;             ///< one output
+  Definition definition;  ///< `short_rows` resolved
+  ir::Graph graph;        ///< one output
   ir::FrameRule rule;
-  bool per_frame = false;      ///< results keep a frame axis (mel)
-  bool keeps_frames = false;   ///< every frame is in memory until the end (mel, median)
+  bool per_frame = false;         ///< results keep a frame axis (mel)
+  bool keeps_frames = false;      ///< every frame is in memory until the end (mel, median)
   std::int64_t frame_values = 0;  ///< values that each frame keeps then
 };
 

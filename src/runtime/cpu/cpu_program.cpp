@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "runtime/check.h"
 #include "runtime/cpu/program_base.h"
 #include "runtime/cpu/tile_stream.h"
 
@@ -44,9 +45,9 @@ class CpuProgram final : public Program {
   }
 
   void run(std::span<const base::TensorView> inputs, std::span<const base::TensorView> outputs,
-           const RunOptions& options, std::span<RowStatus> status,
-           Workspace& work) const override {
-    const std::int64_t rows = check(inputs, outputs);
+           const RunOptions& options, std::span<RowStatus> status, Workspace& work) const override {
+    const std::int64_t rows =
+        check_ports(input_attrs_, this->outputs(), tiles_.rule, inputs, outputs);
     const std::int64_t block = block_rows(inputs[0].shape[1], options);
     for (std::int64_t first = 0; first < rows; first += block) {
       const std::int64_t count = std::min(block, rows - first);
@@ -71,42 +72,6 @@ class CpuProgram final : public Program {
   }
 
  private:
-  std::int64_t check(std::span<const base::TensorView> inputs,
-                     std::span<const base::TensorView> results) const {
-    if (inputs.size() != input_attrs_.size() || results.size() != outputs().size()) {
-      throw UserError("[run] the plan has " + std::to_string(input_attrs_.size()) +
-                      " inputs and " + std::to_string(outputs().size()) + " outputs");
-    }
-    const std::int64_t rows = inputs[0].shape[0];
-    const std::int64_t samples = inputs[0].shape[1];
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const ir::InputAttrs& attrs = input_attrs_[i];
-      if (inputs[i].rank != 2 || inputs[i].shape[0] != rows || inputs[i].shape[1] != samples) {
-        throw UserError("[run] input " + attrs.name + " is not [rows, samples] like the first");
-      }
-      if (is_complex(inputs[i].dtype) && !attrs.complex) {
-        throw UserError("[run] input " + attrs.name + " is complex, the plan was made for real");
-      }
-      if (attrs.samples > 0 && samples != attrs.samples) {
-        throw UserError("[run] input " + attrs.name + " has " + std::to_string(samples) +
-                        " samples a row, the plan was made for " + std::to_string(attrs.samples));
-      }
-    }
-    if (tiles_.rule && tiles_.rule->frames(samples) < 1) {
-      throw UserError("[run] rows of " + std::to_string(samples) + " samples hold no frame of " +
-                      std::to_string(tiles_.rule->length));
-    }
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      const auto& dims = outputs()[i].type.dims;
-      bool same = results[i].rank == static_cast<int>(dims.size());
-      for (std::size_t axis = 0; same && axis < dims.size(); ++axis) {
-        same = results[i].shape[axis] == dims[axis].resolve(rows, samples);
-      }
-      if (!same) throw UserError("[run] output " + outputs()[i].name + " has the wrong shape");
-    }
-    return rows;
-  }
-
   /// Rows per block: whole tiles for every thread, and intermediates that stay in the cache.
   std::int64_t block_rows(std::int64_t samples, const RunOptions& options) const {
     const std::int64_t frames = tiles_.rule ? tiles_.rule->frames(samples) : 0;
@@ -121,9 +86,8 @@ class CpuProgram final : public Program {
 
   std::span<RowStatus> block_status(std::span<RowStatus> status, std::int64_t first,
                                     std::int64_t count, Workspace& work) const {
-    RowStatus* own = status.empty()
-                         ? work.get<RowStatus>(kStatus, static_cast<std::size_t>(count))
-                         : status.data() + first;
+    RowStatus* own = status.empty() ? work.get<RowStatus>(kStatus, static_cast<std::size_t>(count))
+                                    : status.data() + first;
     std::fill_n(own, count, RowStatus{});
     return {own, static_cast<std::size_t>(count)};
   }

@@ -1,5 +1,5 @@
-/// Running the regions of a tile program on a block of rows: where everything lies in the workspace,
-/// which sweep a region needs, and the last touch on rows that hold bad samples.
+/// Running the regions of a tile program on a block of rows: where everything lies in the
+/// workspace, which sweep a region needs, and the last touch on rows that hold bad samples.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ enum Block : std::size_t {
   kStatus,
   kMedian,
   kPlaces,
-  kStoredFirst = 8,   ///< one per stored value
-  kTreeFirst = 32,    ///< kTreeBlocks per folding region
+  kStoredFirst = 8,  ///< one per stored value
+  kTreeFirst = 32,   ///< kTreeBlocks per folding region
 };
 inline constexpr std::size_t kTreeBlocks = 64;
 
@@ -57,7 +57,8 @@ class Executor {
   /// Medians over the stored frames [0, frames).
   void close_median(const Region<T>& region, std::int64_t frames);
 
-  /// Runs a folding region and the rows' region behind it in one visit (at most kUnitFrames frames).
+  /// Runs a folding region and the rows' region behind it in one visit (at most kUnitFrames
+  /// frames).
   void run_fused(const Region<T>& fold, const Region<T>& tail, std::int64_t frames);
 
   /// Frames left out must be counted once, by the fold that comes last.
@@ -72,7 +73,6 @@ class Executor {
   SweepContext<T> context(std::int64_t first, std::int64_t last) const;
   void set_frame_scale(std::int64_t frames);
 
-  static constexpr std::size_t kMaxStored = 16;
   const TileProgram<T>& program_;
   Workspace& work_;
   RunOptions options_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 
 #include "papilio/error.h"
 #include "runtime/cpu/lower_fft.h"
@@ -50,6 +51,11 @@ class Lowering {
       lower_targets(region, false);
     }
     lower_fold_outputs();
+    if (program_.stored.size() > kMaxStored) {
+      throw UserError("[cpu] the graph keeps " + std::to_string(program_.stored.size()) +
+                      " intermediate results, at most " + std::to_string(kMaxStored) +
+                      " are possible; compile it in parts");
+    }
     return std::move(program_);
   }
 
@@ -209,7 +215,8 @@ class Lowering {
   std::int64_t source_length(NodeId id) const {
     const ir::Type& type = graph_.node(id).type;
     if (type.last().extent != ir::Extent::fixed) {
-      throw UserError("[cpu] an op needs rows of a fixed length: give the input a length or frame it");
+      throw UserError(
+          "[cpu] an op needs rows of a fixed length: give the input a length or frame it");
     }
     return item_length(type);
   }
@@ -302,8 +309,7 @@ class Lowering {
     region.frames = frames;
     SlotAllocator slots;
     const auto nodes = slice(targets, number);
-    const auto values =
-        emit(region, nodes, number, {targets.begin(), targets.end()}, false, slots);
+    const auto values = emit(region, nodes, number, {targets.begin(), targets.end()}, false, slots);
     for (const NodeId id : targets) {
       for (const Sink& sink : sinks_of(id, values.at(id))) region.sinks.push_back(sink);
     }

@@ -9,6 +9,7 @@
 #include "kernels/row_fft.h"
 #include "kernels/sample.h"
 #include "papilio/error.h"
+#include "runtime/check.h"
 #include "runtime/cpu/program_base.h"
 
 namespace papilio::runtime::cpu {
@@ -84,12 +85,8 @@ class RowFftProgram final : public Program {
         plan_(pattern_.kind, pattern_.n, isa) {}
 
   void run(std::span<const base::TensorView> inputs, std::span<const base::TensorView> results,
-           const RunOptions& options, std::span<RowStatus> status,
-           Workspace& work) const override {
-    if (inputs.size() != 1 || results.size() != 1) {
-      throw UserError("[fft] the plan has one input and one output");
-    }
-    check(inputs[0], results[0]);
+           const RunOptions& options, std::span<RowStatus> status, Workspace& work) const override {
+    const std::int64_t count = check_ports({&pattern_.input, 1}, outputs(), {}, inputs, results);
     std::fill(status.begin(), status.end(), RowStatus{});
     const int threads = options.pool == nullptr ? 1 : options.pool->size();
     T* scratch = work.get<T>(0, scratch_values() * static_cast<std::size_t>(threads));
@@ -97,7 +94,6 @@ class RowFftProgram final : public Program {
       T* own = scratch + static_cast<std::size_t>(part) * scratch_values();
       for (std::int64_t row = begin; row < end; ++row) run_row(inputs[0], results[0], row, own);
     };
-    const std::int64_t count = inputs[0].shape[0];
     if (options.pool != nullptr) {
       options.pool->split(count, 1, rows);
     } else if (count > 0) {
@@ -119,27 +115,6 @@ class RowFftProgram final : public Program {
   }
   bool complex_in() const { return pattern_.kind != FftKind::r2c; }
   bool complex_out() const { return pattern_.kind != FftKind::c2r; }
-
-  void check(const base::TensorView& in, const base::TensorView& out) const {
-    if (in.rank != 2 || out.rank != 2 || out.shape[0] != in.shape[0]) {
-      throw UserError("[fft] input and output are [rows, elements] with the same rows");
-    }
-    if (is_complex(in.dtype) && !complex_in()) {
-      throw UserError("[fft] the input is complex, a real transform needs real samples");
-    }
-    if (pattern_.input.samples > 0 && in.shape[1] != pattern_.input.samples) {
-      throw UserError("[fft] rows have " + std::to_string(in.shape[1]) +
-                      " elements, the plan was made for " +
-                      std::to_string(pattern_.input.samples));
-    }
-    const DType real = real_dtype<T>();
-    const DType dtype = complex_out() ? ir::complex_of(real) : real;
-    const std::int64_t elements = plan_.out_size() / (complex_out() ? 2 : 1);
-    if (out.dtype != dtype || out.shape[1] != elements) {
-      throw UserError("[fft] the output must be [rows, " + std::to_string(elements) + "] of " +
-                      name_of(dtype));
-    }
-  }
 
   /// The row can be read where it lies.
   bool dense_input(const base::TensorView& in) const {

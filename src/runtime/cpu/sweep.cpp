@@ -12,8 +12,6 @@
 namespace papilio::runtime::cpu {
 namespace {
 
-constexpr std::size_t kMaxStored = 16;
-
 /// One thread's view of a sweep: its tile and the items in the lanes.
 template <typename T>
 class Worker {
@@ -130,12 +128,12 @@ class Worker {
     Value first = source.value;
     if (source.pair) first.im = -1;
     const LaneItems items{row_.data(), frame_.data()};
-    const std::uint64_t mask =
-        load_frames(source, samples, items, first, tile_, program_.isa, context_.options.bad,
-                    context_.status, edge_);
+    const std::uint64_t mask = load_frames(source, samples, items, first, tile_, program_.isa,
+                                           context_.options.bad, context_.status, edge_);
     std::uint64_t skipped = mask;
     count_skipped(mask);
-    if (source.pair) skipped |= load_second(source, samples);
+    if (source.pair)
+      skipped |= load_second(source, samples);
     else if (source.value.has_im() && !is_complex(samples.view.dtype)) {
       std::fill_n(tile_.at(source.value.im), source.value.length * tile_.lanes, T(0));
     }
@@ -220,8 +218,8 @@ class Worker {
       if (row_[at(l)] < 0) continue;
       std::atomic_ref<T> maximum(row_max[row_[at(l)]]);
       T seen = maximum.load(std::memory_order_relaxed);
-      while (largest[at(l)] > seen && !maximum.compare_exchange_weak(
-                                          seen, largest[at(l)], std::memory_order_relaxed)) {
+      while (largest[at(l)] > seen &&
+             !maximum.compare_exchange_weak(seen, largest[at(l)], std::memory_order_relaxed)) {
       }
     }
   }
@@ -328,10 +326,10 @@ void sweep_fused(const Region<T>& fold, const Region<T>& tail, const SweepContex
   });
 }
 
-#define PAPILIO_INSTANTIATE(T)                                                              \
-  template std::size_t scratch_bytes<T>(const TileProgram<T>&, std::span<const Samples>);   \
-  template void sweep<T>(const Region<T>&, const SweepContext<T>&);                         \
-  template void sweep_units<T>(const Region<T>&, const SweepContext<T>&, T*);               \
+#define PAPILIO_INSTANTIATE(T)                                                            \
+  template std::size_t scratch_bytes<T>(const TileProgram<T>&, std::span<const Samples>); \
+  template void sweep<T>(const Region<T>&, const SweepContext<T>&);                       \
+  template void sweep_units<T>(const Region<T>&, const SweepContext<T>&, T*);             \
   template void sweep_fused<T>(const Region<T>&, const Region<T>&, const SweepContext<T>&);
 PAPILIO_INSTANTIATE(float)
 PAPILIO_INSTANTIATE(double)

@@ -23,10 +23,10 @@ inline constexpr std::int64_t kGroupFrames = kUnitFrames * kGroupUnits;
 struct Source {
   enum class From : std::uint8_t { input, stored };
   From from = From::input;
-  int index = 0;                         ///< of the input or the stored value
-  std::optional<ir::FrameAttrs> frame;   ///< input cut into frames
-  bool pair = false;                     ///< frames 2p and 2p + 1 go to re and im
-  bool scaled = false;                   ///< stored sum over frames: multiply by 1 / frames
+  int index = 0;                        ///< of the input or the stored value
+  std::optional<ir::FrameAttrs> frame;  ///< input cut into frames
+  bool pair = false;                    ///< frames 2p and 2p + 1 go to re and im
+  bool scaled = false;                  ///< stored sum over frames: multiply by 1 / frames
   Value value;
 };
 
@@ -44,8 +44,8 @@ enum class FoldKind : std::uint8_t { sum, paired_power_sum, max, median };
 /// The end of a region that folds frames into rows.
 struct Fold {
   FoldKind kind = FoldKind::sum;
-  Value value;             ///< what each frame contributes
-  std::int64_t n = 0;      ///< transform length of paired powers
+  Value value;         ///< what each frame contributes
+  std::int64_t n = 0;  ///< transform length of paired powers
   Value accumulator;
   int stored = 0;          ///< the [rows][length] result (sums are not yet divided)
   int frames_stored = -1;  ///< median: the [rows][frames][length] values behind it
@@ -77,6 +77,9 @@ struct OutputLayout {
   bool top = false;  ///< [k, 4] slots
 };
 
+/// Stored values of a program at most.
+inline constexpr std::size_t kMaxStored = 16;
+
 template <typename T>
 struct TileProgram {
   kernels::Isa isa = kernels::Isa::scalar;
@@ -90,7 +93,7 @@ struct TileProgram {
 };
 
 /// Lowers a graph that has been through the passes. Throws UserError for what the CPU device cannot
-/// run (a frame op on anything but an input; two different framings).
+/// run (a frame op on anything but an input; two different framings; more than kMaxStored values).
 template <typename T>
 TileProgram<T> lower(const ir::Graph& graph, kernels::Isa isa);
 

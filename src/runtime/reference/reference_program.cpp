@@ -12,6 +12,7 @@
 #include "kernels/sample.h"
 #include "papilio/error.h"
 #include "reference/interpret.h"
+#include "runtime/check.h"
 
 namespace papilio::runtime {
 namespace {
@@ -76,9 +77,7 @@ class ReferenceProgram final : public Program {
     if (options.bad == BadSamples::skip) {
       throw UserError("[reference] leaving out frames is not supported; use --nonfinite flag");
     }
-    if (inputs.size() != inputs_.size() || results.size() != outputs().size()) {
-      throw UserError("[run] wrong number of inputs or outputs");
-    }
+    check_ports(inputs_, outputs(), rule_, inputs, results);
     std::vector<Tensor> tensors;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       tensors.push_back(to_tensor(inputs[i], inputs_[i].complex));
