@@ -113,6 +113,8 @@ def test_wrong_rate_of_a_profile_says_what_to_do(here):
 DAMAGED = {
     "empty.wav": b"",
     "text.wav": b"this is no recording" * 20,
+    "silent.wav": b"RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\0\0\x80>\0\0\0\0\0\0\0\0\x10\0"
+                  b"data\x08\0\0\0" + bytes(8),  # zero channels
     "short.npy": b"\x93NUMPY\x01\x00v\x00{'descr': '<f4'",
     "huge.npy": b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '<f4', 'fortran_order': False, 'shape': "
                 b"(9999999999999999999, 4), }".ljust(117) + b"\n",

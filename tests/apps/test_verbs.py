@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 VERBS = ("psd", "peaks", "mel", "fft", "profiles", "doctor")
@@ -75,3 +76,15 @@ def test_doctor_passes_and_names_its_checks(here):
 
 def test_color_only_on_a_terminal(here):
     assert "\033" not in here.run("psd", here.wav(), env={"TERM": "xterm"}).text
+
+
+@pytest.mark.parametrize("verb, flags", [("psd", ()), ("peaks", ("-k", "1")), ("fft", ()),
+                                         ("mel", ("--like", "torchaudio"))])
+def test_reference_device_agrees(here, verb, flags):
+    source = here.wav(seconds=0.3)
+    here.run(verb, source, *flags, "-o", "a.npz")
+    here.run(verb, source, *flags, "-o", "b.npz", "--device", "reference")
+    fast, reference = here.npz("a.npz"), here.npz("b.npz")
+    assert reference["meta"]["device"] == "reference" and reference["meta"]["isa"] is None
+    error = np.linalg.norm(fast["data"] - reference["data"])
+    assert error <= 1e-6 * np.linalg.norm(reference["data"])
