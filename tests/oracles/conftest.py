@@ -2,7 +2,7 @@
 
 import pytest
 
-from papilio import Workbench
+from program import Workbench
 
 
 @pytest.fixture

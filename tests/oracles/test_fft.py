@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from errors import expect_rows
-from papilio import flags_of
+from program import flags_of
 
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 12, 15, 16, 17, 30, 31, 60, 64, 97, 100, 128, 211, 240, 256, 343,
            400, 480, 512, 625, 729, 1000, 1009, 1024, 1536, 2048, 3125, 4096, 5040, 8192, 10007)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from papilio import flags_of
+from program import flags_of
 
 CONDITIONS = ((), ("height",), ("threshold",), ("prominence",), ("min_distance",),
               ("height", "min_distance"), ("threshold", "prominence"),

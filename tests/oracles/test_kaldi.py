@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from errors import expect_logs
-from papilio import flags_of
+from program import flags_of
 from test_mel import voice
 
 # Of the float32 oracle, in ln: 1e-3 down to 1e-4 of the frame's largest band, 5e-3 below.

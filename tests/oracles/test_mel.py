@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from errors import expect_logs, expect_rows
-from papilio import flags_of
+from program import flags_of
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "data" / "golden"
 F32_BOUND = 1e-6

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from errors import expect_rows
-from papilio import flags_of
+from program import flags_of
 
 
 @pytest.mark.parametrize("seed", range(30))

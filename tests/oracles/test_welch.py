@@ -5,7 +5,7 @@ import pytest
 import scipy.signal
 
 from errors import expect_rows
-from papilio import flags_of
+from program import flags_of
 
 CASES = 240
 F32_BOUND = 1e-6
@@ -139,6 +139,33 @@ def test_the_scipy_profile_shrinks_as_scipy(bench, samples):
     result = bench.compute("psd", x, "--fs", "100", "--like", "scipy")
     np.testing.assert_allclose(result["frequencies"], frequencies, rtol=1e-14)
     expect_rows(result["data"], want, F64_BOUND)
+
+
+@pytest.mark.parametrize("name,segments", [("full", 8), ("fast", 2), ("ultra", 1)])
+def test_the_rlx_profiles_fix_the_number_of_segments(bench, name, segments):
+    n = 512
+    used = n + (segments - 1) * n // 2
+    x = signal_of(np.random.default_rng(segments), "float32", 2, used + 100, 1.0)
+    window = scipy_window("hann:sym", n)
+    powers = [np.abs(np.fft.rfft(x[:, i * n // 2:i * n // 2 + n].astype(np.float64) * window)) ** 2
+              for i in range(segments)]
+    want = np.mean(powers, axis=0)
+    want[:, 1:-1] *= 2
+    flags = ("--fs", "1", "--nperseg", n, "--like", f"rlx:{name}")
+    result = bench.compute("psd", x, *flags)
+    expect_rows(result["data"], want, F32_BOUND)
+    assert result["meta"]["definition"]["modified"] == [f"nperseg={n}"]
+    np.testing.assert_array_equal(bench.compute("psd", x[:, :used], *flags)["data"],
+                                  result["data"])
+
+
+def test_a_results_own_definition_gives_the_same_bits(bench):
+    x = signal_of(np.random.default_rng(13), "float32", 3, 5000, 1.0)
+    first = bench.compute("psd", x, "--fs", "1", "--window", "kaiser:8.6", "--average", "median")
+    kept = (bench.folder / "out.npz").rename(bench.folder / "first.npz")
+    again = bench.compute("psd", x, "--fs", "1", "--like", kept)
+    np.testing.assert_array_equal(again["data"], first["data"])
+    assert again["meta"]["definition"]["options"] == first["meta"]["definition"]["options"]
 
 
 def test_short_rows_can_be_padded(bench):
