@@ -70,11 +70,11 @@ template <typename T>
 struct ColumnArgs {
   Source<T> src;
   Target<T> dst;
-  std::int64_t count = 0;      ///< elements of the tile
+  std::int64_t count = 0;       ///< elements of the tile
   std::int64_t src_stride = 0;  ///< complex values (or T, if split) from element to element
   std::int64_t dst_stride = 0;
-  const T* twiddles = nullptr;         ///< per element: V re, V im
-  const double* scalars = nullptr;     ///< per element: re, im
+  const T* twiddles = nullptr;      ///< per element: V re, V im
+  const double* scalars = nullptr;  ///< per element: re, im
   T scale = T(1);
 };
 
@@ -128,7 +128,8 @@ struct TileKernels {
                      std::int64_t row_stride);
 };
 
-/// Kernels along one row of at least 2 L complex values, never in place; factors are split (re[], im[]).
+/// Kernels along one row of at least 2 L complex values, never in place; factors are split (re[],
+/// im[]).
 template <typename T>
 struct RowKernels {
   /// dst[e] = src[e] * chirp[e] for e < n, 0 for n <= e < m; src in [layout].

@@ -68,8 +68,7 @@ void row_recombine(Source<T> z, Source<T> roots, std::int64_t h, T scale, T* x) 
   for (std::int64_t block = 1; block <= h / 2; block += kV) {
     const std::int64_t k = std::min(block, h / 2 - kV + 1), mirror = h - k - kV + 1;
     Cx<V> low, high;
-    recombine_pair(d, load<Layout::split>(d, z, k),
-                   reversed(d, load<Layout::split>(d, z, mirror)),
+    recombine_pair(d, load<Layout::split>(d, z, k), reversed(d, load<Layout::split>(d, z, mirror)),
                    load<Layout::split>(d, roots, k), half, low, high);
     store<Layout::interleaved>(d, low, one, out, k);
     store<Layout::interleaved>(d, reversed(d, high), one, out, mirror);

@@ -17,8 +17,8 @@ namespace papilio::kernels {
 /// One Stockham pass: radix * stride * count = n.
 struct FftPass {
   int radix = 1;
-  std::int64_t stride = 1;  ///< s: product of the earlier radices
-  std::int64_t count = 1;   ///< m: product of the later radices
+  std::int64_t stride = 1;    ///< s: product of the earlier radices
+  std::int64_t count = 1;     ///< m: product of the later radices
   std::int64_t twiddles = 0;  ///< offset of its twiddles; the last pass (count 1) has none
 };
 

@@ -90,8 +90,8 @@ void tile_recombine(Source<T> z, const T* roots, std::int64_t h, Target<T> x) {
   store_element(d, {hn::Sub(first.re, first.im), zero}, x, h);
   for (std::int64_t k = 1; k <= h - k; ++k) {
     Cx<V> low, high;
-    recombine_pair(d, load_element(d, z, k), load_element(d, z, h - k),
-                   broadcast(d, roots + 2 * k), half, low, high);
+    recombine_pair(d, load_element(d, z, k), load_element(d, z, h - k), broadcast(d, roots + 2 * k),
+                   half, low, high);
     store_element(d, low, x, k);
     store_element(d, high, x, h - k);
   }

@@ -123,8 +123,7 @@ class OddRealRow final : public RowFftStrategy<T> {
 }  // namespace
 
 template <typename T>
-std::unique_ptr<const RowFftStrategy<T>> make_row_at_a_time(FftKind kind, std::int64_t n,
-                                                            Isa isa) {
+std::unique_ptr<const RowFftStrategy<T>> make_row_at_a_time(FftKind kind, std::int64_t n, Isa isa) {
   const bool complex = kind == FftKind::forward || kind == FftKind::inverse;
   Core<T> core = make_row_core<T>(complex || n % 2 == 1 ? n : n / 2, isa);
   if (core == nullptr) return nullptr;

@@ -24,9 +24,9 @@ template <typename T>
 class RowBluestein final : public RowCore<T> {
  public:
   RowBluestein(std::int64_t n, Isa isa)
-      : n_(n), m_(bluestein_length(n, [isa](std::int64_t m) {
-          return static_cast<double>(m) * smooth_cost<T>(m, isa);
-        })),
+      : n_(n),
+        m_(bluestein_length(
+            n, [isa](std::int64_t m) { return static_cast<double>(m) * smooth_cost<T>(m, isa); })),
         kernels_(fft_kernels<T>(isa).row),
         inner_(make_row_core<T>(m_, isa)),
         factors_(static_cast<std::size_t>(2 * n + 2 * m_)) {
@@ -35,9 +35,7 @@ class RowBluestein final : public RowCore<T> {
     fill(exact.spectrum, factors_.data() + 2 * n);
   }
 
-  std::int64_t scratch_size() const override {
-    return 4 * padded(m_) + inner_->scratch_size();
-  }
+  std::int64_t scratch_size() const override { return 4 * padded(m_) + inner_->scratch_size(); }
 
   void run(Layout in, Source<T> src, Layout out, Target<T> dst, T scale,
            T* scratch) const override {

@@ -54,9 +54,11 @@ Split best_split(std::int64_t n, Isa isa) {
       const auto tile_bytes = 4 * lanes * static_cast<std::int64_t>(sizeof(T));
       const double columns = (radices_cost(n1, isa) + 2.0) * waste(n2, lanes);
       const double rows = (radices_cost(n2, isa) + 2.5) * waste(n1, lanes);
-      const double cost = (columns * cache_penalty(tile_bytes * n1) +
-                           rows * cache_penalty(tile_bytes * n2)) *
-                          (w == 0 ? 1.0 : w == 1 ? 1.8 : 3.4);
+      const double cost =
+          (columns * cache_penalty(tile_bytes * n1) + rows * cache_penalty(tile_bytes * n2)) *
+          (w == 0   ? 1.0
+           : w == 1 ? 1.8
+                    : 3.4);
       if (cost < best.cost) best = {n1, n2, w, cost};
       if (n1 > (1 << 14)) break;
     }

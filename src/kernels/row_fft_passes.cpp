@@ -90,14 +90,12 @@ class RowPasses final : public RowCore<T> {
     make_twiddles();
   }
 
-  std::int64_t scratch_size() const override {
-    return (passes_.size() > 2 ? 4 : 2) * padded(n_);
-  }
+  std::int64_t scratch_size() const override { return (passes_.size() > 2 ? 4 : 2) * padded(n_); }
 
   void run(Layout in, Source<T> src, Layout out, Target<T> dst, T scale,
            T* scratch) const override {
-    const Target<T> buffers[2] = {
-        carve_split(scratch, n_), passes_.size() > 2 ? carve_split(scratch, n_) : Target<T>()};
+    const Target<T> buffers[2] = {carve_split(scratch, n_),
+                                  passes_.size() > 2 ? carve_split(scratch, n_) : Target<T>()};
     first_pass(in, src, buffers[0]);
     for (std::size_t i = 1; i < passes_.size(); ++i) {
       const bool last = i + 1 == passes_.size();

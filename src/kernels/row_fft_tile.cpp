@@ -82,8 +82,7 @@ class RealRowsInLanes final : public RowFftStrategy<T> {
 }  // namespace
 
 template <typename T>
-std::unique_ptr<const RowFftStrategy<T>> make_rows_in_lanes(FftKind kind, std::int64_t n,
-                                                            Isa isa) {
+std::unique_ptr<const RowFftStrategy<T>> make_rows_in_lanes(FftKind kind, std::int64_t n, Isa isa) {
   if (kind == FftKind::forward || kind == FftKind::inverse) {
     return std::make_unique<ComplexRowsInLanes<T>>(kind, n, isa);
   }

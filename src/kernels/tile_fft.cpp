@@ -128,8 +128,7 @@ void fft(const FftTables<T>& tables, const T* src_re, const T* src_im, std::int6
 }
 
 template <typename T>
-void r2c_recombine(const RealFftTables<T>& tables, const T* z_re, const T* z_im, T* x_re,
-                   T* x_im) {
+void r2c_recombine(const RealFftTables<T>& tables, const T* z_re, const T* z_im, T* x_re, T* x_im) {
   fft_kernels<T>(tables.complex().isa())
       .tile.recombine({z_re, z_im}, tables.roots(), tables.n() / 2, {x_re, x_im});
 }
@@ -182,13 +181,13 @@ void irfft(const RealFftTables<T>& tables, const T* x_re, const T* x_im, std::in
   }
 }
 
-#define PAPILIO_TILE_FFT(T)                                                                     \
-  template std::int64_t work_size<T>(const FftTables<T>&);                                      \
-  template void fft<T>(const FftTables<T>&, const T*, const T*, std::int64_t, T*, T*, T*);      \
-  template void r2c_recombine<T>(const RealFftTables<T>&, const T*, const T*, T*, T*);          \
+#define PAPILIO_TILE_FFT(T)                                                                      \
+  template std::int64_t work_size<T>(const FftTables<T>&);                                       \
+  template void fft<T>(const FftTables<T>&, const T*, const T*, std::int64_t, T*, T*, T*);       \
+  template void r2c_recombine<T>(const RealFftTables<T>&, const T*, const T*, T*, T*);           \
   template void c2r_split<T>(const RealFftTables<T>&, const T*, const T*, std::int64_t, T*, T*); \
-  template std::int64_t work_size<T>(const RealFftTables<T>&);                                  \
-  template void rfft<T>(const RealFftTables<T>&, const T*, T*, T*, T*);                         \
+  template std::int64_t work_size<T>(const RealFftTables<T>&);                                   \
+  template void rfft<T>(const RealFftTables<T>&, const T*, T*, T*, T*);                          \
   template void irfft<T>(const RealFftTables<T>&, const T*, const T*, std::int64_t, T, T*, T*);
 PAPILIO_TILE_FFT(float)
 PAPILIO_TILE_FFT(double)

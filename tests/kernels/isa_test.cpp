@@ -50,9 +50,8 @@ TEST_F(IsaFromEnvironment, unknown_name_lists_the_usable_ones) {
 TEST(UsableIsas, are_best_first_without_repeats) {
   const std::vector<Isa> usable = usable_isas();
   ASSERT_FALSE(usable.empty());
-  EXPECT_TRUE(std::is_sorted(usable.begin(), usable.end(), [](Isa a, Isa b) {
-    return vector_bytes(a) > vector_bytes(b);
-  }));
+  EXPECT_TRUE(std::is_sorted(usable.begin(), usable.end(),
+                             [](Isa a, Isa b) { return vector_bytes(a) > vector_bytes(b); }));
   EXPECT_EQ(std::adjacent_find(usable.begin(), usable.end()), usable.end());
 }
 
