@@ -16,9 +16,12 @@ namespace papilio::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// A vector of complex values, split.
+/// A vector of complex values, split. Its constructors are written out because implicit ones do not
+/// get the instruction set of this region, which g++ for arm64 refuses to inline.
 template <class V>
 struct Cx {
+  HWY_INLINE Cx() {}
+  HWY_INLINE Cx(V real, V imaginary) : re(real), im(imaginary) {}
   V re, im;
 };
 
