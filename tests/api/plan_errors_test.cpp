@@ -33,6 +33,7 @@ TEST(PlanErrors, OperandsThatDoNotFit) {
   refuse([&] { b.mean_frames(b.mean_frames(frames)); }, "[rows, frames, ..]");
   refuse([&] { b.ln(spectra, 0.0); }, "needs real input");
   refuse([&] { b.input(""); }, "needs a name");
+  refuse([&] { b.input("x"); }, "two inputs are called x");
   refuse([&] { b.window(frames, {}); }, "needs values");
   // The builder is unharmed.
   b.output("power", b.power(spectra));
@@ -57,7 +58,7 @@ TEST(PlanErrors, NumbersThatMakeNoSense) {
   expect_refusal([&] { b.frame(rows, absurd, 1); }, {"[graph]", "frame"});
   expect_refusal([&] { b.pad(frames, absurd); }, {"[graph]", "pad"});
   expect_refusal([&] { b.input("y", false, -1); }, {"[graph]", "-1"});
-  expect_refusal([] { GraphBuilder(DType::i16); }, {"[graph]", "f32 or f64"});
+  expect_refusal([] { GraphBuilder integers{DType::i16}; }, {"[graph]", "f32 or f64"});
 }
 
 TEST(PlanErrors, NodesOfNobody) {
@@ -160,8 +161,9 @@ TEST(PlanErrors, GraphsThatTheCpuCannotRun) {
   b.output("sum", sum);
   expect_refusal([&] { Plan plan(b.finish()); }, {"[cpu]", "intermediate results", "16"});
 
+  const Node whole = b.input("x", false, 8);
   for (int i = 0; i < 9; ++i) {
-    b.output("y" + std::to_string(i), b.affine(b.input("x", false, 8), 2.0, double(i)));
+    b.output("y" + std::to_string(i), b.affine(whole, 2.0, double(i)));
   }
   expect_refusal([&] { Plan plan(b.finish()); }, {"8 outputs"});
 }

@@ -108,6 +108,21 @@ TEST(Plan, EveryOpOfTheBuilderIsTheReferences) {
   });
 }
 
+TEST(Plan, AScaledTransformUnderAMean) {
+  expect_like_reference([](GraphBuilder& b) {
+    b.output("psd", b.mean_frames(b.power(b.rfft(b.frame(b.input("x"), 64, 64), 0.3))));
+  });
+}
+
+TEST(Plan, TwoFoldsThatMeetAgainAfterOpsOfTheirOwn) {
+  expect_like_reference([](GraphBuilder& b) {
+    const Node frames = b.frame(b.input("x"), 8, 18);
+    b.output("mean", b.detrend(b.pad(b.mean_frames(frames), 14), Detrend::linear));
+    b.output("max", b.detrend(b.max_frames(b.window(frames, hann(8))), Detrend::linear));
+    b.output("both", b.add(b.affine(b.mean_frames(frames), 2.0, 1.0), b.median_frames(frames)));
+  });
+}
+
 TEST(Plan, OpsOnWholeRows) {
   expect_like_reference(
       [](GraphBuilder& b) {
