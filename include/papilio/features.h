@@ -1,13 +1,13 @@
 /// Welch PSD, spectral peaks and log-mel of a stack of signals in memory.
 ///
-///   std::vector<float> x = ...;                             // one row, or View(data, rows,
-///   samples) auto psd = papilio::welch(x, {.fs = 250.0, .nperseg = 512}); psd.data[row *
-///   psd.shape[1] + bin], psd.frequencies[bin]
+///   std::vector<float> x = ...;  // one row; or View(data, rows, samples)
+///   auto psd = papilio::welch(x, {.fs = 250.0, .nperseg = 512});
+///   psd.data[row * psd.shape[1] + bin];  // at psd.frequencies[bin] Hz
 ///
 /// Element types: float, double, std::int8_t .. std::int32_t, std::complex<float>,
-/// std::complex<double>; double is computed and returned in double, everything else in float. Each
-/// function throws UserError for options or rows that do not fit, DeviceError when the device
-/// fails.
+/// std::complex<double>; double is computed and returned in double, everything else in float.
+/// Each function throws UserError for options or rows that do not fit, DeviceError when the
+/// device fails or memory runs out.
 #pragma once
 
 #include <array>
@@ -27,6 +27,7 @@ namespace papilio {
 struct ResultInfo {
   Definition definition;            ///< with everything resolved
   std::vector<std::int64_t> flags;  ///< per row: first non-finite sample, or -1
+  std::vector<std::int64_t> skipped;  ///< per row: segments left out (Nonfinite::skip)
   std::int64_t frames = 0;          ///< segments or frames per row
   std::int64_t dropped = 0;         ///< samples at the end that filled no frame
   std::string strategy;             ///< device and instruction set, e.g. "cpu avx512"

@@ -152,7 +152,10 @@ class PAPILIO_API Plan {
   /// "cpu avx512", ...
   std::string strategy() const;
 
-  /// inputs in the order of GraphBuilder::input, outputs in the order of GraphBuilder::output.
+  /// inputs in the order of GraphBuilder::input, outputs in the order of GraphBuilder::output, none
+  /// overlapping. Throws UserError when their number, shapes, types or strides do not fit. A row
+  /// that holds a NaN or infinite sample where the plan loads it becomes NaN in every output; a
+  /// plan of one plain transform lets it through as IEEE arithmetic does.
   void run(std::span<const AnyView> inputs, std::span<const AnyView> outputs) const;
   /// Allocates nothing once `scratch` has grown.
   void run(std::span<const AnyView> inputs, std::span<const AnyView> outputs,

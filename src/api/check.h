@@ -16,6 +16,9 @@ void check_execution(const Execution& execution, const std::string& tag);
 /// Throws UserError for a negative extent, missing memory or a scale that is no number.
 void check_view(const base::TensorView& view, const std::string& tag);
 
+/// Throws UserError for a factor that is infinite or zero once it is of the compute type.
+void check_scale(double scale, DType compute, const std::string& tag);
+
 /// Throws UserError when the tables of a transform of n elements cannot fit into this machine.
 void check_transform(std::int64_t n, const std::string& tag);
 

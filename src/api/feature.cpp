@@ -2,10 +2,12 @@
 #include "api/feature.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <new>
 
 #include "api/check.h"
 #include "api/prepare.h"
-#include "base/function_ref.h"
 #include "base/memory.h"
 #include "papilio/error.h"
 #include "runtime/compile.h"
@@ -66,9 +68,26 @@ FeatureResult empty_result(const FeatureSpec& spec, const Fitted& fitted, std::i
 }
 
 std::size_t bytes_of(const FeatureResult& result) {
-  std::size_t count = size_of(result.dtype);
-  for (const std::int64_t extent : result.shape) count *= static_cast<std::size_t>(extent);
-  return count;
+  auto count = static_cast<std::int64_t>(size_of(result.dtype));
+  for (const std::int64_t extent : result.shape) {
+    if (__builtin_mul_overflow(count, extent, &count)) {
+      throw UserError(tag_of(result.definition) +
+                      " the result has more values than memory holds; "
+                      "use fewer rows");
+    }
+  }
+  return static_cast<std::size_t>(count);
+}
+
+/// Running out of memory is the machine's failure, said in the terms of the request.
+template <typename Body>
+auto with_memory(const FeatureSpec& spec, Body&& body) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    throw DeviceError(tag_of(spec.definition) + " " + place_of(spec) + "out of memory for " +
+                      std::to_string(spec.rows) + " rows; use fewer rows or shorter segments");
+  }
 }
 
 /// The result's memory as the program writes it: mel is [rows, frames, bands] whatever the layout.
@@ -92,10 +111,40 @@ std::int64_t used_slots(const std::byte* bytes, std::int64_t k) {
   return used;
 }
 
-/// Facts that follow from the data: slots in use, statuses.
-void complete(FeatureResult& result, const std::byte* data,
-              std::span<const runtime::RowStatus> status) {
-  result.status.assign(status.begin(), status.end());
+/// Results of finite samples that do not fit into T: NaN (infinity less infinity) becomes infinity,
+/// which is what the true value rounds to. Returns whether there were any.
+template <typename T>
+bool settle_overflow(std::span<T> values) {
+  bool overflow = false;
+  for (T& value : values) {
+    if (std::isfinite(value)) continue;
+    if (std::isnan(value)) value = std::numeric_limits<T>::infinity();
+    overflow = true;
+  }
+  return overflow;
+}
+
+template <typename T>
+void find_overflow(FeatureResult& result, std::byte* data) {
+  if (result.shape[0] == 0) return;
+  std::size_t per_row = 1;
+  for (std::size_t i = 1; i < result.shape.size(); ++i) {
+    per_row *= static_cast<std::size_t>(result.shape[i]);
+  }
+  for (std::size_t row = 0; row < result.status.size(); ++row) {
+    if (result.status[row].first_bad >= 0) continue;
+    const std::size_t used =
+        result.count.empty() ? per_row : 4 * static_cast<std::size_t>(result.count[row]);
+    if (!settle_overflow<T>({reinterpret_cast<T*>(data) + row * per_row, used})) continue;
+    result.status[row].overflow = true;
+    if (!result.warnings.empty() && result.warnings.back().starts_with("row ")) continue;
+    result.warnings.push_back(
+        "row " + std::to_string(row) + " has results beyond " + name_of(result.dtype) +
+        (result.dtype == DType::f32 ? "; use --dtype f64" : "") + " or a smaller --scale");
+  }
+}
+
+void count_slots(FeatureResult& result, const std::byte* data) {
   if (!std::holds_alternative<PeaksOptions>(result.definition.options)) return;
   const std::int64_t k = result.shape[1];
   const std::size_t row_bytes = static_cast<std::size_t>(4 * k) * size_of(result.dtype);
@@ -106,22 +155,34 @@ void complete(FeatureResult& result, const std::byte* data,
   }
 }
 
+/// Facts that follow from the data: statuses, slots in use, overflow.
+void complete(FeatureResult& result, std::byte* data, std::span<const runtime::RowStatus> status) {
+  result.status.assign(status.begin(), status.end());
+  count_slots(result, data);
+  if (result.dtype == DType::f64) {
+    find_overflow<double>(result, data);
+  } else {
+    find_overflow<float>(result, data);
+  }
+}
+
 std::shared_ptr<const runtime::Program> compile(const Fitted& fitted, const Execution& execution) {
   return runtime::compile(fitted.graph, {execution.device, {}});
 }
 
-/// Runs on whole rows; `place` gives the memory for so many bytes.
+/// Runs on whole rows; `memory` gives a place for so many bytes.
 FeatureResult run_rows(const FeatureSpec& spec, const base::TensorView& rows,
-                       base::FunctionRef<std::byte*(FeatureResult&, std::size_t)> place) {
+                       base::FunctionRef<std::byte*(std::size_t)> memory) {
   check_definition(spec.definition, spec.complex);
   check_execution(spec.execution, tag_of(spec.definition));
+  check_scale(rows.scale, spec.compute, tag_of(spec.definition));
   const std::int64_t samples = rows.shape[1];
   const Fitted fitted = fit(spec.definition, samples, spec.complex, spec.compute);
   check_memory(spec, fitted, samples);
   const auto program = compile(fitted, spec.execution);
   const base::ThreadPool pool(spec.execution.threads);
   FeatureResult result = empty_result(spec, fitted, samples, *program);
-  std::byte* data = place(result, bytes_of(result));
+  std::byte* data = memory(bytes_of(result));
   std::vector<runtime::RowStatus> status(static_cast<std::size_t>(spec.rows));
   const base::TensorView out = output_view(data, result, fitted);
   runtime::Workspace work;
@@ -134,23 +195,18 @@ FeatureResult run_rows(const FeatureSpec& spec, const base::TensorView& rows,
 }  // namespace
 
 FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows) {
-  return run_rows(spec, rows, [](FeatureResult& result, std::size_t bytes) {
-    result.bytes = base::Buffer<std::byte>(bytes);
-    return result.bytes.data();
+  base::Buffer<std::byte> bytes;
+  FeatureResult result = run_feature_into(spec, rows, [&](std::size_t count) {
+    bytes = base::Buffer<std::byte>(count);
+    return bytes.data();
   });
+  result.bytes = std::move(bytes);
+  return result;
 }
 
 FeatureResult run_feature_into(const FeatureSpec& spec, const base::TensorView& rows,
-                               std::span<std::byte> out) {
-  return run_rows(spec, rows, [&](const FeatureResult& result, std::size_t bytes) {
-    if (out.size() != bytes) {
-      const std::size_t size = size_of(result.dtype);
-      throw UserError(tag_of(spec.definition) + " the output has " +
-                      std::to_string(out.size() / size) + " values, the result has " +
-                      std::to_string(bytes / size) + "; give memory of exactly that size");
-    }
-    return out.data();
-  });
+                               base::FunctionRef<std::byte*(std::size_t)> memory) {
+  return with_memory(spec, [&] { return run_rows(spec, rows, memory); });
 }
 
 /// Samples are held back until the definition can be fitted to the rows' length.
@@ -186,6 +242,7 @@ struct FeatureStream::Impl {
   void check_chunk(const base::TensorView& chunk) const {
     const std::string tag = tag_of(spec.definition);
     check_view(chunk, tag);
+    check_scale(chunk.scale, spec.compute, tag);
     if (chunk.rank != 2 || chunk.shape[0] != spec.rows) {
       throw UserError(tag + " a chunk is not [" + std::to_string(spec.rows) + " rows, samples]");
     }
@@ -227,7 +284,11 @@ struct FeatureStream::Impl {
 FeatureStream::FeatureStream(FeatureSpec spec) : impl_(std::make_unique<Impl>(std::move(spec))) {}
 FeatureStream::~FeatureStream() = default;
 FeatureStream::FeatureStream(FeatureStream&&) noexcept = default;
-void FeatureStream::push(const base::TensorView& chunk) { impl_->push(chunk); }
-FeatureResult FeatureStream::finish() { return impl_->finish(); }
+void FeatureStream::push(const base::TensorView& chunk) {
+  with_memory(impl_->spec, [&] { impl_->push(chunk); });
+}
+FeatureResult FeatureStream::finish() {
+  return with_memory(impl_->spec, [&] { return impl_->finish(); });
+}
 
 }  // namespace papilio::api

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/buffer.h"
+#include "base/function_ref.h"
 #include "base/tensor.h"
 #include "papilio/definition.h"
 #include "papilio/execution.h"
@@ -51,10 +52,10 @@ struct FeatureResult {
 /// Runs on rows in memory. Nonfinite::error throws UserError naming row and sample.
 FeatureResult run_feature(const FeatureSpec& spec, const base::TensorView& rows);
 
-/// Writes the values into `out`, which must have exactly their size; the result's `bytes` stay
-/// empty.
+/// Writes the values to memory(bytes), asked for once their size is known; the result's `bytes`
+/// stay empty.
 FeatureResult run_feature_into(const FeatureSpec& spec, const base::TensorView& rows,
-                               std::span<std::byte> out);
+                               base::FunctionRef<std::byte*(std::size_t)> memory);
 
 /// The same on chunks of any size. Memory does not grow with the length for psd and peaks with
 /// average mean or max.

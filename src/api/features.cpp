@@ -28,28 +28,30 @@ api::FeatureSpec spec_of(const char* verb, const View<const T>& rows, Options op
   return spec;
 }
 
+/// Computes straight into `values`.
 template <typename T>
 api::FeatureResult compute(const char* verb, const View<const T>& rows, Options options,
-                           const Execution& execution) {
+                           const Execution& execution, std::vector<compute_t<T>>& values) {
   const base::TensorView tensor = api::tensor_of(rows, tag_of(verb));
-  return api::run_feature(spec_of(verb, rows, std::move(options), execution), tensor);
+  return api::run_feature_into(spec_of(verb, rows, std::move(options), execution), tensor,
+                               [&](std::size_t bytes) {
+                                 values.resize(bytes / sizeof(compute_t<T>));
+                                 return reinterpret_cast<std::byte*>(values.data());
+                               });
 }
 
 ResultInfo info_of(api::FeatureResult& result) {
   ResultInfo info;
   info.definition = std::move(result.definition);
-  for (const runtime::RowStatus& status : result.status) info.flags.push_back(status.first_bad);
+  for (const runtime::RowStatus& status : result.status) {
+    info.flags.push_back(status.first_bad);
+    info.skipped.push_back(status.skipped);
+  }
   info.frames = result.frames;
   info.dropped = result.dropped;
   info.strategy = std::move(result.strategy);
   info.warnings = std::move(result.warnings);
   return info;
-}
-
-template <typename R>
-std::vector<R> values_of(const api::FeatureResult& result) {
-  const auto* first = reinterpret_cast<const R*>(result.bytes.data());
-  return {first, first + result.bytes.size() / sizeof(R)};
 }
 
 template <std::size_t rank>
@@ -63,23 +65,30 @@ template <typename T>
 ResultInfo compute_into(const char* verb, const View<const T>& rows, std::span<compute_t<T>> out,
                         Options options, const Execution& execution) {
   const base::TensorView tensor = api::tensor_of(rows, tag_of(verb));
-  auto result = api::run_feature_into(spec_of(verb, rows, std::move(options), execution), tensor,
-                                      std::as_writable_bytes(out));
+  const auto memory = [&](std::size_t bytes) {
+    if (out.size_bytes() != bytes) {
+      throw UserError(tag_of(verb) + " the output has " + std::to_string(out.size()) +
+                      " values, the result has " + std::to_string(bytes / sizeof(compute_t<T>)) +
+                      "; give memory of exactly that size");
+    }
+    return reinterpret_cast<std::byte*>(out.data());
+  };
+  auto result =
+      api::run_feature_into(spec_of(verb, rows, std::move(options), execution), tensor, memory);
   return info_of(result);
 }
 
 std::vector<std::int64_t> shape_for(const char* verb, Options options, std::int64_t rows,
                                     std::int64_t samples, bool complex) {
-  if (rows < 0 || samples < 0) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 48;
+  if (rows < 0 || samples < 0 || rows > kMost || samples > kMost) {
     throw UserError(tag_of(verb) + " a shape of " + std::to_string(rows) + " rows of " +
-                    std::to_string(samples) + " samples; give 0 or more of each");
+                    std::to_string(samples) + " samples; give 0 to 2^48 of each");
   }
   const Definition definition{verb, "", {}, std::move(options)};
   api::check_definition(definition, complex);
-  api::FeatureResult result;
-  result.shape = {rows};
-  api::describe(api::fit(definition, samples, complex, DType::f32), samples, complex, result);
-  return result.shape;
+  const api::Fitted fitted = api::fit(definition, samples, complex, DType::f32);
+  return api::shape_of(fitted, rows, samples, complex);
 }
 
 }  // namespace
@@ -87,25 +96,27 @@ std::vector<std::int64_t> shape_for(const char* verb, Options options, std::int6
 template <typename T>
 WelchResult<compute_t<T>> welch(View<const T> rows, const WelchOptions& options,
                                 const Execution& execution) {
-  auto result = compute("psd", rows, options, execution);
-  return {values_of<compute_t<T>>(result), shape_of<2>(result), result.frequencies,
-          info_of(result)};
+  std::vector<compute_t<T>> values;
+  auto result = compute("psd", rows, options, execution, values);
+  return {std::move(values), shape_of<2>(result), result.frequencies, info_of(result)};
 }
 
 template <typename T>
 PeaksResult<compute_t<T>> peaks(View<const T> rows, const PeaksOptions& options,
                                 const Execution& execution) {
-  auto result = compute("peaks", rows, options, execution);
-  return {values_of<compute_t<T>>(result), shape_of<3>(result), result.count, result.frequencies,
+  std::vector<compute_t<T>> values;
+  auto result = compute("peaks", rows, options, execution, values);
+  return {std::move(values), shape_of<3>(result), result.count, result.frequencies,
           info_of(result)};
 }
 
 template <typename T>
 LogMelResult<compute_t<T>> log_mel(View<const T> rows, const MelOptions& options,
                                    const Execution& execution) {
-  auto result = compute("mel", rows, options, execution);
-  return {values_of<compute_t<T>>(result), shape_of<3>(result), result.mel_frequencies,
-          result.times, info_of(result)};
+  std::vector<compute_t<T>> values;
+  auto result = compute("mel", rows, options, execution, values);
+  return {std::move(values), shape_of<3>(result), result.mel_frequencies, result.times,
+          info_of(result)};
 }
 
 std::array<std::int64_t, 2> welch_shape(const WelchOptions& options, std::int64_t rows,

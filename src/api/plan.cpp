@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "api/check.h"
 #include "api/scratch.h"
@@ -71,6 +72,7 @@ struct GraphBuilder::Impl {
 
   ir::GraphBuilder builder;
   std::int32_t nodes = 0;
+  std::set<std::string> input_names;
   std::vector<std::string> outputs;
 };
 
@@ -85,6 +87,9 @@ GraphBuilder::GraphBuilder(GraphBuilder&&) noexcept = default;
 
 Node GraphBuilder::input(const std::string& name, bool complex, std::int64_t samples) {
   check_length(samples, "the length of an input's rows");
+  if (!impl_->input_names.insert(name).second) {
+    throw UserError("[graph] two inputs are called " + name + "; give each a name of its own");
+  }
   return impl_->add(ir::OpKind::Input, {}, ir::InputAttrs{name, complex, samples});
 }
 

@@ -72,10 +72,6 @@ const WelchOptions& welch_of(const Definition& definition) {
 void describe_mel(const Fitted& fitted, std::int64_t samples, FeatureResult& result) {
   const auto& options = std::get<MelOptions>(fitted.definition.options);
   const spectral::FittedMel mel{options, fitted.rule.fixed_samples};
-  const auto rows = result.shape.front();
-  result.shape = options.layout == Layout::bands_frames
-                     ? std::vector<std::int64_t>{rows, options.n_mels, result.frames}
-                     : std::vector<std::int64_t>{rows, result.frames, options.n_mels};
   result.mel_frequencies = spectral::mel_frequencies(options);
   result.times = spectral::frame_times(mel, samples);
   result.dropped = spectral::dropped_samples(mel, samples);
@@ -89,17 +85,14 @@ void describe_welch(const Fitted& fitted, std::int64_t samples, bool complex,
                     FeatureResult& result) {
   const spectral::FittedWelch welch{welch_of(fitted.definition), fitted.rule.fixed_samples};
   result.dropped = spectral::dropped_samples(welch, samples);
-  const auto rows = result.shape.front();
-  if (const auto* peaks = std::get_if<PeaksOptions>(&fitted.definition.options)) {
+  if (std::holds_alternative<PeaksOptions>(fitted.definition.options)) {
     WelchOptions all = welch.options;
     all.fmin.reset();
     all.fmax.reset();
     result.frequencies = spectral::frequencies(all, complex, fitted.definition.verb);
-    result.shape = {rows, peaks->top, 4};
     return;
   }
   result.frequencies = spectral::frequencies(welch.options, complex, fitted.definition.verb);
-  result.shape = {rows, static_cast<std::int64_t>(result.frequencies.size())};
 }
 
 }  // namespace
@@ -118,10 +111,26 @@ Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DTy
       definition.options);
 }
 
+std::vector<std::int64_t> shape_of(const Fitted& fitted, std::int64_t rows, std::int64_t samples,
+                                   bool complex) {
+  if (const auto* mel = std::get_if<MelOptions>(&fitted.definition.options)) {
+    const std::int64_t frames = fitted.rule.frames(samples);
+    if (mel->layout == Layout::bands_frames) return {rows, mel->n_mels, frames};
+    return {rows, frames, mel->n_mels};
+  }
+  if (const auto* peaks = std::get_if<PeaksOptions>(&fitted.definition.options)) {
+    return {rows, peaks->top, 4};
+  }
+  const auto bins =
+      spectral::kept_bins(welch_of(fitted.definition), complex, fitted.definition.verb);
+  return {rows, bins.end - bins.begin};
+}
+
 void describe(const Fitted& fitted, std::int64_t samples, bool complex, FeatureResult& result) {
   result.definition = fitted.definition;
   result.samples = samples;
   result.frames = fitted.rule.frames(samples);
+  result.shape = shape_of(fitted, result.shape.front(), samples, complex);
   if (fitted.per_frame) {
     describe_mel(fitted, samples, result);
   } else {

@@ -28,6 +28,10 @@ std::int64_t samples_to_fit(const Definition& definition);
 /// Throws UserError when rows of `samples` cannot be used.
 Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DType compute);
 
+/// Shape of the result for `rows` rows of `samples`, as the user sees it.
+std::vector<std::int64_t> shape_of(const Fitted& fitted, std::int64_t rows, std::int64_t samples,
+                                   bool complex);
+
 /// The axes and facts of a result for rows of `samples`; leaves data, status and count alone.
 void describe(const Fitted& fitted, std::int64_t samples, bool complex, FeatureResult& result);
 

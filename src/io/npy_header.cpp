@@ -149,7 +149,7 @@ Preamble parse_preamble(std::span<const std::byte> file, const std::string& name
 // Bytes of the array; overflow is an error of the header, too few bytes a truncated file.
 void check_extent(std::span<const std::byte> file, const std::string& name,
                   const NpyHeader& header) {
-  std::int64_t bytes = header.item_bytes();
+  std::int64_t bytes = std::max<std::int64_t>(header.item_bytes(), 1);
   bool overflow = false;
   for (const std::int64_t extent : header.shape) {
     // Zero extents do not excuse the others: {2^62, 2^62, 0} is as absurd as without the 0.

@@ -10,6 +10,9 @@
 namespace papilio::io {
 namespace {
 
+/// Samples per row that are read at a time.
+constexpr std::int64_t kChunk = 1 << 14;
+
 InputOptions input_options(const ReadOptions& options) {
   InputOptions input;
   input.open.time_axis = options.time_axis;
@@ -82,14 +85,26 @@ std::int64_t SignalFile<R>::read(View<R> out) {
   return count;
 }
 
+/// Reads a file whose length is known straight into its place.
 template <typename R>
-Signal<R> load(const std::string& path, const ReadOptions& options) {
-  constexpr std::int64_t kChunk = 1 << 16;
-  SignalFile<R> file(path, options);
-  Signal<R> signal;
-  signal.facts = file.facts();
+void read_known(SignalFile<R>& file, Signal<R>& signal) {
   const std::int64_t rows = signal.facts.rows;
-  // Each row is collected by itself: some lengths are known at the end only.
+  const std::int64_t samples = signal.facts.samples;
+  signal.data.resize(static_cast<std::size_t>(rows * samples));
+  std::int64_t at = 0;
+  while (at < samples) {
+    const std::int64_t step = std::min<std::int64_t>(kChunk, samples - at);
+    const std::int64_t got =
+        file.read(View<R>(signal.data.data() + at, {rows, step}, {samples, 1}));
+    if (got == 0) throw UserError("[io] the file ended before its stated length");
+    at += got;
+  }
+}
+
+/// Resampled streams may tell their length at the end only: each row is collected by itself.
+template <typename R>
+void read_unknown(SignalFile<R>& file, Signal<R>& signal) {
+  const std::int64_t rows = signal.facts.rows;
   std::vector<std::vector<R>> collected(static_cast<std::size_t>(rows));
   std::vector<R> chunk(static_cast<std::size_t>(rows * kChunk));
   for (std::int64_t got = kChunk; got > 0;) {
@@ -105,7 +120,19 @@ Signal<R> load(const std::string& path, const ReadOptions& options) {
     signal.data.insert(signal.data.end(), values.begin(), values.end());
     values = {};
   }
-  signal.shape = {rows, signal.facts.samples};
+}
+
+template <typename R>
+Signal<R> load(const std::string& path, const ReadOptions& options) {
+  SignalFile<R> file(path, options);
+  Signal<R> signal;
+  signal.facts = file.facts();
+  if (signal.facts.samples >= 0) {
+    read_known(file, signal);
+  } else {
+    read_unknown(file, signal);
+  }
+  signal.shape = {signal.facts.rows, signal.facts.samples};
   return signal;
 }
 

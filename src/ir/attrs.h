@@ -80,10 +80,12 @@ struct BandedMatrix {
     std::int64_t first_bin = 0;
     std::int64_t count = 0;
     std::int64_t offset = 0;  ///< of its first weight in `weights`
+    bool operator==(const Band&) const = default;
   };
   std::int64_t bins = 0;
   std::vector<Band> bands;
   std::vector<double> weights;
+  bool operator==(const BandedMatrix&) const = default;
 };
 
 struct FilterbankAttrs {

@@ -18,6 +18,16 @@ constexpr std::array kOps{
 #undef PAPILIO_OP
 };
 
+bool same_tables(const Attrs& a, const Attrs& b) {
+  if (const auto* constant = std::get_if<ConstAttrs>(&a)) {
+    return *constant->values == *std::get<ConstAttrs>(b).values;
+  }
+  if (const auto* bank = std::get_if<FilterbankAttrs>(&a)) {
+    return *bank->matrix == *std::get<FilterbankAttrs>(b).matrix;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::span<const OpInfo> all_ops() { return kOps; }
@@ -50,7 +60,11 @@ NodeId GraphBuilder::add(OpKind op, std::vector<NodeId> inputs, Attrs attrs) {
     types.push_back(node(id).type);
   }
   key += ")" + to_text(attrs);
-  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  // The text of a large table is a hash: equal text is looked at before it counts as equal.
+  for (auto found = known_.find(key); found != known_.end(); found = known_.find(key)) {
+    if (same_tables(attrs, node(found->second).attrs)) return found->second;
+    key += "'";
+  }
   Type type = infer_type(op, types, attrs, compute_);
   const auto id = static_cast<NodeId>(nodes_.size());
   nodes_.push_back({op, std::move(inputs), std::move(attrs), std::move(type)});

@@ -17,6 +17,51 @@ struct Chain {
   NodeId rfft = -1;
 };
 
+/// Frames 2p and 2p + 1 ride as the two parts of one complex value: what lies between the frame op
+/// and the transform must treat both parts alike and keep zeros (a missing odd frame) zero.
+bool keeps_pairs_apart(const ir::Graph& graph, NodeId id) {
+  const ir::Node& node = graph.node(id);
+  const auto input = [&](std::size_t i) { return node.inputs[i]; };
+  switch (node.op) {
+    case OpKind::Frame:
+      return true;
+    case OpKind::Detrend:
+    case OpKind::Preemphasis:
+    case OpKind::Pad:
+    case OpKind::Slice:
+      return keeps_pairs_apart(graph, input(0));
+    case OpKind::Affine:
+      return node.as<ir::AffineAttrs>().add == 0.0 && keeps_pairs_apart(graph, input(0));
+    case OpKind::Mul:
+      return graph.node(input(1)).op == OpKind::Const && keeps_pairs_apart(graph, input(0));
+    case OpKind::Add:
+      return keeps_pairs_apart(graph, input(0)) && keeps_pairs_apart(graph, input(1));
+    case OpKind::Input:
+    case OpKind::Const:
+    case OpKind::Rfft:
+    case OpKind::Irfft:
+    case OpKind::Fft:
+    case OpKind::Ifft:
+    case OpKind::Power:
+    case OpKind::Magnitude:
+    case OpKind::MeanFrames:
+    case OpKind::MaxFrames:
+    case OpKind::MedianFrames:
+    case OpKind::PairedMeanPower:
+    case OpKind::Filterbank:
+    case OpKind::Log:
+    case OpKind::ClampRange:
+    case OpKind::TopBins:
+    case OpKind::Peaks:
+      return false;
+  }
+  return false;
+}
+
+bool can_pair(const ir::Graph& graph, const ir::Node& rfft) {
+  return rfft.as<ir::FftAttrs>().scale == 1.0 && keeps_pairs_apart(graph, rfft.inputs[0]);
+}
+
 Chain match(const ir::Graph& graph, const ir::Node& mean, const std::vector<int>& uses) {
   const auto only = [&](NodeId id, OpKind op) {
     return graph.node(id).op == op && uses[static_cast<std::size_t>(id)] == 1;
@@ -28,7 +73,7 @@ Chain match(const ir::Graph& graph, const ir::Node& mean, const std::vector<int>
     chain.slice = spectrum;
     spectrum = graph.node(spectrum).inputs[0];
   }
-  if (only(spectrum, OpKind::Rfft)) chain.rfft = spectrum;
+  if (only(spectrum, OpKind::Rfft) && can_pair(graph, graph.node(spectrum))) chain.rfft = spectrum;
   return chain;
 }
 

@@ -13,8 +13,8 @@
 namespace papilio::runtime {
 
 struct CompileOptions {
-  std::string device = "auto";       ///< auto, cpu, reference or null
-  std::optional<kernels::Isa> isa;   ///< default: PAPILIO_ISA, else the best of this chip
+  std::string device = "auto";      ///< auto, cpu, reference or null
+  std::optional<kernels::Isa> isa;  ///< default: PAPILIO_ISA, else the best of this chip
 };
 
 /// Names that `device` may take.

@@ -16,7 +16,7 @@ namespace papilio::runtime::testing {
 namespace {
 
 constexpr double kF32 = 1e-6;
-constexpr double kF64 = 1e-13;
+constexpr double kF64 = 1e-14;
 
 double bound(DType compute) { return compute == DType::f32 ? kF32 : kF64; }
 

@@ -104,7 +104,9 @@ class CpuProgram final : public Program {
     }
     if (readers != 1 || index + 1 == tiles_.regions.size()) return false;
     const Region<T>& tail = tiles_.regions[index + 1];
-    return !tail.frames && tail.sources.size() == 1 &&
+    const bool stores = std::any_of(tail.sinks.begin(), tail.sinks.end(),
+                                    [](const Sink& sink) { return sink.to == Sink::To::stored; });
+    return !tail.frames && !stores && tail.sources.size() == 1 &&
            tail.sources[0].from == Source::From::stored &&
            tail.sources[0].index == fold.fold->stored &&
            tail.sources[0].value.re == fold.fold->accumulator.re;
@@ -119,7 +121,6 @@ class CpuProgram final : public Program {
     executor.set_outputs(places);
     for (std::size_t i = 0; i < tiles_.regions.size(); ++i) {
       const Region<T>& region = tiles_.regions[i];
-      if (region.fold) executor.forget_skipped();
       if (fusable(i, frames, options)) {
         executor.run_fused(region, tiles_.regions[++i], frames);
       } else if (is_summing(region)) {

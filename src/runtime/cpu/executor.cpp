@@ -29,8 +29,8 @@ void Executor<T>::begin(std::int64_t rows, std::span<const Samples> inputs,
   inputs_ = inputs;
   status_ = status;
   scratch_stride_ = scratch_bytes(program_, inputs);
-  scratch_ = work_.get<std::byte>(
-      kScratch, scratch_stride_ * static_cast<std::size_t>(threads_of(options_)));
+  scratch_ = work_.get<std::byte>(kScratch,
+                                  scratch_stride_ * static_cast<std::size_t>(threads_of(options_)));
   frame_scale_ = work_.get<T>(kFrameScale, static_cast<std::size_t>(rows));
   T* row_max = work_.get<T>(kRowMax, static_cast<std::size_t>(rows) * program_.stored.size());
   for (std::size_t i = 0; i < program_.stored.size(); ++i) {
@@ -111,6 +111,11 @@ void Executor<T>::close_fold(const Region<T>& region, FoldTree<T>& tree, std::in
   if (stored_[index].data == nullptr) set_stored(index, make_place(index, 0));
   tree.total(stored_[index].data, options_.pool);
   set_frame_scale(frames);
+  for (std::int64_t row = 0; row < rows_; ++row) {
+    if (!std::isnan(frame_scale_[row])) continue;  // every frame was left out: there is no result
+    std::fill_n(stored_[index].data + row * stored_[index].row_stride,
+                program_.stored[index].width(), std::numeric_limits<T>::quiet_NaN());
+  }
 }
 
 template <typename T>
@@ -120,6 +125,7 @@ void Executor<T>::close_median(const Region<T>& region, std::int64_t frames) {
   const Place<T> to = make_place(index, 0);
   set_stored(index, to);
   const std::int64_t length = region.fold->accumulator.length;
+  const double usual_bias = kernels::median_bias(frames);
   T* scratch = work_.get<T>(kMedian, static_cast<std::size_t>(frames * threads_of(options_)));
   split(options_, rows_ * length, [&](int part, std::int64_t begin, std::int64_t end) {
     T* values = scratch + part * frames;
@@ -135,7 +141,7 @@ void Executor<T>::close_median(const Region<T>& region, std::int64_t frames) {
           count == 0 ? std::numeric_limits<T>::quiet_NaN()
                      : static_cast<T>(static_cast<double>(kernels::median<T>(
                                           {values, static_cast<std::size_t>(count)})) /
-                                      kernels::median_bias(count));
+                                      (count == frames ? usual_bias : kernels::median_bias(count)));
     }
   });
 }
@@ -144,11 +150,6 @@ template <typename T>
 void Executor<T>::run_fused(const Region<T>& fold, const Region<T>& tail, std::int64_t frames) {
   set_frame_scale(frames);
   sweep_fused(fold, tail, context(0, frames));
-}
-
-template <typename T>
-void Executor<T>::forget_skipped() {
-  for (RowStatus& status : status_) status.skipped = 0;
 }
 
 template <typename T>

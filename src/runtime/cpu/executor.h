@@ -61,9 +61,6 @@ class Executor {
   /// frames).
   void run_fused(const Region<T>& fold, const Region<T>& tail, std::int64_t frames);
 
-  /// Frames left out must be counted once, by the fold that comes last.
-  void forget_skipped();
-
   /// Overwrites the results of rows that hold bad samples: NaN, top-k empty.
   void blank_bad_rows(std::int64_t frames) const;
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "kernels/load.h"
 
@@ -18,7 +19,8 @@ std::int64_t sample_at(std::int64_t p, ir::PadMode pad, std::int64_t effective,
   if (p < 0 || p >= effective) {
     switch (pad) {
       case ir::PadMode::none:
-      case ir::PadMode::zeros: return -1;
+      case ir::PadMode::zeros:
+        return -1;
       case ir::PadMode::reflect: {
         if (effective == 1) {
           p = 0;
@@ -61,13 +63,20 @@ class FrameLanes {
                                        : samples.first_sample + samples.view.shape[1];
     effective_ = rule.effective_samples(actual_);
     stride_ = samples.view.byte_strides[1];
-    if (any_edge()) gather(); else point();
+    padded_ = any_edge();
+    if (padded_) {
+      gather();
+    } else {
+      point();
+    }
   }
 
   const std::byte* const* base() const { return base_.data(); }
   std::byte const* lane(std::int64_t l) const { return base_[static_cast<std::size_t>(l)]; }
   void clear(std::int64_t l) { base_[static_cast<std::size_t>(l)] = nullptr; }
   std::int64_t stride() const { return stride_; }
+  /// Some lane shows made-up samples.
+  bool padded() const { return padded_; }
   std::int64_t sample_of(std::int64_t l, std::int64_t i) const {
     return sample_at(start(l) + i, source_.frame->pad, effective_, actual_);
   }
@@ -124,8 +133,32 @@ class FrameLanes {
   std::int64_t lanes_;
   std::byte* edge_;
   std::int64_t length_, actual_, effective_, stride_;
+  bool padded_ = false;
   std::array<const std::byte*, kMaxTileLanes> base_{};
 };
+
+/// Mask of the lanes that hold an item.
+std::uint64_t in_use(const std::byte* const* base, std::int64_t lanes) {
+  std::uint64_t mask = 0;
+  for (std::int64_t l = 0; l < lanes; ++l) mask |= std::uint64_t{base[l] != nullptr} << l;
+  return mask;
+}
+
+/// Index in the row of the first bad sample of lane l: a padded frame may show a later one earlier.
+template <typename T>
+std::int64_t first_bad_sample(const FrameLanes& lanes, std::int64_t l, const base::TensorView& view,
+                              std::int64_t length) {
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  for (std::int64_t i = 0; i < length; ++i) {
+    const std::int64_t step = kernels::first_nonfinite<T>(
+        lanes.lane(l) + i * lanes.stride(), view.dtype, lanes.stride(), length - i, view.scale);
+    if (step < 0) break;
+    i += step;
+    first = std::min(first, lanes.sample_of(l, i));
+    if (!lanes.padded()) break;
+  }
+  return first;
+}
 
 template <typename T>
 std::uint64_t load(const kernels::LaneSource& from, const Value& to, Tile<T>& tile,
@@ -152,14 +185,14 @@ std::uint64_t load_frames(const Source& source, const Samples& samples, const La
   const base::TensorView& view = samples.view;
   const kernels::LaneSource from{lanes.base(), view.dtype, lanes.stride(), view.scale};
   const std::int64_t length = source.frame->rule.length;
-  const std::uint64_t mask = load<T>(from, to, tile, isa, length);
+  const std::uint64_t mask =
+      load<T>(from, to, tile, isa, length) & in_use(lanes.base(), tile.lanes);
   if (mask == 0) return 0;
   for (std::uint64_t rest = mask; rest != 0; rest &= rest - 1) {
     const auto l = static_cast<std::int64_t>(std::countr_zero(rest));
-    const std::int64_t i = kernels::first_nonfinite<T>(lanes.lane(l), view.dtype, lanes.stride(),
-                                                       length, view.scale);
     if (!status.empty()) {
-      note_bad(status[static_cast<std::size_t>(items.row[l])], lanes.sample_of(l, i));
+      note_bad(status[static_cast<std::size_t>(items.row[l])],
+               first_bad_sample<T>(lanes, l, view, length));
     }
     if (bad == BadSamples::skip) lanes.clear(l);
   }
@@ -179,8 +212,9 @@ void load_rows(const base::TensorView& view, const std::int64_t* rows, const Val
                     : static_cast<const std::byte*>(view.data) + rows[l] * view.byte_strides[0];
   }
   const std::int64_t stride = view.byte_strides[1];
-  std::uint64_t mask = load<T>({base.data(), view.dtype, stride, view.scale}, to, tile, isa,
-                               to.length);
+  std::uint64_t mask =
+      load<T>({base.data(), view.dtype, stride, view.scale}, to, tile, isa, to.length) &
+      in_use(base.data(), tile.lanes);
   if (to.has_im() && !is_complex(view.dtype)) {
     std::fill_n(tile.at(to.im), to.length * tile.lanes, T(0));
   }
@@ -191,10 +225,10 @@ void load_rows(const base::TensorView& view, const std::int64_t* rows, const Val
   }
 }
 
-#define PAPILIO_INSTANTIATE(T)                                                                   \
-  template std::uint64_t load_frames<T>(const Source&, const Samples&, const LaneItems&,         \
-                                        const Value&, Tile<T>&, kernels::Isa, BadSamples,        \
-                                        std::span<RowStatus>, std::byte*);                       \
+#define PAPILIO_INSTANTIATE(T)                                                                     \
+  template std::uint64_t load_frames<T>(const Source&, const Samples&, const LaneItems&,           \
+                                        const Value&, Tile<T>&, kernels::Isa, BadSamples,          \
+                                        std::span<RowStatus>, std::byte*);                         \
   template void load_rows<T>(const base::TensorView&, const std::int64_t*, const Value&, Tile<T>&, \
                              kernels::Isa, std::span<RowStatus>);
 PAPILIO_INSTANTIATE(float)

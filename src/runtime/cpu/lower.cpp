@@ -51,6 +51,8 @@ class Lowering {
       lower_targets(region, false);
     }
     lower_fold_outputs();
+    lower_frame_outputs();
+    choose_skip_counter();
     if (program_.stored.size() > kMaxStored) {
       throw UserError("[cpu] the graph keeps " + std::to_string(program_.stored.size()) +
                       " intermediate results, at most " + std::to_string(kMaxStored) +
@@ -110,8 +112,9 @@ class Lowering {
   void find_outputs() {
     for (const ir::Output& output : graph_.outputs()) {
       const Node& node = graph_.node(output.node);
-      if (is_source(output.node)) {
-        throw UserError("[cpu] output " + output.name + " is an input of the graph");
+      if (is_source(output.node) && node.op != OpKind::Frame) {
+        throw UserError("[cpu] output " + output.name +
+                        " is an input or a constant of the graph; name something computed");
       }
       const bool top = node.op == OpKind::TopBins || node.op == OpKind::Peaks;
       program_.outputs.push_back(
@@ -187,18 +190,19 @@ class Lowering {
     for (const NodeId id : nodes) {
       for (const NodeId input : graph_.node(id).inputs) last_use[input] = id;
     }
+    const auto ends_here = [&](NodeId id) {
+      return is_source(id) || is_fold(graph_, id) || region_of(id) != number;
+    };
+    // All sources are loaded before the first step, so none may lie where a step has been done.
     for (const NodeId id : nodes) {
       const Node& node = graph_.node(id);
-      if (node.op == OpKind::Const) continue;
-      const bool im = node.type.complex() || pair;
-      const bool ends_here = is_source(id) || is_fold(graph_, id) || region_of(id) != number;
-      if (ends_here) {
-        if (node.op == OpKind::Input && !needed_whole(id, nodes, number)) continue;
-        values[id] = take(slots, source_length(id), im);
-        region.sources.push_back(source_of(id, values[id], pair));
-        continue;
-      }
-      emit_node(region, id, values, last_use, keep, pair, slots);
+      if (node.op == OpKind::Const || !ends_here(id)) continue;
+      if (node.op == OpKind::Input && !needed_whole(id, nodes, number)) continue;
+      values[id] = take(slots, source_length(id), node.type.complex() || pair);
+      region.sources.push_back(source_of(id, values[id], pair));
+    }
+    for (const NodeId id : nodes) {
+      if (!ends_here(id)) emit_node(region, id, values, last_use, keep, pair, slots);
     }
     return values;
   }
@@ -325,6 +329,24 @@ class Lowering {
     std::sort(targets.begin(), targets.end());
     targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
     for (const NodeId id : targets) lower_region({id}, -1, false);
+  }
+
+  /// Frames themselves as results: loaded (converted, padded) and stored.
+  void lower_frame_outputs() {
+    std::set<NodeId> targets;
+    for (const ir::Output& output : graph_.outputs()) {
+      if (graph_.node(output.node).op == OpKind::Frame) targets.insert(output.node);
+    }
+    for (const NodeId id : targets) lower_region({id}, -1, true);
+  }
+
+  /// Each frame that is left out counts once, however many regions load it.
+  void choose_skip_counter() {
+    for (Region<T>& region : program_.regions) {
+      if (!region.fold || region.sources.empty()) continue;
+      region.sources.front().counts_skipped = true;
+      return;
+    }
   }
 
   void finish_region(Region<T> region, const SlotAllocator& slots) {

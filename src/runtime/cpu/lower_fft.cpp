@@ -17,8 +17,7 @@ std::int64_t take_work(SlotAllocator& slots, std::int64_t values, std::int64_t l
 }
 
 template <typename T>
-void append_scale(std::vector<Step<T>>& steps, const Value& value, double scale,
-                  kernels::Isa isa) {
+void append_scale(std::vector<Step<T>>& steps, const Value& value, double scale, kernels::Isa isa) {
   if (scale == 1.0) return;
   const auto& kernels = kernels::element_kernels<T>(isa);
   const auto factor = static_cast<T>(scale);
@@ -85,12 +84,12 @@ void lower_irfft(OpContext<T>& c) {
   });
 }
 
-#define PAPILIO_INSTANTIATE(T)                                                                 \
-  template void append_complex_fft<T>(std::vector<Step<T>>&, const Value&, const Value&,       \
-                                      std::int64_t, kernels::Isa, SlotAllocator&);             \
-  template void lower_rfft<T>(OpContext<T>&);                                                  \
-  template void lower_irfft<T>(OpContext<T>&);                                                 \
-  template void lower_fft<T>(OpContext<T>&);                                                   \
+#define PAPILIO_INSTANTIATE(T)                                                           \
+  template void append_complex_fft<T>(std::vector<Step<T>>&, const Value&, const Value&, \
+                                      std::int64_t, kernels::Isa, SlotAllocator&);       \
+  template void lower_rfft<T>(OpContext<T>&);                                            \
+  template void lower_irfft<T>(OpContext<T>&);                                           \
+  template void lower_fft<T>(OpContext<T>&);                                             \
   template void lower_ifft<T>(OpContext<T>&);
 PAPILIO_INSTANTIATE(float)
 PAPILIO_INSTANTIATE(double)

@@ -152,8 +152,8 @@ void lower_Add(OpContext<T>& c) {
     return;
   }
   const bool complex = c.graph.node(c.node.inputs[1]).type.complex();
-  c.steps.push_back(add_table_step<T>(table_of<T>(c.graph, c.node.inputs[1]), complex, c.inputs[0],
-                                      c.output));
+  c.steps.push_back(
+      add_table_step<T>(table_of<T>(c.graph, c.node.inputs[1]), complex, c.inputs[0], c.output));
 }
 
 template <typename T>
@@ -278,7 +278,8 @@ bool works_in_place(OpKind op) {
     case OpKind::Add:
     case OpKind::Affine:
     case OpKind::Log:
-    case OpKind::ClampRange: return true;
+    case OpKind::ClampRange:
+      return true;
     case OpKind::Input:
     case OpKind::Const:
     case OpKind::Frame:
@@ -296,7 +297,8 @@ bool works_in_place(OpKind op) {
     case OpKind::PairedMeanPower:
     case OpKind::Filterbank:
     case OpKind::TopBins:
-    case OpKind::Peaks: return false;
+    case OpKind::Peaks:
+      return false;
   }
   return false;
 }
@@ -304,31 +306,50 @@ bool works_in_place(OpKind op) {
 template <typename T>
 void lower_op(OpContext<T>& c) {
   switch (c.node.op) {
-    case OpKind::Detrend: return lower_Detrend(c);
-    case OpKind::Preemphasis: return lower_Preemphasis(c);
-    case OpKind::Mul: return lower_Mul(c);
-    case OpKind::Add: return lower_Add(c);
-    case OpKind::Affine: return lower_Affine(c);
-    case OpKind::Pad: return lower_Pad(c);
-    case OpKind::Slice: return lower_Slice(c);
-    case OpKind::Rfft: return lower_rfft(c);
-    case OpKind::Irfft: return lower_irfft(c);
-    case OpKind::Fft: return lower_fft(c);
-    case OpKind::Ifft: return lower_ifft(c);
-    case OpKind::Power: return lower_Power(c);
-    case OpKind::Magnitude: return lower_Magnitude(c);
-    case OpKind::Filterbank: return lower_Filterbank(c);
-    case OpKind::Log: return lower_Log(c);
-    case OpKind::ClampRange: return lower_ClampRange(c);
-    case OpKind::TopBins: return lower_top_bins(c);
-    case OpKind::Peaks: return lower_peaks(c);
+    case OpKind::Detrend:
+      return lower_Detrend(c);
+    case OpKind::Preemphasis:
+      return lower_Preemphasis(c);
+    case OpKind::Mul:
+      return lower_Mul(c);
+    case OpKind::Add:
+      return lower_Add(c);
+    case OpKind::Affine:
+      return lower_Affine(c);
+    case OpKind::Pad:
+      return lower_Pad(c);
+    case OpKind::Slice:
+      return lower_Slice(c);
+    case OpKind::Rfft:
+      return lower_rfft(c);
+    case OpKind::Irfft:
+      return lower_irfft(c);
+    case OpKind::Fft:
+      return lower_fft(c);
+    case OpKind::Ifft:
+      return lower_ifft(c);
+    case OpKind::Power:
+      return lower_Power(c);
+    case OpKind::Magnitude:
+      return lower_Magnitude(c);
+    case OpKind::Filterbank:
+      return lower_Filterbank(c);
+    case OpKind::Log:
+      return lower_Log(c);
+    case OpKind::ClampRange:
+      return lower_ClampRange(c);
+    case OpKind::TopBins:
+      return lower_top_bins(c);
+    case OpKind::Peaks:
+      return lower_peaks(c);
     case OpKind::Input:
     case OpKind::Const:
     case OpKind::Frame:
     case OpKind::MeanFrames:
     case OpKind::MaxFrames:
     case OpKind::MedianFrames:
-    case OpKind::PairedMeanPower: not_in_an_item(c.node.op);
+    case OpKind::PairedMeanPower:
+      not_in_an_item(c.node.op);
   }
 }
 

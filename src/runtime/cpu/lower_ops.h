@@ -16,9 +16,9 @@ struct OpContext {
   std::span<const Value> inputs;  ///< of the node's inputs (constants: empty values)
   Value output;                   ///< already allocated; may share the first input's slots
   kernels::Isa isa;
-  SlotAllocator& slots;           ///< for scratch, given back when the step list of the op is done
+  SlotAllocator& slots;  ///< for scratch, given back when the step list of the op is done
   std::vector<Step<T>>& steps;
-  int input_stored = -1;          ///< stored value of the first input, if it is one
+  int input_stored = -1;  ///< stored value of the first input, if it is one
 };
 
 /// Appends the steps of context.node.

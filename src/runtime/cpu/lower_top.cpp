@@ -117,8 +117,8 @@ void lower_peaks(OpContext<T>& c) {
   append_select<T>(c, &kernels::select_peaks<T>);
 }
 
-#define PAPILIO_INSTANTIATE(T)                     \
-  template void lower_top_bins<T>(OpContext<T>&);  \
+#define PAPILIO_INSTANTIATE(T)                    \
+  template void lower_top_bins<T>(OpContext<T>&); \
   template void lower_peaks<T>(OpContext<T>&);
 PAPILIO_INSTANTIATE(float)
 PAPILIO_INSTANTIATE(double)

@@ -33,7 +33,14 @@ Place<T> place_of(const base::TensorView& view, const OutputLayout& layout) {
   place.data = static_cast<T*>(view.data);
   place.row_stride = elements(view.byte_strides[0]);
   if (layout.frames) place.frame_stride = elements(view.byte_strides[1]);
-  place.element_stride = elements(view.byte_strides[view.rank - 1]) / (layout.complex ? 2 : 1);
+  place.element_stride = elements(view.byte_strides[view.rank - 1]);
+  if (layout.complex && place.element_stride % 2 != 0) {
+    throw UserError("[run] a complex output's strides are no multiple of its element size");
+  }
+  if (layout.complex) place.element_stride /= 2;
+  if (layout.top && view.byte_strides[view.rank - 2] != 4 * view.byte_strides[view.rank - 1]) {
+    throw UserError("[run] the slots of a top-k output must lie one behind the other");
+  }
   return place;
 }
 

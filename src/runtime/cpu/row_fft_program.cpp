@@ -39,7 +39,11 @@ std::optional<FftKind> kind_of(OpKind op) {
 }
 
 std::optional<Pattern> match(const Graph& graph) {
-  if (graph.outputs().size() != 1) return std::nullopt;
+  const auto is_input = [](const Node& node) { return node.op == OpKind::Input; };
+  const auto nodes = graph.nodes();
+  if (graph.outputs().size() != 1 || std::count_if(nodes.begin(), nodes.end(), is_input) != 1) {
+    return std::nullopt;
+  }
   const Node& transform = graph.node(graph.outputs()[0].node);
   const auto kind = kind_of(transform.op);
   if (!kind) return std::nullopt;
@@ -90,12 +94,18 @@ class RowFftProgram final : public Program {
     std::fill(status.begin(), status.end(), RowStatus{});
     const int threads = options.pool == nullptr ? 1 : options.pool->size();
     T* scratch = work.get<T>(0, scratch_values() * static_cast<std::size_t>(threads));
+    const auto apart = [](const base::TensorView& view, std::int64_t values) {
+      return view.byte_strides[0] >= values * static_cast<std::int64_t>(sizeof(T));
+    };
+    const bool stack = dense_input(inputs[0]) && apart(inputs[0], plan_.in_size()) &&
+                       dense_output(results[0]) && apart(results[0], plan_.out_size());
     const auto rows = [&](int part, std::int64_t begin, std::int64_t end) {
       T* own = scratch + static_cast<std::size_t>(part) * scratch_values();
+      if (stack) return run_stack(inputs[0], results[0], begin, end, own);
       for (std::int64_t row = begin; row < end; ++row) run_row(inputs[0], results[0], row, own);
     };
     if (options.pool != nullptr) {
-      options.pool->split(count, 1, rows);
+      options.pool->split(count, kernels::lanes_of<T>(plan_.isa()), rows);
     } else if (count > 0) {
       rows(0, 0, count);
     }
@@ -116,12 +126,36 @@ class RowFftProgram final : public Program {
   bool complex_in() const { return pattern_.kind != FftKind::r2c; }
   bool complex_out() const { return pattern_.kind != FftKind::c2r; }
 
+  /// Every row starts at an address where a T may lie.
+  static bool aligned(const base::TensorView& view) {
+    const auto address = reinterpret_cast<std::uintptr_t>(view.data);
+    return address % alignof(T) == 0 &&
+           view.byte_strides[0] % static_cast<std::int64_t>(alignof(T)) == 0;
+  }
+
+  bool dense_output(const base::TensorView& out) const {
+    return aligned(out) && out.byte_strides[1] == static_cast<std::int64_t>(size_of(out.dtype));
+  }
+
+  /// Dense rows in one go: short ones share a tile.
+  void run_stack(const base::TensorView& in, const base::TensorView& out, std::int64_t begin,
+                 std::int64_t end, T* scratch) const {
+    const auto values = [](std::int64_t bytes) {
+      return bytes / static_cast<std::int64_t>(sizeof(T));
+    };
+    const auto* from = static_cast<const std::byte*>(in.data) + begin * in.byte_strides[0];
+    auto* to = static_cast<std::byte*>(out.data) + begin * out.byte_strides[0];
+    plan_.run_many(reinterpret_cast<const T*>(from), values(in.byte_strides[0]),
+                   reinterpret_cast<T*>(to), values(out.byte_strides[0]), end - begin,
+                   pattern_.scale, scratch);
+  }
+
   /// The row can be read where it lies.
   bool dense_input(const base::TensorView& in) const {
     const DType real = real_dtype<T>();
     const DType wanted = complex_in() ? ir::complex_of(real) : real;
     const std::int64_t elements = plan_.in_size() / (complex_in() ? 2 : 1);
-    return in.dtype == wanted && in.scale == 1.0 && in.shape[1] >= elements &&
+    return aligned(in) && in.dtype == wanted && in.scale == 1.0 && in.shape[1] >= elements &&
            in.byte_strides[1] == static_cast<std::int64_t>(size_of(wanted));
   }
 
@@ -138,7 +172,7 @@ class RowFftProgram final : public Program {
       source = in_row;
     }
     const auto element = static_cast<std::int64_t>(size_of(out.dtype));
-    const bool dense = out.byte_strides[1] == element;
+    const bool dense = dense_output(out);
     plan_.run(source, dense ? reinterpret_cast<T*>(to) : out_row, pattern_.scale, scratch);
     if (dense) return;
     const auto* result = reinterpret_cast<const std::byte*>(out_row);

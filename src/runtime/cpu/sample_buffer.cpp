@@ -32,8 +32,7 @@ void SampleBuffer::make_room(std::int64_t more) {
   }
   std::byte* to = capacity == capacity_ ? bytes_.data() : moved.data();
   for (std::int64_t row = 0; row < rows && count_ > 0; ++row) {
-    std::memmove(to + row * capacity * bytes,
-                 bytes_.data() + (row * capacity_ + offset_) * bytes,
+    std::memmove(to + row * capacity * bytes, bytes_.data() + (row * capacity_ + offset_) * bytes,
                  static_cast<std::size_t>(count_ * bytes));
   }
   if (capacity != capacity_) bytes_ = std::move(moved);
@@ -48,6 +47,7 @@ void SampleBuffer::append(const base::TensorView& chunk, std::int64_t begin, std
              chunk.shape[0] != like_.shape[0]) {
     throw UserError("[stream] chunks differ in type, scale or rows");
   }
+  if (begin == end) return;
   make_room(end - begin);
   const auto bytes = static_cast<std::int64_t>(size_of(like_.dtype));
   for (std::int64_t row = 0; row < like_.shape[0]; ++row) {

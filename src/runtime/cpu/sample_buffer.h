@@ -25,9 +25,9 @@ class SampleBuffer {
   void make_room(std::int64_t more);
 
   base::Buffer<std::byte> bytes_;
-  base::TensorView like_;       ///< dtype, scale and number of rows
-  std::int64_t capacity_ = 0;   ///< samples per row
-  std::int64_t offset_ = 0;     ///< of the first held sample in its row
+  base::TensorView like_;      ///< dtype, scale and number of rows
+  std::int64_t capacity_ = 0;  ///< samples per row
+  std::int64_t offset_ = 0;    ///< of the first held sample in its row
   std::int64_t count_ = 0;
   std::int64_t first_ = 0;
 };

@@ -131,7 +131,7 @@ class Worker {
     const std::uint64_t mask = load_frames(source, samples, items, first, tile_, program_.isa,
                                            context_.options.bad, context_.status, edge_);
     std::uint64_t skipped = mask;
-    count_skipped(mask);
+    if (source.counts_skipped) count_skipped(mask);
     if (source.pair)
       skipped |= load_second(source, samples);
     else if (source.value.has_im() && !is_complex(samples.view.dtype)) {
@@ -153,7 +153,7 @@ class Worker {
     const std::uint64_t mask =
         load_frames(source, samples, {row_.data(), next.data()}, second, tile_, program_.isa,
                     context_.options.bad, context_.status, edge_);
-    count_skipped(mask);
+    if (source.counts_skipped) count_skipped(mask);
     return mask;
   }
 

@@ -15,12 +15,11 @@ namespace papilio::runtime::cpu {
 template <typename T>
 struct Place {
   T* data = nullptr;
-  std::int64_t row_stride = 0;      ///< elements of T, also the others
+  std::int64_t row_stride = 0;  ///< elements of T, also the others
   std::int64_t frame_stride = 0;
   std::int64_t element_stride = 1;  ///< complex values: of pairs
   T* row_max = nullptr;             ///< stored values whose rows' maxima are tracked
 };
-
 
 /// What a sweep works on: a block of rows, of which frames [first_frame, last_frame) are visited.
 template <typename T>
@@ -35,7 +34,7 @@ struct SweepContext {
   const T* frame_scale = nullptr;     ///< [rows] 1 / number of frames behind a stored sum
   std::span<RowStatus> status;
   RunOptions options;
-  std::byte* scratch = nullptr;       ///< scratch_bytes() per thread
+  std::byte* scratch = nullptr;  ///< scratch_bytes() per thread
   std::size_t scratch_stride = 0;
 };
 

@@ -25,8 +25,8 @@ template <typename T>
 struct Tile {
   T* arena = nullptr;
   std::int64_t lanes = 0;
-  const std::int64_t* row = nullptr;         ///< row of each lane; -1: the lane is idle
-  std::span<const T* const> row_max;         ///< by stored value: the maximum of each row
+  const std::int64_t* row = nullptr;  ///< row of each lane; -1: the lane is idle
+  std::span<const T* const> row_max;  ///< by stored value: the maximum of each row
 
   T* at(std::int64_t slot) const { return arena + slot * lanes; }
 };

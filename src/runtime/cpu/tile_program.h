@@ -26,6 +26,7 @@ struct Source {
   int index = 0;                        ///< of the input or the stored value
   std::optional<ir::FrameAttrs> frame;  ///< input cut into frames
   bool pair = false;                    ///< frames 2p and 2p + 1 go to re and im
+  bool counts_skipped = false;          ///< the one source that counts frames left out
   bool scaled = false;                  ///< stored sum over frames: multiply by 1 / frames
   Value value;
 };

@@ -79,7 +79,8 @@ class TileStream final : public Stream {
     const std::int64_t piece = window_frames(chunk.dtype) * program_.rule->hop;
     for (std::int64_t begin = 0; begin < chunk.shape[1]; begin += piece) {
       const std::int64_t end = std::min(chunk.shape[1], begin + piece);
-      const std::int64_t last = program_.rule->fixed_samples;  // what lies behind is never looked at
+      const std::int64_t last =
+          program_.rule->fixed_samples;  // what lies behind is never looked at
       const std::int64_t used = last > 0 ? std::min(end, begin + last - buffer_.end()) : end;
       if (used > begin) buffer_.append(chunk, begin, used);
       samples_ += end - begin;
@@ -154,7 +155,7 @@ class TileStream final : public Stream {
     run_window(next_frame_ + ready);
     const ir::FrameRule& rule = *program_.rule;
     // Reflection at the right end reads back as far as it pads.
-    const std::int64_t back = samples() - rule.pad_right - rule.length - 1;
+    const std::int64_t back = buffer_.end() - rule.pad_right - rule.length - 1;
     buffer_.drop_before(std::min(next_frame_ * rule.hop - rule.pad_left, back));
   }
 

@@ -84,7 +84,7 @@ class ReferenceProgram final : public Program {
     }
     std::vector<RowStatus> own(static_cast<std::size_t>(inputs[0].shape[0]));
     const std::span<RowStatus> rows = status.empty() ? std::span<RowStatus>(own) : status;
-    find_bad(inputs[0], rows);
+    find_bad(inputs, rows);
     const std::vector<Tensor> values = reference::interpret(graph_, tensors);
     for (std::size_t i = 0; i < values.size(); ++i) {
       Tensor value = values[i];
@@ -104,19 +104,40 @@ class ReferenceProgram final : public Program {
     return specs;
   }
 
-  /// Only samples that some frame covers count.
-  void find_bad(const base::TensorView& view, std::span<RowStatus> status) const {
-    std::int64_t used = view.shape[1];
-    if (rule_) {
-      const std::int64_t frames = rule_->frames(used);
-      used = std::min(used, (frames - 1) * rule_->hop - rule_->pad_left + rule_->length);
+  /// Only samples that some frame covers count, judged in the graph's own precision.
+  void find_bad(std::span<const base::TensorView> inputs, std::span<RowStatus> status) const {
+    for (std::size_t row = 0; row < status.size(); ++row) {
+      status[row] = {};
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const std::int64_t bad = first_bad(inputs[i], static_cast<std::int64_t>(row));
+        const bool earlier = status[row].first_bad < 0 || bad < status[row].first_bad;
+        if (bad >= 0 && earlier) status[row].first_bad = bad;
+      }
     }
-    for (std::int64_t row = 0; row < view.shape[0]; ++row) {
-      RowStatus& target = status[static_cast<std::size_t>(row)];
-      target = {};
-      target.first_bad = kernels::first_nonfinite<double>(
-          row_address(view, row), view.dtype, view.byte_strides[1], used, view.scale);
+  }
+
+  std::int64_t first_bad(const base::TensorView& view, std::int64_t row) const {
+    if (!rule_) return bad_between(view, row, 0, view.shape[1]);
+    const std::int64_t samples = std::min(view.shape[1], rule_->effective_samples(view.shape[1]));
+    for (std::int64_t f = 0; f < rule_->frames(view.shape[1]); ++f) {
+      const std::int64_t start = f * rule_->hop - rule_->pad_left;
+      const std::int64_t begin = std::clamp<std::int64_t>(start, 0, samples);
+      const std::int64_t end = std::clamp<std::int64_t>(start + rule_->length, 0, samples);
+      const std::int64_t bad = bad_between(view, row, begin, end);
+      if (bad >= 0) return bad;
     }
+    return -1;
+  }
+
+  std::int64_t bad_between(const base::TensorView& view, std::int64_t row, std::int64_t begin,
+                           std::int64_t end) const {
+    const std::byte* first = row_address(view, row) + begin * view.byte_strides[1];
+    const std::int64_t stride = view.byte_strides[1];
+    const std::int64_t bad =
+        graph_.compute() == DType::f32
+            ? kernels::first_nonfinite<float>(first, view.dtype, stride, end - begin, view.scale)
+            : kernels::first_nonfinite<double>(first, view.dtype, stride, end - begin, view.scale);
+    return bad < 0 ? bad : begin + bad;
   }
 
   void blank(Tensor& value, std::size_t output, std::span<const RowStatus> status) const {
