@@ -25,7 +25,7 @@ class EveryType : public ::testing::Test {
   using R = compute_t<T>;
   static constexpr bool kDouble = std::is_same_v<R, double>;
   /// Bounds of numerics.md: powers 1e-6 (f32), 1e-14 (f64; a row of many bins adds a little).
-  static constexpr double kBound = kDouble ? 3e-14 : 1e-6;
+  static constexpr double kBound = kDouble ? 1e-14 : 1e-6;
 };
 
 using Types =

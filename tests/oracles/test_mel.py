@@ -14,7 +14,7 @@ from program import flags_of
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "data" / "golden"
 F32_BOUND = 1e-6
-F64_BOUND = 1e-13
+F64_BOUND = 1e-14
 WINDOWS = ("hann", "hamming", "blackman", "boxcar")
 
 

@@ -140,8 +140,8 @@ TEST(CpuProgram, PeaksAndBinsFindWhatTheReferenceFinds) {
     options.top = 5;
     options.mode = mode;
     const Rows data(9, 1000, DType::f64);
-    const auto graph = spectral::build_peaks(spectral::fit_peaks(options, 1000, false), false,
-                                             DType::f64, true);
+    const auto graph =
+        spectral::build_peaks(spectral::fit_peaks(options, 1000, false), false, DType::f64, true);
     const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
     for (const kernels::Isa isa : kernels::usable_isas()) {
       const Outcome got = run(graph, data.view, {"cpu", isa, 1, BadSamples::flag});
@@ -149,8 +149,7 @@ TEST(CpuProgram, PeaksAndBinsFindWhatTheReferenceFinds) {
         if (std::isnan(want.outputs[0][i])) {
           EXPECT_TRUE(std::isnan(got.outputs[0][i]));
         } else {
-          EXPECT_NEAR(got.outputs[0][i], want.outputs[0][i],
-                      1e-9 * std::abs(want.outputs[0][i]));
+          EXPECT_NEAR(got.outputs[0][i], want.outputs[0][i], 1e-9 * std::abs(want.outputs[0][i]));
         }
       }
       EXPECT_LE(worst_row(got.outputs[1], want.outputs[1], 9), kF64);
@@ -205,8 +204,10 @@ TEST(CpuProgram, BadRowsAreFlaggedAndTheirNeighboursUntouched) {
     const auto graph = welch_graph(options, false, DType::f32, samples);
     Rows data(20, samples, DType::f32);
     const Outcome clean = run(graph, data.view, {});
-    data.single[static_cast<std::size_t>(3 * samples + 40)] = std::numeric_limits<float>::quiet_NaN();
-    data.single[static_cast<std::size_t>(11 * samples + 7)] = std::numeric_limits<float>::infinity();
+    data.single[static_cast<std::size_t>(3 * samples + 40)] =
+        std::numeric_limits<float>::quiet_NaN();
+    data.single[static_cast<std::size_t>(11 * samples + 7)] =
+        std::numeric_limits<float>::infinity();
     const Outcome got = run(graph, data.view, {"cpu", {}, 2, BadSamples::flag});
     EXPECT_EQ(got.status[3].first_bad, 40);
     EXPECT_EQ(got.status[11].first_bad, 7);
