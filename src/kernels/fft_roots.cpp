@@ -20,6 +20,10 @@ ExtendedComplex eighth_turn_fraction(std::int64_t u, std::int64_t n) {
 // The smallest of 2, 3, 5 that divides n.
 std::size_t smallest_factor(std::size_t n) { return n % 2 == 0 ? 2 : n % 3 == 0 ? 3 : 5; }
 
+ExtendedComplex product(const ExtendedComplex& a, const ExtendedComplex& b) {
+  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
+
 // Decimation in time: out[0..n) = DFT of in[0], in[step], ...; `roots` belong to length n * step.
 void transform(const ExtendedComplex* in, std::size_t step, std::span<ExtendedComplex> out,
                const std::vector<ExtendedComplex>& roots) {
@@ -34,14 +38,15 @@ void transform(const ExtendedComplex* in, std::size_t step, std::span<ExtendedCo
   }
   std::array<ExtendedComplex, 5> column;
   for (std::size_t k = 0; k < m; ++k) {
-    for (std::size_t j = 0; j < r; ++j) column[j] = out[j * m + k];
+    for (std::size_t j = 0; j < r; ++j) column[j] = product(out[j * m + k], roots[j * k * step]);
+    if (r == 2) {
+      out[k] = column[0] + column[1];
+      out[m + k] = column[0] - column[1];
+      continue;
+    }
     for (std::size_t q = 0; q < r; ++q) {
       ExtendedComplex sum = column[0];
-      for (std::size_t j = 1; j < r; ++j) {
-        const ExtendedComplex& w = roots[j * (k + q * m) % n * step];
-        sum += ExtendedComplex{w.real() * column[j].real() - w.imag() * column[j].imag(),
-                               w.real() * column[j].imag() + w.imag() * column[j].real()};
-      }
+      for (std::size_t j = 1; j < r; ++j) sum += product(column[j], roots[j * q % r * m * step]);
       out[q * m + k] = sum;
     }
   }
@@ -76,8 +81,9 @@ ExtendedComplex Roots::at(std::int64_t k) const {
     const ExtendedComplex& a = coarse_[static_cast<std::size_t>(u >> shift_)];
     const ExtendedComplex& b =
         fine_[static_cast<std::size_t>(u & ((std::int64_t{1} << shift_) - 1))];
-    c = a.real() * b.real() - a.imag() * b.imag();
-    s = a.imag() * b.real() + a.real() * b.imag();
+    const ExtendedComplex both = product(a, b);
+    c = both.real();
+    s = both.imag();
   }
   if (steep) std::swap(c, s);
   return {left ? -c : c, below_axis ? s : -s};
