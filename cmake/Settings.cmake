@@ -35,9 +35,6 @@ if(PAPILIO_BUILD_FUZZERS)
   # Coverage feedback from everything that a fuzzer links, not only from its own file.
   target_compile_options(papilio_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
-if(PAPILIO_STD_THREADS)
-  target_compile_definitions(papilio_settings INTERFACE PAPILIO_STD_THREADS=1)
-endif()
 
 # papilio_module(<folder> SOURCES a.cpp ... LIBS x y): object library papilio_<folder>.
 function(papilio_module folder)

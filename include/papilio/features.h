@@ -25,12 +25,12 @@ namespace papilio {
 
 /// Facts that every result carries.
 struct ResultInfo {
-  Definition definition;            ///< with everything resolved
-  std::vector<std::int64_t> flags;  ///< per row: first non-finite sample, or -1
+  Definition definition;              ///< with everything resolved
+  std::vector<std::int64_t> flags;    ///< per row: first non-finite sample, or -1
   std::vector<std::int64_t> skipped;  ///< per row: segments left out (Nonfinite::skip)
-  std::int64_t frames = 0;          ///< segments or frames per row
-  std::int64_t dropped = 0;         ///< samples at the end that filled no frame
-  std::string strategy;             ///< device and instruction set, e.g. "cpu avx512"
+  std::int64_t frames = 0;            ///< segments or frames per row
+  std::int64_t dropped = 0;           ///< samples at the end that filled no frame
+  std::string strategy;               ///< device and instruction set, e.g. "cpu avx512"
   std::vector<std::string> warnings;
 };
 

@@ -132,9 +132,14 @@ std::string temporary_name(const std::string& target) {
 }
 
 std::string folder_advice(const std::string& target, int error) {
-  if (error == ENOENT) return "the folder " + folder_of(target) + " does not exist; create it";
+  const std::string folder = "the folder " + folder_of(target);
+  struct stat status {};
+  // Some file systems (proc) say "no such file" of a folder that is there and takes none.
+  const bool there = stat(folder_of(target).c_str(), &status) == 0;
+  if (error == ENOENT && !there) return folder + " does not exist; create it";
+  if (error == ENOENT) return folder + " is not writable (it takes no new files)";
   if (error == EACCES || error == EPERM || error == EROFS) {
-    return "the folder " + folder_of(target) + " is not writable (" + std::strerror(error) + ")";
+    return folder + " is not writable (" + std::strerror(error) + ")";
   }
   return std::strerror(error);
 }
@@ -269,7 +274,8 @@ void install_signal_handlers() {
   action.sa_handler = remove_and_exit;
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  // Both are told by write() instead: a closed pipe, and a file above the limit of its size.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 }
 
 }  // namespace papilio::base

@@ -1,6 +1,7 @@
 // JSON output with shortest exact numbers, and parsing with our errors.
 #include "base/json.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -72,11 +73,31 @@ std::string dump(const Json& value, int indent) {
   return text;
 }
 
+namespace {
+
+// "line 3, column 14" of a position in a text.
+std::string place_in(std::string_view text, std::size_t position) {
+  const std::string_view before = text.substr(0, std::min(position, text.size()));
+  const std::size_t last_break = before.rfind('\n');
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::size_t column =
+      last_break == std::string_view::npos ? before.size() + 1 : before.size() - last_break;
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+}  // namespace
+
 Json parse_json(std::string_view text, const std::string& what) {
   try {
     return Json::parse(text);
-  } catch (const nlohmann::json::exception& error) {
-    throw UserError("[json] " + what + " is not valid JSON: " + error.what());
+  } catch (const Json::parse_error& error) {
+    const std::size_t at = error.byte > 0 ? error.byte - 1 : 0;
+    const bool ended = at >= text.size();
+    throw UserError("[json] " + what + " is not valid JSON: " +
+                    (ended ? "it ends too early, in " : "it goes wrong in ") + place_in(text, at) +
+                    "; correct it there, or write it again");
+  } catch (const Json::exception&) {
+    throw UserError("[json] " + what + " is not valid JSON: a number is too large; correct it");
   }
 }
 

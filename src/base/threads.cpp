@@ -1,17 +1,9 @@
-// Thread pool on oneTBB, or on std::thread (PAPILIO_STD_THREADS) where ThreadSanitizer must see
-// every synchronisation: Debian's TBB is not instrumented.
+// The static cut of a range, and who works on its parts.
 #include "base/threads.h"
 
 #include <algorithm>
-#include <exception>
-#include <thread>
-#include <vector>
 
-#if !defined(PAPILIO_STD_THREADS)
-#include <tbb/info.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-#endif
+#include "base/arena.h"
 
 namespace papilio::base {
 namespace {
@@ -32,46 +24,7 @@ Cut cut(std::int64_t count, std::int64_t grain, int threads) {
 
 }  // namespace
 
-#if defined(PAPILIO_STD_THREADS)
-
-int hardware_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
-
-struct ThreadPool::Arena {
-  explicit Arena(int) {}
-  void run(int parts, FunctionRef<void(int)> part) const {
-    std::vector<std::exception_ptr> errors(static_cast<std::size_t>(parts));
-    std::vector<std::thread> threads;
-    for (int p = 0; p < parts; ++p) {
-      threads.emplace_back([&, p] {
-        try {
-          part(p);
-        } catch (...) {
-          errors[static_cast<std::size_t>(p)] = std::current_exception();
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    for (const std::exception_ptr& error : errors) {
-      if (error) std::rethrow_exception(error);
-    }
-  }
-};
-
-#else
-
-int hardware_threads() { return std::max(1, tbb::info::default_concurrency()); }
-
-struct ThreadPool::Arena {
-  explicit Arena(int threads) : arena(threads) {}
-  void run(int parts, FunctionRef<void(int)> part) {
-    arena.execute([&] {
-      tbb::parallel_for(0, parts, 1, [&](int p) { part(p); }, tbb::static_partitioner());
-    });
-  }
-  tbb::task_arena arena;
-};
-
-#endif
+int hardware_threads() { return Arena::hardware_threads(); }
 
 ThreadPool::ThreadPool(int threads)
     : size_(threads > 0 ? threads : hardware_threads()),
@@ -83,6 +36,12 @@ void ThreadPool::split(std::int64_t count, std::int64_t grain,
   const Cut c = cut(count, grain, size_);
   if (c.parts == 1) return body(0, 0, count);
   arena_->run(c.parts, [&](int part) { body(part, c.edge(part), c.edge(part + 1)); });
+}
+
+void split(const ThreadPool* pool, std::int64_t count, std::int64_t grain,
+           FunctionRef<void(int, std::int64_t, std::int64_t)> body) {
+  if (pool != nullptr) return pool->split(count, grain, body);
+  if (count > 0) body(0, 0, count);
 }
 
 }  // namespace papilio::base

@@ -9,6 +9,8 @@
 
 namespace papilio::base {
 
+class Arena;
+
 /// Hardware threads this process may use.
 int hardware_threads();
 
@@ -25,9 +27,12 @@ class ThreadPool {
              FunctionRef<void(int part, std::int64_t begin, std::int64_t end)> body) const;
 
  private:
-  struct Arena;
   int size_;
   std::shared_ptr<Arena> arena_;
 };
+
+/// The same on `pool`, or on the calling thread alone where there is none.
+void split(const ThreadPool* pool, std::int64_t count, std::int64_t grain,
+           FunctionRef<void(int part, std::int64_t begin, std::int64_t end)> body);
 
 }  // namespace papilio::base

@@ -114,15 +114,15 @@ struct ClampRangeAttrs {
 /// conditions apply to Peaks only.
 struct TopAttrs {
   std::int64_t k = 16;
-  std::int64_t n_fft = 0;      ///< of the transform behind the bins
-  double bin_hz = 1.0;         ///< fs / n_fft
-  bool one_sided = true;       ///< false: FFT order, negative frequencies in the second half
-  bool doubled = true;         ///< interior bins hold twice the two-sided power
-  std::int64_t distance = 1;   ///< in bins
-  double height = 0.0;         ///< conditions in the unit of the PSD; NaN: not asked for
+  std::int64_t n_fft = 0;     ///< of the transform behind the bins
+  double bin_hz = 1.0;        ///< fs / n_fft
+  bool one_sided = true;      ///< false: FFT order, negative frequencies in the second half
+  bool doubled = true;        ///< interior bins hold twice the two-sided power
+  std::int64_t distance = 1;  ///< in bins
+  double height = 0.0;        ///< conditions in the unit of the PSD; NaN: not asked for
   double threshold = 0.0;
   double prominence = 0.0;
-  double fmin_hz = 0.0;        ///< candidates only; NaN: not asked for
+  double fmin_hz = 0.0;  ///< candidates only; NaN: not asked for
   double fmax_hz = 0.0;
 };
 

@@ -16,10 +16,14 @@ std::int64_t FrameRule::frames(std::int64_t samples) const {
 
 std::int64_t Dim::resolve(std::int64_t rows, std::int64_t samples) const {
   switch (extent) {
-    case Extent::fixed: return size;
-    case Extent::rows: return rows;
-    case Extent::samples: return samples;
-    case Extent::frames: return rule.frames(samples);
+    case Extent::fixed:
+      return size;
+    case Extent::rows:
+      return rows;
+    case Extent::samples:
+      return samples;
+    case Extent::frames:
+      return rule.frames(samples);
   }
   return 0;
 }
@@ -50,9 +54,12 @@ constexpr const char* axis_name(Axis axis) {
 
 std::string to_text(const Dim& dim) {
   switch (dim.extent) {
-    case Extent::fixed: return std::string(axis_name(dim.axis)) + " " + std::to_string(dim.size);
-    case Extent::rows: return "rows";
-    case Extent::samples: return "samples";
+    case Extent::fixed:
+      return std::string(axis_name(dim.axis)) + " " + std::to_string(dim.size);
+    case Extent::rows:
+      return "rows";
+    case Extent::samples:
+      return "samples";
     case Extent::frames:
       return "frames(" + std::to_string(dim.rule.length) + "/" + std::to_string(dim.rule.hop) + ")";
   }

@@ -14,12 +14,6 @@ int threads_of(const RunOptions& options) {
   return options.pool == nullptr ? 1 : options.pool->size();
 }
 
-void split(const RunOptions& options, std::int64_t count,
-           base::FunctionRef<void(int, std::int64_t, std::int64_t)> body) {
-  if (options.pool != nullptr) return options.pool->split(count, 1, body);
-  if (count > 0) body(0, 0, count);
-}
-
 }  // namespace
 
 template <typename T>
@@ -127,23 +121,25 @@ void Executor<T>::close_median(const Region<T>& region, std::int64_t frames) {
   const std::int64_t length = region.fold->accumulator.length;
   const double usual_bias = kernels::median_bias(frames);
   T* scratch = work_.get<T>(kMedian, static_cast<std::size_t>(frames * threads_of(options_)));
-  split(options_, rows_ * length, [&](int part, std::int64_t begin, std::int64_t end) {
-    T* values = scratch + part * frames;
-    for (std::int64_t item = begin; item < end; ++item) {
-      const std::int64_t row = item / length;
-      const T* column = from.data + row * from.row_stride + item % length;
-      std::int64_t count = 0;
-      for (std::int64_t f = 0; f < frames; ++f) {
-        const T value = column[f * from.frame_stride];
-        if (options_.bad == BadSamples::flag || !std::isnan(value)) values[count++] = value;
-      }
-      to.data[row * to.row_stride + item % length] =
-          count == 0 ? std::numeric_limits<T>::quiet_NaN()
-                     : static_cast<T>(static_cast<double>(kernels::median<T>(
-                                          {values, static_cast<std::size_t>(count)})) /
-                                      (count == frames ? usual_bias : kernels::median_bias(count)));
-    }
-  });
+  base::split(
+      options_.pool, rows_ * length, 1, [&](int part, std::int64_t begin, std::int64_t end) {
+        T* values = scratch + part * frames;
+        for (std::int64_t item = begin; item < end; ++item) {
+          const std::int64_t row = item / length;
+          const T* column = from.data + row * from.row_stride + item % length;
+          std::int64_t count = 0;
+          for (std::int64_t f = 0; f < frames; ++f) {
+            const T value = column[f * from.frame_stride];
+            if (options_.bad == BadSamples::flag || !std::isnan(value)) values[count++] = value;
+          }
+          to.data[row * to.row_stride + item % length] =
+              count == 0
+                  ? std::numeric_limits<T>::quiet_NaN()
+                  : static_cast<T>(static_cast<double>(kernels::median<T>(
+                                       {values, static_cast<std::size_t>(count)})) /
+                                   (count == frames ? usual_bias : kernels::median_bias(count)));
+        }
+      });
 }
 
 template <typename T>

@@ -9,12 +9,6 @@
 namespace papilio::runtime::cpu {
 namespace {
 
-void split(const base::ThreadPool* pool, std::int64_t count,
-           base::FunctionRef<void(int, std::int64_t, std::int64_t)> body) {
-  if (pool != nullptr) return pool->split(count, 1, body);
-  if (count > 0) body(0, 0, count);
-}
-
 template <typename V>
 V joined(Combine combine, V left, V right) {
   return combine == Combine::add ? left + right : std::max(left, right);
@@ -79,7 +73,7 @@ void FoldTree<T>::ensure_levels(std::int64_t groups) {
 template <typename T>
 void FoldTree<T>::add(const T* units, std::int64_t units_per_row, const base::ThreadPool* pool) {
   ensure_levels((units_ + units_per_row + kGroupUnits - 1) / kGroupUnits);
-  split(pool, rows_, [&](int, std::int64_t begin, std::int64_t end) {
+  base::split(pool, rows_, 1, [&](int, std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       add_row(units + row * units_per_row * length_, units_per_row, row);
     }
@@ -102,7 +96,7 @@ template <typename T>
 void FoldTree<T>::total(T* totals, const base::ThreadPool* pool) {
   const std::int64_t open = units_ % kGroupUnits;
   const std::int64_t groups = (units_ + kGroupUnits - 1) / kGroupUnits;
-  split(pool, rows_, [&](int, std::int64_t begin, std::int64_t end) {
+  base::split(pool, rows_, 1, [&](int, std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       if (open > 0) close_group(row, open, groups - 1);
       sum_levels(row, static_cast<std::uint64_t>(groups), totals + row * length_);

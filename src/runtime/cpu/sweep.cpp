@@ -268,11 +268,7 @@ void for_tiles(const SweepContext<T>& context, std::int64_t items, Body&& body) 
     Worker<T> worker(context, number);
     for (std::int64_t first = begin; first < end; first += lanes) body(worker, first);
   };
-  if (context.options.pool != nullptr) {
-    context.options.pool->split(items, lanes, part);
-  } else if (items > 0) {
-    part(0, 0, items);
-  }
+  base::split(context.options.pool, items, lanes, part);
 }
 
 }  // namespace

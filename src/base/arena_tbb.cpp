@@ -1,0 +1,27 @@
+// Threads of oneTBB.
+#include <tbb/info.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+
+#include "base/arena.h"
+
+namespace papilio::base {
+
+struct Arena::Impl {
+  explicit Impl(int threads) : arena(threads) {}
+  tbb::task_arena arena;
+};
+
+Arena::Arena(int threads) : impl_(std::make_unique<Impl>(threads)) {}
+Arena::~Arena() = default;
+
+int Arena::hardware_threads() { return std::max(1, tbb::info::default_concurrency()); }
+
+void Arena::run(int parts, FunctionRef<void(int)> part) const {
+  const auto each = [&](int number) { part(number); };
+  impl_->arena.execute([&] { tbb::parallel_for(0, parts, 1, each, tbb::static_partitioner()); });
+}
+
+}  // namespace papilio::base
