@@ -7,7 +7,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${1:-$root/.cache/uplot}
 wanted=$(sed -n 's/.*"uplot": "\(.*\)".*/\1/p' "$root/src/report/package.json" | head -n 1)
 
-if [ -f "$target/dist/uPlot.iife.min.js" ] && grep -q "\"version\": \"$wanted\"" "$target/package.json"; then
+if [ -f "$target/dist/uPlot.iife.min.js" ] &&
+  grep -q "\"version\": \"$wanted\"" "$target/package.json"; then
   touch "$target/dist/uPlot.iife.min.js"
   exit 0
 fi

@@ -104,11 +104,7 @@ class RowFftProgram final : public Program {
       if (stack) return run_stack(inputs[0], results[0], begin, end, own);
       for (std::int64_t row = begin; row < end; ++row) run_row(inputs[0], results[0], row, own);
     };
-    if (options.pool != nullptr) {
-      options.pool->split(count, kernels::lanes_of<T>(plan_.isa()), rows);
-    } else if (count > 0) {
-      rows(0, 0, count);
-    }
+    base::split(options.pool, count, kernels::lanes_of<T>(plan_.isa()), rows);
   }
 
   std::unique_ptr<Stream> stream(std::int64_t, const RunOptions&) const override {
