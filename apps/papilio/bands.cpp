@@ -25,17 +25,25 @@ void check_band(const Band& band, const WelchOptions& welch, const std::vector<d
 
 }  // namespace
 
-Band parse_band(const std::string& flag, const std::string& text) {
+void add_band(const std::string& flag, const std::string& text, std::vector<Band>& bands) {
   const std::size_t equals = text.find('=');
   const std::size_t colon = text.rfind(':');
-  if (equals == std::string::npos || equals == 0 || colon == std::string::npos || colon < equals) {
+  if (equals == std::string::npos || equals == 0 || colon == std::string::npos ||
+      colon <= equals + 1 || colon + 1 == text.size()) {
     refuse_value(flag, text, "is no band; give NAME=LO:HI such as alpha=8:13");
   }
   Band band{text.substr(0, equals), 0.0, 0.0};
   parse_value(flag, text.substr(equals + 1, colon - equals - 1), band.low);
   parse_value(flag, text.substr(colon + 1), band.high);
-  if (band.low >= band.high) refuse_value(flag, text, "is empty; give LO below HI");
-  return band;
+  if (band.low >= band.high) {
+    refuse_value(flag, text, "holds no frequency (LO <= f < HI); give LO below HI");
+  }
+  for (const Band& other : bands) {
+    if (other.name == band.name) {
+      refuse_value(flag, text, "names a band for the second time; give it another name");
+    }
+  }
+  bands.push_back(std::move(band));
 }
 
 BandPowers band_powers(const api::FeatureResult& psd, const std::vector<Band>& bands) {

@@ -22,8 +22,8 @@ struct BandPowers {
   std::vector<double> relative;
 };
 
-/// "alpha=8:13". Throws UsageError.
-Band parse_band(const std::string& flag, const std::string& text);
+/// Appends "alpha=8:13". Throws UsageError, also for a name that is taken.
+void add_band(const std::string& flag, const std::string& text, std::vector<Band>& bands);
 
 /// Throws UserError for a band that holds no bin or reaches outside --fmin and --fmax.
 BandPowers band_powers(const api::FeatureResult& psd, const std::vector<Band>& bands);

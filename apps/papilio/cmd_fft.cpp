@@ -1,23 +1,29 @@
 // papilio fft: plain transforms of whole rows, as numpy's fft, ifft, rfft and irfft.
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <new>
 
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/threads.h"
 #include "errors.h"
+#include "like.h"
 #include "options_common.h"
 #include "output.h"
 #include "papilio/definition.h"
 #include "progress.h"
 #include "record.h"
 #include "runtime/compile.h"
+#include "spectral/check.h"
 #include "spectral/transform.h"
 #include "tables.h"
 #include "verb.h"
 
 namespace papilio::app {
 namespace {
+
+using Edit = Edits<FftOptions>;
 
 constexpr const char* kExample =
     "Examples:\n"
@@ -51,8 +57,9 @@ void check_memory(const FftRun& run, const Execution& execution) {
   if (limit <= 0 || need <= static_cast<double>(limit)) return;
   throw UserError("[fft] the result of " + run.info.path + " takes " +
                   base::size_text(static_cast<std::int64_t>(std::min(need, 9e18))) +
-                  ", the limit is " + base::size_text(limit) +
-                  "; use fewer --channels, a shorter --duration, or raise --max-memory");
+                  ", the limit is " + base::size_text(limit) + "; use " +
+                  (run.options.n ? "a shorter -n" : "a shorter --duration") +
+                  ", fewer --channels, or raise --max-memory");
 }
 
 void note_bad_rows(FftRun& run, std::optional<Nonfinite> policy) {
@@ -87,6 +94,30 @@ std::int64_t first_bad_of(const std::byte* row, std::int64_t count, std::int64_t
   return -1;
 }
 
+// Finite rows whose spectrum does not fit into T: NaN (infinity less infinity) becomes infinity.
+template <typename T>
+void find_overflow(FftRun& run) {
+  const std::int64_t parts = is_complex(run.out_dtype) ? 2 : 1;
+  const std::int64_t count = run.length * parts;
+  std::int64_t rows = 0;
+  for (std::int64_t row = 0; row < run.info.rows; ++row) {
+    runtime::RowStatus& status = run.status[static_cast<std::size_t>(row)];
+    if (status.first_bad >= 0) continue;
+    T* values = reinterpret_cast<T*>(run.bytes.data()) + row * count;
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (std::isfinite(values[i])) continue;
+      if (std::isnan(values[i])) values[i] = std::numeric_limits<T>::infinity();
+      status.overflow = true;
+    }
+    rows += status.overflow ? 1 : 0;
+  }
+  if (rows == 0) return;
+  run.warnings.push_back(
+      std::to_string(rows) + " of " + std::to_string(run.status.size()) +
+      " rows have results beyond " + (sizeof(T) == 4 ? "f32" : "f64") +
+      (sizeof(T) == 4 ? "; use --dtype f64 or a smaller --scale" : "; use a smaller --scale"));
+}
+
 // A transform has no frames, so that the program itself does not look for bad samples.
 void find_bad_samples(const base::TensorView& view, FftRun& run) {
   run.status.assign(static_cast<std::size_t>(run.info.rows), {});
@@ -94,7 +125,7 @@ void find_bad_samples(const base::TensorView& view, FftRun& run) {
   const bool narrow = view.dtype == DType::f32 || view.dtype == DType::c64;
   if (!wide && !narrow) return;
   const int parts = is_complex(view.dtype) ? 2 : 1;
-  const std::int64_t used = run.options.n ? std::min(*run.options.n, view.shape[1]) : view.shape[1];
+  const std::int64_t used = spectral::fft_inputs(run.options, view.shape[1]);
   for (std::int64_t row = 0; row < view.shape[0]; ++row) {
     const auto* at = static_cast<const std::byte*>(view.data) + row * view.byte_strides[0];
     run.status[static_cast<std::size_t>(row)].first_bad =
@@ -126,6 +157,11 @@ void transform(const CommonOptions& common, io::SignalReader& reader, FftRun& ru
   runtime::Workspace work;
   program->run({&block.view, 1}, {&out, 1}, {&pool, runtime::BadSamples::flag}, {}, work);
   note_bad_rows(run, common.nonfinite);
+  if (compute == DType::f64) {
+    find_overflow<double>(run);
+  } else {
+    find_overflow<float>(run);
+  }
 }
 
 // Hz of the bins, in FFT order; empty without a rate or for samples in time.
@@ -181,9 +217,9 @@ io::Result record_of(const FftRun& run, bool stamp) {
       base::parse_json(to_json(Definition{"fft", "", {}, run.options}), "the definition");
   meta["dtype"] = name_of(run.out_dtype);
   meta["samples"] = run.info.samples;
-  meta["samples_used"] =
-      run.options.n ? std::min(*run.options.n, run.info.samples) : run.info.samples;
-  meta["samples_dropped"] = run.info.samples - meta["samples_used"].get<std::int64_t>();
+  const std::int64_t used = spectral::fft_inputs(run.options, run.info.samples);
+  meta["samples_used"] = used;
+  meta["samples_dropped"] = run.info.samples - used;
   add_device(meta, run.strategy);
   meta["warnings"] = run.warnings;
   add_stamp(meta, stamp);
@@ -233,13 +269,25 @@ std::string table_of(const FftRun& run) {
   return text;
 }
 
-void add_fft_flags(Flags& flags, FftOptions& options) {
+void add_fft_flags(Flags& flags, Like& like, Edit& edits) {
   flags.group("Definition");
-  flags.value("-n", "N", "transform length: cuts or zero-fills the rows", options.n);
-  flags.flag("--real", "of real numbers: half of the spectrum", [&] { options.real = true; });
-  flags.flag("--inverse", "from spectrum to signal", [&] { options.inverse = true; });
-  flags.value("--norm", choice_list<Norm>(), "as in numpy; none: no factor (backward)",
-              options.norm);
+  add_like_flag(flags, like, "");
+  flags.edit("-n", "N", "transform length: cuts or zero-fills the rows", edits, &FftOptions::n);
+  flags.flag("--real", "of real numbers: half of the spectrum",
+             [&edits] { edits.push_back([](FftOptions& o) { o.real = true; }); });
+  flags.flag("--inverse", "from spectrum to signal",
+             [&edits] { edits.push_back([](FftOptions& o) { o.inverse = true; }); });
+  flags.edit("--norm", choice_list<Norm>(), "as in numpy; none: no factor (backward)", edits,
+             &FftOptions::norm);
+}
+
+FftOptions options_of(const Like& like, const Edit& edits) {
+  FftOptions options;
+  if (like.file) options = std::get<FftOptions>(like.file->options);
+  for (const auto& edit : edits) edit(options);
+  if (options.n && *options.n < 1) throw UsageError("[fft] -n must be 1 or more");
+  if (options.n) as_usage([&] { spectral::Check("fft").length("n", *options.n); });
+  return options;
 }
 
 }  // namespace
@@ -249,11 +297,13 @@ int run_fft(const std::vector<std::string>& arguments) {
               kExample);
   CommonOptions common;
   FftRun run;
-  add_fft_flags(flags, run.options);
+  Like like;
+  Edit edits;
+  add_fft_flags(flags, like, edits);
   add_common_flags(flags, common, false);
   flags.parse(arguments);
   const auto kind = check_common(flags, common);
-  if (run.options.n && *run.options.n < 1) throw UsageError("[fft] -n must be 1 or more");
+  run.options = options_of(like, edits);
   if (common.nonfinite == Nonfinite::skip) {
     throw UsageError(
         "[fft] --nonfinite skip leaves out segments, and fft has none; give flag or "
@@ -262,7 +312,15 @@ int run_fft(const std::vector<std::string>& arguments) {
   common.in.needs_fs = false;
   const io::ReaderPtr reader = io::open_input(common.input, common.in);
   run.info = reader->info();
-  transform(common, *reader, run);
+  check_reader_flags(flags, run.info);
+  try {
+    transform(common, *reader, run);
+  } catch (const std::bad_alloc&) {
+    throw DeviceError("[fft] out of memory for transforms of n = " + std::to_string(run.n) +
+                      " elements of " + std::to_string(run.info.rows) + " rows of " +
+                      run.info.path + "; use a shorter -n, fewer --channels or a shorter " +
+                      "--duration");
+  }
   if (kind || common.json) {
     const io::Result record = record_of(run, common.stamp);
     if (kind) io::write_result(record, *kind, common.output);

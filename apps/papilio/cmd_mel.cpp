@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "feature_command.h"
 #include "profile_list.h"
+#include "spectral/mel.h"
 #include "verb.h"
 
 namespace papilio::app {
@@ -26,11 +27,9 @@ void set(Edits<MelOptions>& edits, bool MelOptions::*field, bool value) {
 
 // --name and --no-name.
 void add_switch(Flags& flags, Edits<MelOptions>& edits, const std::string& name,
-                const std::string& help, bool MelOptions::*field) {
-  CLI::Option* yes = flags.flag("--" + name, help, [&edits, field] { set(edits, field, true); });
-  CLI::Option* no = flags.flag("--no-" + name, "the opposite of --" + name,
-                               [&edits, field] { set(edits, field, false); });
-  yes->excludes(no);
+                const std::string& help, const std::string& opposite, bool MelOptions::*field) {
+  flags.flag("--" + name, help, [&edits, field] { set(edits, field, true); });
+  flags.flag("--no-" + name, opposite, [&edits, field] { set(edits, field, false); });
 }
 
 void parse_range_maximum(Edits<MelOptions>& edits, const std::string& flag,
@@ -58,10 +57,13 @@ void add_frame_flags(Flags& flags, Edits<MelOptions>& edits) {
   flags.edit("--hop-length", "N", "samples from frame to frame", edits, &MelOptions::hop_length);
   flags.edit("--window", "NAME|FILE", "hann, povey, ... or weights in .npy, .csv", edits,
              &MelOptions::window);
-  add_switch(flags, edits, "center", "pad n_fft/2 on both sides", &MelOptions::center);
+  add_switch(flags, edits, "center",
+             "frame i is centred on sample i hop: n_fft/2 padded at the ends",
+             "frame i begins at sample i hop, nothing is padded", &MelOptions::center);
   flags.edit("--pad-mode", choice_list<PadMode>(), "how --center pads", edits,
              &MelOptions::pad_mode);
-  add_switch(flags, edits, "snip-edges", "kaldi: only frames that fit", &MelOptions::snip_edges);
+  add_switch(flags, edits, "snip-edges", "kaldi: only frames that fit",
+             "kaldi: frames at the ends too, mirrored", &MelOptions::snip_edges);
   flags.edit("--preemphasis", "X", "x[t] - X x[t-1]", edits, &MelOptions::preemphasis);
   flags.edit("--kaldi-scale", choice_list<KaldiScale>(),
              "int16: multiply by 32768 first; unit: as it is", edits, &MelOptions::kaldi_scale);
@@ -124,6 +126,51 @@ void check_early(const Flags& flags, const MelFlags& mel, const CommonOptions& c
       throw UsageError("[mel] --n-mels, --n-fft, --win-length and --hop-length must be 1 or more");
     }
   }
+  for (const std::string name : {"center", "snip-edges"}) {
+    if (flags.given("--" + name) && flags.given("--no-" + name)) {
+      throw UsageError("[mel] --" + name + " and --no-" + name + " contradict; give one of them");
+    }
+  }
+}
+
+// Flags that the definition has no use for.
+void check_used(const Flags& flags, const MelOptions& o) {
+  const auto refuse = [&](const char* name, bool used, const std::string& why) {
+    if (flags.given(name) && !used) {
+      throw UsageError(std::string("[mel] ") + name + " has no effect here: " + why);
+    }
+  };
+  refuse("--kaldi-scale", o.left_aligned_window,
+         "it is the scale of kaldi's samples; use --scale 32768, or --like kaldi");
+  refuse("--ref", o.log == MelLog::db, "it is the 0 dB of --log db; give that too");
+  refuse("--range-max", o.range.has_value(), "it is the maximum of --range; give that too");
+  refuse("--pad-mode", o.center && !o.whole_row && !o.left_aligned_window,
+         "it is how --center pads, and these frames are not centred; leave it out");
+}
+
+// What is wrong at every rate is a matter of the command line. A band's edges need the real one.
+void check_values(const Flags& flags, const FeatureCommand& command) {
+  std::string refusal;
+  for (const double rate : {16000.0, 100.0, 1000.0, 8000.0, 48000.0, 192000.0}) {
+    Definition definition = command.define(rate, nullptr);
+    auto& o = std::get<MelOptions>(definition.options);
+    check_used(flags, o);
+    if (o.fmax > 0.0 && o.fmin >= o.fmax) {
+      throw UsageError("[mel] fmin " + base::to_text(o.fmin) + " Hz is not below fmax " +
+                       base::to_text(o.fmax) + " Hz; give a lower --fmin or a higher --fmax");
+    }
+    if (o.fmin > 0.0) o.fmin = 0.0;
+    o.fmax = 0.0;
+    o.fs = o.required_fs.value_or(rate);
+    if (o.pad_to && *o.pad_to > 0.0) o.pad_to.reset();
+    try {
+      spectral::check_mel(o, definition.profile);
+      return;
+    } catch (const UserError& error) {
+      refusal = error.what();
+    }
+  }
+  throw UsageError(refusal);
 }
 
 }  // namespace
@@ -141,7 +188,7 @@ int run_mel(const std::vector<std::string>& arguments) {
   flags.parse(arguments);
   check_early(flags, mel, command.common);
   command.like = &mel.like;
-  command.define = [&](double fs) {
+  command.define = [&](double fs, const io::SignalInfo*) {
     Definition definition = definition_of(mel.like, "mel", fs);
     auto& options = std::get<MelOptions>(definition.options);
     for (const auto& edit : mel.edits) edit(options);
@@ -150,6 +197,7 @@ int run_mel(const std::vector<std::string>& arguments) {
     note_modifications(definition);
     return definition;
   };
+  check_values(flags, command);
   run_feature_command(flags, command);
   return kOk;
 }

@@ -1,8 +1,11 @@
 // papilio peaks: the strongest peaks or bins of Welch's spectrum.
+#include <algorithm>
+
 #include "errors.h"
 #include "feature_command.h"
 #include "options_welch.h"
 #include "spectral/peaks.h"
+#include "spectral/welch.h"
 #include "verb.h"
 
 namespace papilio::app {
@@ -38,16 +41,22 @@ void add_peaks_flags(Flags& flags, Edits<PeaksOptions>& edits) {
 // number of bins whether samples are complex: both later.
 void check_early(const Flags& flags, const WelchFlags& welch, FeatureCommand& command) {
   check_welch_flags(flags, welch);
-  if (welch.resolution) return;
-  Definition definition = command.define(1.0);
-  auto& options = std::get<PeaksOptions>(definition.options);
-  options.welch.fmin.reset();
-  options.welch.fmax.reset();
-  try {
+  as_usage([&] {
+    Definition definition = command.define(welch.resolution.value_or(1.0), nullptr);
+    auto& options = std::get<PeaksOptions>(definition.options);
+    forget_input(welch, "peaks", options.welch);
     spectral::check_peaks(options, true);
-  } catch (const UserError& error) {
-    throw UsageError(error.what());
+  });
+}
+
+// Nobody asked for more peaks than a short spectrum has bins.
+void clamp_default_top(const io::SignalInfo* info, PeaksOptions& options) {
+  WelchOptions welch = options.welch;
+  if (info != nullptr && welch.short_rows == ShortRows::shrink && !welch.segments) {
+    welch.nperseg = std::min(welch.nperseg, info->samples);
   }
+  const bool complex = info == nullptr || is_complex(info->dtype);
+  options.top = std::clamp<std::int64_t>(spectral::bins_of(welch, complex), 1, options.top);
 }
 
 }  // namespace
@@ -66,11 +75,13 @@ int run_peaks(const std::vector<std::string>& arguments) {
   flags.parse(arguments);
   command.like = &welch.like;
   command.db = welch.db || welch.like.db;
-  command.define = [&](double fs) {
+  command.define = [&](double fs, const io::SignalInfo* info) {
     Definition definition = definition_of(welch.like, "peaks", fs);
     auto& options = std::get<PeaksOptions>(definition.options);
     apply(welch, command.common.nonfinite, options.welch);
+    check_rlx(definition, options.welch);
     for (const auto& edit : edits) edit(options);
+    if (!flags.given("--top") && !welch.like.file) clamp_default_top(info, options);
     note_modifications(definition);
     return definition;
   };

@@ -40,6 +40,24 @@ const ProfileLine& find_profile(const std::vector<ProfileLine>& lines, const std
                    "; known: " + base::join(known));
 }
 
+Definition defined(const ProfileLine& line, const std::string& verb, std::optional<double> fs) {
+  if (std::find(line.verbs.begin(), line.verbs.end(), verb) == line.verbs.end()) {
+    throw UsageError("[profiles] " + line.name + " is no profile of " + verb + " but of " +
+                     base::join(line.verbs, " and ") +
+                     "; known: " + base::join(profile_names(verb)));
+  }
+  if (fs && *fs <= 0.0) {
+    throw UsageError("[profiles] --fs " + base::to_text(*fs) + " must be above 0");
+  }
+  Definition definition = profile(verb, line.name, fs.value_or(verb == "mel" ? kMelRate : 1.0));
+  const auto* mel = std::get_if<MelOptions>(&definition.options);
+  if (mel != nullptr && mel->required_fs && mel->fs != *mel->required_fs) {
+    throw UsageError("[profiles] " + line.name + " needs " + base::to_text(*mel->required_fs) +
+                     " Hz, --fs says " + base::to_text(mel->fs) + "; leave --fs out");
+  }
+  return definition;
+}
+
 std::string readable(const base::Json& definition, const ProfileLine& line) {
   std::string text = line.name + ": " + line.meaning + "\n";
   for (const auto& [key, value] : definition.at("options").items()) {
@@ -81,8 +99,7 @@ int run_profiles(const std::vector<std::string>& arguments) {
   const std::vector<ProfileLine> lines = profile_lines();
   const ProfileLine& line = find_profile(lines, name);
   if (verb.empty()) verb = line.verbs.front();
-  const std::string text =
-      to_json(profile(verb, name, fs.value_or(verb == "mel" ? kMelRate : 1.0)));
+  const std::string text = to_json(defined(line, verb, fs));
   write_text("-", json ? text + "\n" : readable(base::parse_json(text, name), line));
   return kOk;
 }

@@ -16,16 +16,12 @@ constexpr const char* kExample =
 // What no input can satisfy is a matter of the command line. The range needs the rate: later.
 void check_early(const Flags& flags, const WelchFlags& welch, FeatureCommand& command) {
   check_welch_flags(flags, welch);
-  if (welch.resolution) return;
-  Definition definition = command.define(1.0);
-  auto& options = std::get<WelchOptions>(definition.options);
-  options.fmin.reset();
-  options.fmax.reset();
-  try {
+  as_usage([&] {
+    Definition definition = command.define(welch.resolution.value_or(1.0), nullptr);
+    auto& options = std::get<WelchOptions>(definition.options);
+    forget_input(welch, "psd", options);
     spectral::check_welch(options);
-  } catch (const UserError& error) {
-    throw UsageError(error.what());
-  }
+  });
 }
 
 }  // namespace
@@ -38,16 +34,18 @@ int run_psd(const std::vector<std::string>& arguments) {
   flags
       .on("--band", "NAME=LO:HI", "power of LO <= f < HI, absolute and of the total (repeatable)",
           [&command](const std::string& flag, const std::string& text) {
-            command.bands.push_back(parse_band(flag, text));
+            add_band(flag, text, command.bands);
           })
       ->take_all();
   add_common_flags(flags, command.common, true);
   flags.parse(arguments);
   command.like = &welch.like;
   command.db = welch.db || welch.like.db;
-  command.define = [&](double fs) {
+  command.define = [&](double fs, const io::SignalInfo*) {
     Definition definition = definition_of(welch.like, "psd", fs);
-    apply(welch, command.common.nonfinite, std::get<WelchOptions>(definition.options));
+    auto& options = std::get<WelchOptions>(definition.options);
+    apply(welch, command.common.nonfinite, options);
+    check_rlx(definition, options);
     note_modifications(definition);
     return definition;
   };

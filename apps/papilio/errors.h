@@ -17,6 +17,16 @@ class UsageError : public UserError {
   using UserError::UserError;
 };
 
+/// Runs checks of what no input can change: their refusals are then those of the command line.
+template <typename Checks>
+void as_usage(Checks&& checks) {
+  try {
+    checks();
+  } catch (const UserError& error) {
+    throw UsageError(error.what());
+  }
+}
+
 /// Not an error: --help was asked for and `text` answers it.
 class HelpAsked : public std::exception {
  public:

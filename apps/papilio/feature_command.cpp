@@ -135,7 +135,7 @@ void for_each_chunk(io::SignalReader& reader, bool quiet, const std::string& lab
 
 api::FeatureSpec spec_of(const FeatureCommand& command, const io::SignalInfo& info) {
   api::FeatureSpec spec;
-  spec.definition = command.define(*info.fs);
+  spec.definition = command.define(*info.fs, &info);
   spec.rows = info.rows;
   spec.complex = is_complex(info.dtype);
   const bool wide = info.dtype == DType::f64 || info.dtype == DType::c128;
@@ -154,6 +154,7 @@ void run_feature_command(const Flags& flags, const FeatureCommand& command) {
   const io::ReaderPtr reader = open(command);
   FeatureOutcome outcome;
   outcome.info = reader->info();
+  check_reader_flags(flags, outcome.info);
   outcome.spec = spec_of(command, outcome.info);
   check_rate(outcome.spec.definition, outcome.info);
   check_scale(command, outcome.spec.definition, outcome.info);

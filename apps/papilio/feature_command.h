@@ -20,8 +20,9 @@ struct FeatureCommand {
   const Like* like = nullptr;
   bool db = false;          ///< powers are written as 10 log10
   std::vector<Band> bands;  ///< psd only
-  /// The definition at a rate, all flags applied.
-  std::function<Definition(double fs)> define;
+  /// The definition at a rate, all flags applied; without facts about the input where it is asked
+  /// for before there is one.
+  std::function<Definition(double fs, const io::SignalInfo* info)> define;
 };
 
 /// All that outputs are made of. Powers are linear here, whatever --db says.

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "io/mapped_file.h"
 #include "io/npz.h"
+#include "profile_list.h"
 #include "spectral/definition.h"
 
 namespace papilio::app {
@@ -62,7 +63,10 @@ std::optional<double> Like::fs() const {
 
 void add_like_flag(Flags& flags, Like& like, const std::string& names) {
   const std::string verb = flags.verb();
-  flags.on("--like", "PROFILE|FILE", names + ", or the definition in a .json or result .npz",
+  const bool named = !names.empty();
+  flags.on("--like", named ? "PROFILE|FILE" : "FILE",
+           (named ? names + ", or the definition" : std::string("the definition")) +
+               " in a .json or result .npz",
            [&like, verb](const std::string& flag, const std::string& text) {
              const std::vector<std::string> known = profile_names(verb);
              if (std::find(known.begin(), known.end(), text) != known.end()) {
@@ -70,10 +74,14 @@ void add_like_flag(Flags& flags, Like& like, const std::string& names) {
              } else if (looks_like_file(text)) {
                like.path = text;
                read_file(like, verb);
+             } else if (known.empty()) {
+               refuse_value(flag, text,
+                            "is no file .json or .npz, and " + verb + " has no profiles");
              } else {
                refuse_value(flag, text,
-                            "is no profile" + base::did_you_mean(text, known) +
-                                "; known: " + base::join(known) + ", or a file .json or .npz");
+                            "is no profile" + other_verbs_text(verb, text) +
+                                base::did_you_mean(text, known) + "; known: " + base::join(known) +
+                                ", or a file .json or .npz");
              }
            });
 }

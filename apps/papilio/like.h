@@ -20,7 +20,8 @@ struct Like {
   std::optional<double> fs() const;
 };
 
-/// Unknown names are UsageErrors with a did-you-mean.
+/// `names` of profiles for the help, "" for a verb that has none. Unknown names are UsageErrors
+/// with a did-you-mean.
 void add_like_flag(Flags& flags, Like& like, const std::string& names);
 
 /// The definition that --like names, at rate `fs`; without it the verb's defaults.

@@ -105,7 +105,9 @@ int guarded(const std::vector<std::string>& arguments) {
   } catch (const Error& error) {
     return fail(kFailed, one_line(error.what()));
   } catch (const std::bad_alloc&) {
-    return fail(kFailed, "out of memory; use a shorter --duration or fewer --channels");
+    return fail(kFailed, "[" + arguments.front() +
+                             "] out of memory; use a shorter --duration, fewer --channels, or a "
+                             "shorter transform");
   } catch (const std::exception& error) {
     return fail(kFailed, one_line(error.what()) + " (a defect of Papilio; please report it)");
   }

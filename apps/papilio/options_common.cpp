@@ -10,6 +10,7 @@ namespace papilio::app {
 namespace {
 
 constexpr int kMostThreads = 4096;
+constexpr double kLongestTime = 1e12;  // s: some 30000 years
 
 char delimiter_of(const std::string& flag, const std::string& text) {
   if (text == "tab" || text == "\\t" || text == "\t") return '\t';
@@ -42,8 +43,10 @@ void add_input_flags(Flags& flags, CommonOptions& options) {
            [&in](const std::string& flag, const std::string& text) {
              in.open.delimiter = delimiter_of(flag, text);
            });
-  flags.value("--nonfinite", choice_list<Nonfinite>(),
-              "NaN or infinite samples: mark the row, fail, or leave out their segments (flag)",
+  const bool segments = flags.verb() == "psd" || flags.verb() == "peaks";
+  flags.value("--nonfinite", segments ? choice_list<Nonfinite>() : "flag|error",
+              std::string("NaN or infinite samples: mark the row") +
+                  (segments ? ", fail, or leave out their segments (flag)" : ", or fail (flag)"),
               options.nonfinite);
   flags.on("--dtype", "f32|f64", "precision of the computation (f64 for f64 and CSV, else f32)",
            [&options](const std::string& flag, const std::string& text) {
@@ -112,6 +115,12 @@ void check_input(const Flags& flags, const CommonOptions& options) {
   positive("--fs", in.fs);
   positive("--resample", in.resample);
   positive("--duration", in.duration);
+  for (const auto& [name, value] : {std::pair{"--start", in.start}, {"--duration", in.duration}}) {
+    if (value && *value > kLongestTime) {
+      refuse(flags, std::string(name) + " " + base::to_text(*value) +
+                        " s is longer than any recording; give fewer seconds");
+    }
+  }
   if (in.start && *in.start < 0.0) {
     refuse(flags, "--start " + base::to_text(*in.start) + " must be 0 or more");
   }
@@ -143,6 +152,16 @@ void add_common_flags(Flags& flags, CommonOptions& options, bool with_page) {
   add_input_flags(flags, options);
   add_output_flags(flags, options, with_page);
   add_execution_flags(flags, options);
+}
+
+void check_reader_flags(const Flags& flags, const io::SignalInfo& info) {
+  const std::string but = ", but " + info.path + " is read as " + info.kind + "; leave it out";
+  if (flags.given("--time-axis") && info.kind != "npy") {
+    refuse(flags, "--time-axis is an axis of an .npy array" + but);
+  }
+  if (flags.given("--delimiter") && info.kind != "csv") {
+    refuse(flags, "--delimiter separates the columns of a .csv" + but);
+  }
 }
 
 std::optional<io::Kind> check_common(const Flags& flags, const CommonOptions& options) {

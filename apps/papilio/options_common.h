@@ -38,4 +38,7 @@ void add_common_flags(Flags& flags, CommonOptions& options, bool with_page);
 /// contradictions, UserError for outputs that cannot be written. Returns the kind of --output.
 std::optional<io::Kind> check_common(const Flags& flags, const CommonOptions& options);
 
+/// Throws UsageError for flags that mean nothing to a reader of this kind.
+void check_reader_flags(const Flags& flags, const io::SignalInfo& info);
+
 }  // namespace papilio::app

@@ -59,6 +59,27 @@ void check_welch_flags(const Flags& flags, const WelchFlags& options) {
   }
 }
 
+void forget_input(const WelchFlags& flags, const std::string& verb, WelchOptions& options) {
+  if (options.fmin && options.fmax && *options.fmin > *options.fmax) {
+    throw UsageError("[" + verb + "] fmin " + base::to_text(*options.fmin) + " Hz is above fmax " +
+                     base::to_text(*options.fmax) + " Hz; swap --fmin and --fmax");
+  }
+  options.fmin.reset();
+  options.fmax.reset();
+  if (!flags.resolution) return;
+  options.fs = 1.0;
+  const auto& weights = options.window.values;
+  options.nperseg = !weights.empty() ? static_cast<std::int64_t>(weights.size())
+                                     : options.n_fft.value_or(spectral::kMaxLength);
+}
+
+void check_rlx(const Definition& definition, const WelchOptions& options) {
+  if (!definition.profile.starts_with("rlx:") || options.nperseg < 1) return;
+  const spectral::Check check(definition.verb);
+  check.power_of_two("nperseg", options.nperseg);
+  if (options.n_fft && *options.n_fft > 0) check.power_of_two("n_fft", *options.n_fft);
+}
+
 void apply(const WelchFlags& flags, std::optional<Nonfinite> nonfinite, WelchOptions& options) {
   if (flags.resolution) {
     const double samples = std::ceil(options.fs / *flags.resolution);

@@ -24,6 +24,13 @@ void check_welch_flags(const Flags& flags, const WelchFlags& options);
 /// Applies the flags to options whose rate is known.
 void apply(const WelchFlags& flags, std::optional<Nonfinite> nonfinite, WelchOptions& options);
 
+/// The options as far as they can be judged without an input: without its frequencies, and with
+/// --resolution of a length that the other flags allow if any does. Throws for an empty range.
+void forget_input(const WelchFlags& flags, const std::string& verb, WelchOptions& options);
+
+/// The rlx profiles are defined for powers of two only. Throws UserError.
+void check_rlx(const Definition& definition, const WelchOptions& options);
+
 /// Smallest 2^a 3^b 5^c >= n.
 std::int64_t next_smooth(std::int64_t n);
 

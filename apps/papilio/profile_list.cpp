@@ -47,6 +47,13 @@ std::vector<ProfileLine> profile_lines() {
   return lines;
 }
 
+std::string other_verbs_text(const std::string& verb, const std::string& name) {
+  for (const ProfileLine& line : profile_lines()) {
+    if (line.name == name) return " of " + verb + " but of " + base::join(line.verbs, " and ");
+  }
+  return "";
+}
+
 std::string profile_table(const std::string& verb) {
   TextTable table({"profile", "verbs", "meaning"}, {0, 1, 2});
   for (const ProfileLine& line : profile_lines()) {

@@ -65,11 +65,14 @@ std::vector<io::Axis> axes_of(const FeatureOutcome& outcome) {
   return axes;
 }
 
+double start_in_file(const io::SignalInfo& info) {
+  return static_cast<double>(info.first_sample) / info.resampled_from.value_or(*info.fs);
+}
+
 // Frames' times count from the start of the file.
 std::vector<double> times_in_file(const FeatureOutcome& outcome) {
   const io::SignalInfo& info = outcome.info;
-  const double offset =
-      static_cast<double>(info.first_sample) / info.resampled_from.value_or(*info.fs);
+  const double offset = start_in_file(info);
   std::vector<double> times = outcome.result.times;
   if (info.first_sample == 0) return times;
   for (double& time : times) time += offset;
@@ -201,7 +204,7 @@ std::string power_unit(const WelchOptions& welch, const std::string& units) {
 }
 
 std::string flag_text(const io::SignalInfo& info, const runtime::RowStatus& status) {
-  if (status.first_bad < 0) return "";
+  if (status.first_bad < 0) return status.overflow ? "overflow" : "";
   std::string text = "nonfinite:" + std::to_string(sample_in_file(info, status.first_bad));
   if (status.skipped > 0) text += " skipped:" + std::to_string(status.skipped);
   return text;
@@ -212,6 +215,7 @@ io::Result feature_record(const FeatureCommand& command, const FeatureOutcome& o
   io::Result record;
   record.verb = result.definition.verb;
   record.file = outcome.info.path;
+  record.start_s = start_in_file(outcome.info);
   record.axes = axes_of(outcome);
   auto shape = shape_after_rows(outcome.info, {result.shape.begin() + 1, result.shape.end()});
   record.arrays.push_back(result.dtype == DType::f64

@@ -29,7 +29,7 @@ std::int64_t sample_in_file(const io::SignalInfo& info, std::int64_t sample);
 /// "V^2/Hz", "V^2" or "": the unit of powers in this scaling; "unit" stands for an unnamed one.
 std::string power_unit(const WelchOptions& welch, const std::string& units);
 
-/// "nonfinite:17", "nonfinite:17 skipped:3" or "".
+/// "nonfinite:17", "nonfinite:17 skipped:3", "overflow" or "".
 std::string flag_text(const io::SignalInfo& info, const runtime::RowStatus& status);
 
 }  // namespace papilio::app

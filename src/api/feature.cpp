@@ -48,13 +48,13 @@ void check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t sa
       2.0 * static_cast<double>(spec.rows) * static_cast<double>(fitted.rule.frames(samples)) *
       static_cast<double>(fitted.frame_values) * static_cast<double>(size_of(spec.compute));
   if (need <= static_cast<double>(limit)) return;
-  throw UserError(tag_of(spec.definition) + " " + place_of(spec) + "keeping " +
-                  std::to_string(fitted.rule.frames(samples)) + " frames of " +
-                  std::to_string(spec.rows) + " rows needs about " +
-                  base::size_text(static_cast<std::int64_t>(std::min(need, 9e18))) +
-                  ", the limit is " + base::size_text(limit) +
-                  "; use a shorter --duration, fewer --channels, --average mean, or raise "
-                  "--max-memory");
+  throw UserError(
+      tag_of(spec.definition) + " " + place_of(spec) + "keeping " +
+      std::to_string(fitted.rule.frames(samples)) + " frames of " + std::to_string(spec.rows) +
+      " rows needs about " + base::size_text(static_cast<std::int64_t>(std::min(need, 9e18))) +
+      ", the limit is " + base::size_text(limit) +
+      "; use a shorter --duration, fewer --channels, " +
+      (spec.definition.verb == "mel" ? "" : "--average mean, ") + "or raise --max-memory");
 }
 
 FeatureResult empty_result(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples,

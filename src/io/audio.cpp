@@ -18,6 +18,12 @@ struct CloseFile {
   void operator()(SNDFILE* file) const { sf_close(file); }
 };
 
+// libsndfile tells its own bookkeeping ("Internal error : ...") where a header makes no sense.
+std::string reason_of(const char* told) {
+  const std::string text = told;
+  return text.starts_with("Internal error") ? "its header makes no sense" : text;
+}
+
 std::string kind_of_format(int format) {
   switch (format & SF_FORMAT_TYPEMASK) {
     case SF_FORMAT_WAV:
@@ -71,7 +77,8 @@ class AudioReader : public SignalReader {
     file_.reset(sf_open(path.c_str(), SFM_READ, &facts));
     const std::string kind = file_ ? kind_of_format(facts.format) : "";
     if (!file_) {
-      throw UserError("[io] " + path + " is not a readable audio file (" + sf_strerror(nullptr) +
+      throw UserError("[io] " + path + " is not a readable audio file (" +
+                      reason_of(sf_strerror(nullptr)) +
                       "); give wav, flac, ogg, mp3, aiff, .npy or .csv");
     }
     if (kind.empty()) {

@@ -74,6 +74,8 @@ struct Result {
   std::string verb;
   /// Input name for the `file` column.
   std::string file;
+  /// `time_s` of verbs without `times`: where in the file their samples begin, in seconds.
+  double start_s = 0.0;
   std::vector<Axis> axes;
   std::vector<NamedArray> arrays;
   base::Json meta;

@@ -73,9 +73,13 @@ class ChannelList {
 // Seconds to samples; refuses what no file can hold.
 std::int64_t to_samples(double seconds, double fs, const char* flag) {
   const double samples = std::round(seconds * fs);
-  if (!(seconds >= 0.0) || !(samples < 9e15)) {
+  if (!(seconds >= 0.0)) {
     throw UserError(std::string("[io] ") + flag + " " + base::to_text(seconds) +
                     " is no time in seconds; give a number from 0 up");
+  }
+  if (!(samples < 9e15)) {
+    throw UserError(std::string("[io] ") + flag + " " + base::to_text(seconds) +
+                    " s is longer than any recording; give fewer seconds");
   }
   return static_cast<std::int64_t>(samples);
 }

@@ -109,6 +109,7 @@ class CsvWriter {
     }
     names_ = cells_of(result.find("names"));
     times_ = cells_of(result.find("times"));
+    append_value(start_, result.start_s);
     flags_ = flag_cells(result.find("flags"));
     const NamedArray* bands = result.find("mel_frequencies");
     frequencies_ = cells_of(bands != nullptr ? bands : result.find("frequencies"));
@@ -166,7 +167,7 @@ class CsvWriter {
     if (result_.verb == "fft") {
       fft_cells();
     } else {
-      text_ += cell(times_, std::max<std::int64_t>(along(Axis::time), 0), "0");
+      text_ += cell(times_, std::max<std::int64_t>(along(Axis::time), 0), start_);
       text_ += ',';
       if (result_.verb == "peaks") {
         peak_cells();
@@ -227,6 +228,7 @@ class CsvWriter {
   const NamedArray* data_;
   std::vector<std::string> names_;
   std::vector<std::string> times_;
+  std::string start_;
   std::vector<std::string> flags_;
   std::vector<std::string> frequencies_;
   std::vector<std::int64_t> index_;

@@ -9,8 +9,15 @@
 
 namespace papilio::spectral {
 
+std::int64_t nearest_power_of_two(std::int64_t n) {
+  std::int64_t above = 1;
+  while (above < n) above *= 2;
+  const std::int64_t below = std::max<std::int64_t>(1, above / 2);
+  return above == n || above - n < n - below ? above : below;
+}
+
 std::string flag_of(std::string_view name) {
-  std::string flag = "--" + std::string(name);
+  std::string flag = (name.size() == 1 ? "-" : "--") + std::string(name);
   std::replace(flag.begin(), flag.end(), '_', '-');
   return flag;
 }
@@ -24,10 +31,17 @@ void Check::length(const char* name, std::int64_t value, std::int64_t least) con
   }
 }
 
+void Check::power_of_two(const char* name, std::int64_t value) const {
+  const std::int64_t nearest = nearest_power_of_two(value);
+  if (value == nearest) return;
+  fail("rlx takes powers of two, and " + std::string(name) + " is " + std::to_string(value) +
+       "; give " + flag_of(name) + " " + std::to_string(nearest));
+}
+
 void Check::rate(double fs) const {
   if (!(fs >= 1e-15 && fs <= 1e18)) {
     fail("the sample rate is " + base::to_text(fs) +
-         " Hz; give --fs HZ above 0 (--fs 1 for cycles per sample)");
+         " Hz; give --fs HZ from 1e-15 to 1e18 (--fs 1 for cycles per sample)");
   }
 }
 

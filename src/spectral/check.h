@@ -22,6 +22,8 @@ class Check {
 
   /// A whole number from `least` to kMaxLength.
   void length(const char* name, std::int64_t value, std::int64_t least = 1) const;
+  /// As the rlx definitions ask for: the message names the nearest one.
+  void power_of_two(const char* name, std::int64_t value) const;
   /// A sample rate from 1e-15 to 1e18 Hz: scalings then stay inside f32's range.
   void rate(double fs) const;
   void finite(const char* name, double value) const;
@@ -32,7 +34,10 @@ class Check {
   std::string verb_;
 };
 
-/// `--min-distance` from "min_distance".
+/// For n >= 1; the lower one of two that are as near.
+std::int64_t nearest_power_of_two(std::int64_t n);
+
+/// `--min-distance` from "min_distance", `-n` from "n".
 std::string flag_of(std::string_view name);
 
 }  // namespace papilio::spectral

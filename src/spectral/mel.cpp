@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kVerb = "mel";
 constexpr double kInt16Scale = 32768.0;
+/// Longest row that may be advised as one frame.
+constexpr std::int64_t kLongestRow = 131072;
 
 /// Samples under one frame before zero-padding: kaldi frames are as long as the window.
 std::int64_t frame_length(const MelOptions& o) {
@@ -89,6 +91,7 @@ ir::NodeId add_range(ir::GraphBuilder& builder, ir::NodeId x, const MelOptions& 
 
 void check_frame(const MelOptions& o, const Check& check) {
   check.length("n_fft", o.n_fft);
+  if (o.whole_row) check.power_of_two("n_fft", o.n_fft);
   check.length("win_length", o.win_length);
   check.length("hop_length", o.hop_length);
   if (o.win_length > o.n_fft) {
@@ -189,9 +192,14 @@ FittedMel fit_short(FittedMel fitted, std::int64_t samples, const Check& check) 
 FittedMel fit_whole_row(const MelOptions& o, std::int64_t samples, const Check& check) {
   if (samples < o.n_fft && o.short_rows == ShortRows::pad) return {o, o.n_fft};
   if (samples != o.n_fft) {
+    const std::string length = std::to_string(samples);
+    const bool possible = samples == nearest_power_of_two(samples) && samples <= kLongestRow;
     check.fail("this definition takes rows of exactly n_fft = " + std::to_string(o.n_fft) +
-               " samples, but the signal has " + std::to_string(samples) + "; give --n-fft " +
-               std::to_string(samples) + " --win-length " + std::to_string(samples));
+               " samples, but the signal has " + length +
+               (possible ? "; give --n-fft " + length + " --win-length " + length
+                         : "; give rows cut to that length (--duration " +
+                               base::to_text(static_cast<double>(o.n_fft) / o.fs) +
+                               " uses the first one), or --like librosa for a whole recording"));
   }
   return {o, 0};
 }
@@ -263,7 +271,9 @@ ir::FrameRule frame_rule(const FittedMel& fitted) {
 std::int64_t dropped_samples(const FittedMel& fitted, std::int64_t samples) {
   const ir::FrameRule rule = frame_rule(fitted);
   const std::int64_t frames = rule.frames(samples);
-  const std::int64_t end = frames > 0 ? (frames - 1) * rule.hop - rule.pad_left + rule.length : 0;
+  std::int64_t end = frames > 0 ? (frames - 1) * rule.hop - rule.pad_left + rule.length : 0;
+  // Frames that reach over the end of a cut row read padding there, not the samples behind the cut.
+  if (rule.fixed_samples > 0) end = std::min(end, rule.fixed_samples);
   return std::max<std::int64_t>(0, samples - std::max<std::int64_t>(0, end));
 }
 

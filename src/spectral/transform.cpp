@@ -1,6 +1,7 @@
 // Plain transforms: cut or zero-pad, transform, norm.
 #include "spectral/transform.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -39,6 +40,11 @@ bool takes_complex(const FftOptions& options) { return !options.real || options.
 
 std::int64_t fft_length(const FftOptions& options, std::int64_t length) {
   return options.n.value_or(is_irfft(options) ? 2 * (length - 1) : length);
+}
+
+std::int64_t fft_inputs(const FftOptions& options, std::int64_t length) {
+  const std::int64_t n = fft_length(options, length);
+  return std::min(length, is_irfft(options) ? n / 2 + 1 : n);
 }
 
 std::int64_t fft_outputs(const FftOptions& options, std::int64_t length) {

@@ -14,6 +14,8 @@ bool takes_complex(const FftOptions& options);
 
 /// Transform length for rows of `length` elements.
 std::int64_t fft_length(const FftOptions& options, std::int64_t length);
+/// Elements of an input row that the transform reads.
+std::int64_t fft_inputs(const FftOptions& options, std::int64_t length);
 /// Elements of a result row.
 std::int64_t fft_outputs(const FftOptions& options, std::int64_t length);
 

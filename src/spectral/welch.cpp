@@ -122,9 +122,10 @@ std::string samples_text(std::int64_t samples) {
 FittedWelch fit_segments(const WelchOptions& options, std::int64_t samples, const Check& check) {
   const std::int64_t needed = options.nperseg + (*options.segments - 1) * hop_of(options);
   if (samples < needed && options.short_rows != ShortRows::pad) {
-    check.fail(std::to_string(*options.segments) + " segments of " +
-               std::to_string(options.nperseg) + " need " + std::to_string(needed) +
-               " samples, but the signal has " + std::to_string(samples) +
+    check.fail(std::to_string(*options.segments) +
+               (*options.segments == 1 ? " segment of " : " segments of ") +
+               samples_text(options.nperseg) + (*options.segments == 1 ? " needs " : " need ") +
+               std::to_string(needed) + ", but the signal has " + std::to_string(samples) +
                "; give a shorter --nperseg or --short pad");
   }
   return {options, needed};
@@ -191,8 +192,10 @@ BinRange kept_bins(const WelchOptions& options, bool complex_input, std::string_
   }
   if (count == 0) {
     const double width = options.fs / static_cast<double>(n_fft_of(options));
-    const double lowest = std::max(low, complex_input ? -options.fs / 2.0 : 0.0);
-    check.fail("no bin lies from " + base::to_text(lowest) + " to " +
+    const double lowest = complex_input ? -options.fs / 2.0 : 0.0;
+    check.that(high >= lowest, "fmax " + base::to_text(high) + " Hz is below the lowest bin (" +
+                                   base::to_text(lowest) + " Hz); give a higher --fmax");
+    check.fail("no bin lies from " + base::to_text(std::max(low, lowest)) + " to " +
                base::to_text(std::min(high, options.fs / 2.0)) + " Hz: bins are " +
                base::to_text(width) + " Hz apart; give a wider --fmin/--fmax or a longer --n-fft");
   }

@@ -56,11 +56,31 @@ def test_closed_pipe_is_quiet(here):
     assert done.stderr == b"" and done.stdout.startswith(b"file,row")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def as_nobody(here):
+    """Options for a run that no folder's permissions let through: root becomes nobody."""
+    if os.geteuid() != 0:
+        return {}
+    for folder in (here.path, *here.path.parents):
+        if not folder.stat().st_mode & 0o001:
+            os.chmod(folder, folder.stat().st_mode | 0o055)
+    return {"user": 65534, "group": 65534, "extra_groups": []}
+
+
 def test_read_only_folder(here):
     source = here.wav()
-    (here / "locked").mkdir(mode=0o500)
-    here.fails("psd", source, "-o", "locked/r.npz", code=1, words=("locked/r.npz",))
+    (here / "locked").mkdir(mode=0o555)
+    here.fails("psd", source, "-o", "locked/r.npz", code=1, words=("locked is not writable",),
+               **as_nobody(here))
+    assert not os.listdir(here / "locked")
+
+
+def test_limit_on_the_size_of_files(here):
+    source = here.npy(np.zeros((1, 1_000_000), np.float32))
+    command = f"ulimit -f 64; exec '{PROGRAM}' fft {source} -o r.npy"
+    done = subprocess.run(["bash", "-c", command], cwd=here.path, capture_output=True, text=True,
+                          timeout=60)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done
+    assert "cannot write r.npy: File too large" in done.stderr and here.names() == [source]
 
 
 def test_output_in_place_of_a_folder(here):

@@ -75,6 +75,17 @@ def test_definition_brings_its_rate_along(here):
     assert "ran at 16000 Hz, the input has 8000" in done.error
 
 
+def test_fft_definition_from_a_result(here):
+    here.run("fft", here.npy(signal(1000)), "--real", "-n", "600", "--norm", "ortho", "-o", "a.npz")
+    for kind in ("npz", "json"):
+        here.run("fft", "x.npy", "--real", "-n", "600", "--norm", "ortho", "-o", f"a.{kind}")
+        here.run("fft", "x.npy", "--like", f"a.{kind}", "-o", f"b.{kind}")
+        assert (here / f"a.{kind}").read_bytes() == (here / f"b.{kind}").read_bytes()
+    here.run("fft", "x.npy", "--like", "a.npz", "-n", "500", "-o", "c.npz")
+    options = here.npz("c.npz")["meta"]["definition"]["options"]
+    assert options["n"] == 500 and options["real"] and options["norm"] == "ortho"
+
+
 def test_psd_definition_serves_peaks(here):
     here.run("psd", here.wav(), "--nperseg", "300", "-o", "a.npz")
     here.run("peaks", "x.wav", "--like", "a.npz", "-o", "b.npz")
@@ -83,7 +94,8 @@ def test_psd_definition_serves_peaks(here):
 
 
 @pytest.mark.parametrize("text, words", [
-    ("{", ("d.json",)),
+    ("{", ("d.json", "ends too early, in line 1, column 2")),
+    ('{\n  "schema": ,', ("d.json", "line 2, column 13")),
     ("[]", ("[definition]",)),
     ('{"schema": "papilio.definition"}', ("lacks",)),
 ])

@@ -133,6 +133,49 @@ def test_compute_type_follows_the_input(here):
         assert result["data"].dtype == expected and result["meta"]["dtype"] == expected
 
 
+def test_samples_used_are_those_that_were_read(here):
+    def facts(*arguments):
+        here.run(*arguments, "-o", "r.npz", "--quiet")
+        meta = here.npz("r.npz")["meta"]
+        assert meta["samples_used"] + meta["samples_dropped"] == meta["samples"]
+        return meta["samples_used"]
+
+    source = here.wav(seconds=1.0)
+    for like in ("whisper", "kaldi", "librosa", "torchaudio"):
+        assert 7500 < facts("mel", source, "--like", like, "--pad-to", "0.5") <= 8000
+        assert facts("mel", source, "--like", like, "--pad-to", "2") <= 16000
+    spectrum = here.npy(np.zeros((1, 501), np.complex64), "s.npy")
+    assert facts("fft", spectrum, "--real", "--inverse") == 501
+    assert facts("fft", spectrum, "--real", "--inverse", "-n", "600") == 301
+    assert facts("fft", spectrum, "--inverse", "-n", "300") == 300
+    assert facts("fft", spectrum, "-n", "900") == 501
+
+
+@pytest.mark.parametrize("verb", ["psd", "peaks"])
+def test_csv_time_is_where_the_samples_begin(here, verb):
+    here.run(verb, here.wav(), "--start", "0.5", "--duration", "0.25", "-o", "r.csv")
+    with open(here / "r.csv", newline="") as file:
+        assert {row["time_s"] for row in csv.DictReader(file)} == {"0.5"}
+    here.run(verb, "x.wav", "-o", "r.csv")
+    with open(here / "r.csv", newline="") as file:
+        assert {row["time_s"] for row in csv.DictReader(file)} == {"0"}
+
+
+def test_default_top_fits_a_short_spectrum(here):
+    def top(*flags):
+        here.run("peaks", here.wav(), *flags, "-o", "r.npz")
+        return here.npz("r.npz")["data"].shape[1]
+
+    assert top("--nperseg", "16") == 9 and top("--nperseg", "64") == 16
+    here.npy(signal(1000).astype(np.complex64), "z.npy")
+    here.run("peaks", "z.npy", "--fs", "1", "--nperseg", "14", "-o", "z.npz")
+    assert here.npz("z.npz")["data"].shape[1] == 14
+    here.npy(signal(20), "short.npy")
+    here.run("peaks", "short.npy", "--fs", "1", "--like", "scipy", "-o", "s.npz")
+    assert here.npz("s.npz")["data"].shape[1] == 11
+    here.fails("peaks", "x.wav", "--nperseg", "16", "-k", "16", code=1, words=("9 bins",))
+
+
 def test_stamp_only_on_request(here):
     here.run("psd", here.wav(), "-o", "a.npz", "--stamp")
     assert here.npz("a.npz")["meta"]["stamp"].endswith("Z")

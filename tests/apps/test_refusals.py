@@ -57,6 +57,37 @@ USAGE = [
     (("psd", "x.wav", "--kind", "npz"), ("--kind",)),
     (("psd", "x.wav", "-o", "x.wav", "--kind", "npz"), ("is the input itself",)),
     (("psd", "x.wav", "-o", "a.json", "--html", "a.json"), ("same file",)),
+    (("psd", "x.wav", "--fmin", "500", "--fmax", "100"), ("swap --fmin and --fmax",)),
+    (("peaks", "x.wav", "--fmin", "500", "--fmax", "100"), ("swap --fmin and --fmax",)),
+    (("psd", "x.wav", "--start", "1e300"), ("--start 1e+300 s is longer than any recording",)),
+    (("psd", "x.wav", "--duration", "1e300"), ("--duration", "longer than any recording")),
+    (("psd", "x.wav", "--resolution", "5", "--noverlap", "-1"), ("noverlap -1",)),
+    (("psd", "x.wav", "--band", "a=1:9", "--band", "a=2:3"), ("a=2:3", "second time")),
+    (("psd", "x.wav", "--band", "a=:9"), ("NAME=LO:HI",)),
+    (("psd", "x.wav", "--like", "whisper"), ("no profile of psd but of mel", "scipy")),
+    (("psd", "x.wav", "--like", "rlx:fast", "--nperseg", "300"), ("give --nperseg 256",)),
+    (("peaks", "x.wav", "--like", "rlx:full", "--nperseg", "200"), ("give --nperseg 256",)),
+    (("mel", "x.wav", "--like", "rlx", "--n-fft", "1000"), ("give --n-fft 1024",)),
+    (("psd", "x.wav", "--delimiter", ";"), ("--delimiter", "x.wav is read as wav")),
+    (("fft", "x.wav", "--time-axis", "0"), ("--time-axis", "x.wav is read as wav")),
+    (("fft", "x.wav", "-n", "9" * 15), ("give -n from 1 to",)),
+    (("fft", "x.wav", "--like", "whisper"), ("fft has no profiles",)),
+    (("fft", "x.wav", "--nonfinite", "skip"), ("fft has none",)),
+    (("mel", "x.wav", "--like", "librosa", "--kaldi-scale", "unit"), ("--like kaldi",)),
+    (("mel", "x.wav", "--like", "librosa", "--ref", "2"), ("--log db",)),
+    (("mel", "x.wav", "--like", "librosa", "--range-max", "frame"), ("of --range",)),
+    (("mel", "x.wav", "--like", "kaldi", "--pad-mode", "reflect"), ("not centred",)),
+    (("mel", "x.wav", "--like", "whisper", "--no-center", "--pad-mode", "reflect"),
+     ("not centred",)),
+    (("mel", "x.wav", "--like", "librosa", "--center", "--no-center"), ("contradict",)),
+    (("mel", "x.wav", "--like", "librosa", "--power", "3"), ("--power 1 or 2",)),
+    (("mel", "x.wav", "--like", "librosa", "--preemphasis", "2"), ("from -1 to 1",)),
+    (("mel", "x.wav", "--like", "librosa", "--n-mels", "1000000"), ("--n-mels from 1",)),
+    (("mel", "x.wav", "--like", "librosa", "--pad-to", "-1"), ("--pad-to",)),
+    (("mel", "x.wav", "--like", "kaldi", "--win-length", "100", "--n-fft", "64"), ("n_fft 64",)),
+    (("mel", "x.wav", "--like", "librosa", "--fmin", "900", "--fmax", "800"), ("fmin 900",)),
+    (("profiles", "whisper", "--verb", "psd"), ("whisper is no profile of psd but of mel",)),
+    (("profiles", "rlx", "--fs", "8000"), ("rlx needs 16000 Hz", "8000")),
 ]
 
 
@@ -90,6 +121,11 @@ FAILED = [
     (("mel", "x.npy", "--fs", "16000", "--like", "kaldi"), ("1/32768", "--kaldi-scale unit")),
     (("mel", "z.npy", "--fs", "16000", "--like", "librosa"), ("complex",)),
     (("fft", "z.npy", "--real"), ("--real needs real input",)),
+    (("fft", "x.wav", "-n", "4096", "--max-memory", "1K"), ("a shorter -n",)),
+    (("psd", "x.npy", "--fs", "1e308"), ("from 1e-15 to 1e18",)),
+    (("psd", "x.wav", "-o", "/proc/x.npz"), ("/proc is not writable",)),
+    (("mel", "x.wav", "--like", "rlx"), ("exactly n_fft = 1024", "--duration 0.064")),
+    (("psd", "x.wav", "--resolution", "10", "--like", "rlx:fast"), ("give --nperseg 2048",)),
 ]
 
 
@@ -120,6 +156,8 @@ DAMAGED = {
                 b"(9999999999999999999, 4), }".ljust(117) + b"\n",
     "pickle.npy": b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '|O', 'fortran_order': False, 'shape': "
                   b"(4,), }".ljust(117) + b"\n" + b"cos\nsystem\n(S'true'\ntR.",
+    "internal.wav": b"RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\0\0\0\0\0\0\0\0\x02\0\x10\0"
+                    b"data\x08\0\0\0" + bytes(8),  # a rate of 0
     "cell.csv": b"a,b\n1,2\n3,x\n",
     "ragged.csv": b"a,b\n1,2\n3\n",
     "empty.csv": b"",
@@ -129,7 +167,8 @@ DAMAGED = {
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_files(here, name):
     (here / name).write_bytes(DAMAGED[name])
-    here.fails("psd", name, "--fs", "1", code=1, words=("[io]", name))
+    line = here.fails("psd", name, "--fs", "1", code=1, words=("[io]", name))
+    assert "Internal" not in line
 
 
 def test_truncated_recording(here):
@@ -148,6 +187,12 @@ def test_nonfinite_error(here):
     x[1, 17] = np.inf
     here.fails("psd", here.npy(x), "--fs", "1", "--nonfinite", "error", code=1,
                words=("row 1", "17", "--nonfinite flag"))
+
+
+def test_memory_advice_is_of_the_verb(here):
+    line = here.fails("mel", here.wav(), "--like", "librosa", "--max-memory", "1K", code=1,
+                      words=("--max-memory", "--duration"))
+    assert "--average" not in line
 
 
 def test_a_hostile_name_stays_on_one_line(here):

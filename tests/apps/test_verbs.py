@@ -14,6 +14,13 @@ def test_help_of_every_verb_has_an_example(here, verb):
     assert "Example" in text and f"papilio {verb}" in text
 
 
+@pytest.mark.parametrize("verb", VERBS[:4])
+def test_help_offers_what_the_verb_takes(here, verb):
+    text = here.run(verb, "--help").text
+    assert "Excludes" not in text and "opposite of" not in text
+    assert ("skip" in text.split("--nonfinite")[1].split("--dtype")[0]) == (verb in VERBS[:2])
+
+
 def test_help_lists_all_verbs(here):
     text = here.run("--help").text
     assert all(f"  {verb} " in text for verb in VERBS)
