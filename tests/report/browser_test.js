@@ -1,8 +1,9 @@
 // browser_test.js CHROMIUM PAGES [SCREENSHOTS]: what only a browser can tell about the pages that
-// make_page wrote into PAGES. Each check is a function of the table at the end.
+// make_page, and as app-<verb>-<input> the program, wrote into PAGES. Each check is a function of the table at the end.
 'use strict';
 
 const assert = require('assert');
+const fs = require('fs');
 const path = require('path');
 const { pathToFileURL } = require('url');
 const { chromium } = require('playwright-core');
@@ -294,10 +295,35 @@ async function emptyChartsSaySo(browser) {
   await context.close();
 }
 
+// The program's own pages: silence has nothing to draw in, every other first channel has.
+async function pagesOfTheProgramWork(browser) {
+  const kinds = fs.readdirSync(folder).filter((name) => /^app-.*\.html$/.test(name))
+    .map((name) => path.parse(name).name);
+  if (kinds.length === 0) console.log('        (no program given: no pages of it)');
+  for (const kind of kinds) {
+    const { context, page, seen } = await open(browser, kind);
+    assert.ok(await page.locator('.heatmap canvas').count() > 0, `${kind}: no heatmap`);
+    if (!kind.endsWith('silence')) {
+      const [heatmap] = await coloursOf(page, '.heatmap canvas:first-child');
+      assert.ok(heatmap > 20, `${kind}: heatmap has ${heatmap} colours`);
+      assert.ok(await pixelsOf(page, '--curve') > 300, `${kind}: no curve`);
+    }
+    if (kind.endsWith('nan')) {
+      await page.selectOption('#channel-bar select', '1');
+      await page.waitForTimeout(100);
+      assert.match(await page.locator('body').innerText(), /nonfinite:777/, kind);
+    }
+    await shoot(page, kind);
+    assert.deepStrictEqual(seen, { requests: [], errors: [] }, kind);
+    await context.close();
+  }
+}
+
 const kChecks = [
   quietAndOffline, theWatchersWatch, thePolicyBlocks, chartsHaveInk, themesDiffer, phonesFit,
   hoverReads, zoomsAndResets, axesSwitch, channelsSwitch, hostileNamesStayText, colourBarRises,
   readableWithoutScripts, reductionsAreSaid, emptyChartsSaySo,
+  pagesOfTheProgramWork,
 ];
 
 async function main() {

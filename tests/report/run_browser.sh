@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run_browser.sh MAKE_PAGE: makes the fixture pages and checks them in headless Chromium.
+# run_browser.sh MAKE_PAGE [PAPILIO]: makes the fixture pages, and those that the program makes of
+# recordings, and checks them in headless Chromium.
 # Exit 77 (skipped) without a browser or npm, unless PAPILIO_REQUIRE_BROWSER=1. CHROMIUM names
 # another browser; PAPILIO_SCREENSHOTS keeps the screenshots in that folder.
 set -euo pipefail
@@ -7,6 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 driver="$here/../../.cache/report-browser"
 make_page=$1
+papilio=${2:-}
 
 missing() {
   echo "report_browser: $1 is missing; install it (apt-get install $2)" >&2
@@ -35,5 +37,18 @@ fi
 pages=$(mktemp -d)
 trap 'rm -rf "$pages" "${work:-$pages}"' EXIT
 for kind in speech channels long tiny; do "$make_page" "$kind" "$pages/$kind.html"; done
+if [ -n "$papilio" ]; then
+  node "$here/make_inputs.js" "$pages"
+  for input in speech.wav silence.npy nan.npy complex.npy; do
+    for verb in psd peaks "mel --like librosa --log db"; do
+      case "$input $verb" in complex*mel*) continue ;; esac
+      rate=()
+      [ "${input##*.}" = wav ] || rate=(--fs 16000)
+      # shellcheck disable=SC2086  # the verb comes with its flags
+      "$papilio" ${verb%% *} "$pages/$input" ${verb#"${verb%% *}"} "${rate[@]}" --quiet \
+        --html "$pages/app-${verb%% *}-${input%.*}.html" >"$pages/table.txt"
+    done
+  done
+fi
 NODE_PATH="$driver/node_modules" node "$here/browser_test.js" "$browser" "$pages" \
   ${PAPILIO_SCREENSHOTS:+"$PAPILIO_SCREENSHOTS"}
