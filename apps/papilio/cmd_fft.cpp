@@ -316,9 +316,9 @@ int run_fft(const std::vector<std::string>& arguments) {
   try {
     transform(common, *reader, run);
   } catch (const std::bad_alloc&) {
-    throw DeviceError("[fft] out of memory for transforms of n = " + std::to_string(run.n) +
-                      " elements of " + std::to_string(run.info.rows) + " rows of " +
-                      run.info.path + "; use a shorter -n, fewer --channels or a shorter " +
+    throw DeviceError("[fft] " + run.info.path +
+                      ": out of memory for a transform of n = " + std::to_string(run.n) +
+                      " elements a row; use a shorter -n, fewer --channels or a shorter " +
                       "--duration");
   }
   if (kind || common.json) {

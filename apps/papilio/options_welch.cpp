@@ -85,8 +85,8 @@ void apply(const WelchFlags& flags, std::optional<Nonfinite> nonfinite, WelchOpt
     const double samples = std::ceil(options.fs / *flags.resolution);
     if (!(samples <= static_cast<double>(spectral::kMaxLength))) {
       throw UserError("[psd] --resolution " + base::to_text(*flags.resolution) +
-                      " Hz needs segments of " + base::to_text(samples) +
-                      " samples; give a coarser one");
+                      " Hz needs a segment length of " + base::to_text(samples) +
+                      "; give a coarser one");
     }
     options.nperseg = next_smooth(static_cast<std::int64_t>(samples));
   }

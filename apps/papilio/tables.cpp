@@ -29,7 +29,7 @@ std::string welch_text(const WelchOptions& o, std::int64_t frames) {
                         : o.average == Average::max ? "maximum of "
                                                     : "median of ";
   return average + std::to_string(frames) + (frames == 1 ? " segment of " : " segments of ") +
-         std::to_string(o.nperseg) + " samples, " +
+         std::to_string(o.nperseg) + (o.nperseg == 1 ? " sample, " : " samples, ") +
          (o.window.values.empty() ? o.window.name : "own window") + ", bins " +
          short_number(o.fs / static_cast<double>(o.n_fft.value_or(o.nperseg))) + " Hz apart";
 }

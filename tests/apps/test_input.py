@@ -81,6 +81,19 @@ def test_nonfinite_rows_are_flagged_and_others_untouched(here):
     assert fft["flags"].tolist()[1] == "nonfinite:1234" and np.isfinite(fft["data"][::2]).all()
 
 
+@pytest.mark.parametrize("verb, factor", [("psd", 1e38), ("peaks", 5e17), ("fft", 1e38)])
+def test_results_beyond_the_compute_type_are_flagged(here, verb, factor):
+    x = signal(4000, 2)
+    x[1] *= factor
+    done = here.run(verb, here.npy(x), "--fs", RATE, "-o", "r.npz")
+    got = here.npz("r.npz")
+    assert got["flags"].tolist() == ["", "overflow"]
+    assert not np.isnan(got["data"][..., 1]).any() or verb == "peaks"
+    assert "beyond f" in done.error and "--dtype f64" in done.error
+    here.run(verb, "x.npy", "--fs", RATE, "--dtype", "f64", "-o", "r.npz")
+    assert here.npz("r.npz")["flags"].tolist() == ["", ""]
+
+
 def test_nonfinite_skip_leaves_out_segments(here):
     x = signal(4096)
     x[0, 1000] = np.inf

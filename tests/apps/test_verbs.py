@@ -38,6 +38,7 @@ def test_version_says_what_this_build_is(here):
 
 @pytest.mark.parametrize("arguments, words", [
     (("psd",), ("strongest", "1000", "psd of x.wav")),
+    (("psd", "--nperseg", "1"), ("segments of 1 sample,",)),
     (("peaks", "-k", "3"), ("rank", "999.97")),
     (("mel", "--like", "whisper"), ("80 bands", "mel of x.wav, as whisper")),
     (("mel", "--like", "whisper", "--n-fft", "512"), ("whisper (modified: n_fft=512)",)),

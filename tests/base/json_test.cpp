@@ -59,6 +59,22 @@ TEST(Json, NonFiniteIsNull) {
   EXPECT_EQ(number_or_null(2.5).get<double>(), 2.5);
 }
 
+TEST(Json, RefusalsNameLineAndColumnInOurWords) {
+  const auto refusal = [](const char* text) {
+    try {
+      parse_json(text, "x");
+    } catch (const UserError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refusal("{\n \"a\": ,\n}"),
+            "[json] x is not valid JSON: it goes wrong in line 2, column 7; correct it there, or "
+            "write it again");
+  EXPECT_NE(refusal("{").find("ends too early, in line 1, column 2"), std::string::npos);
+  EXPECT_NE(refusal("1e999").find("a number is too large"), std::string::npos);
+}
+
 TEST(Json, MalformedTextIsTheUsersError) {
   for (const char* text : {"", "{", "[1,]", "nan", "{\"a\": 1} x"}) {
     try {
