@@ -124,8 +124,8 @@ FittedWelch fit_segments(const WelchOptions& options, std::int64_t samples, cons
   if (samples < needed && options.short_rows != ShortRows::pad) {
     check.fail(std::to_string(*options.segments) +
                (*options.segments == 1 ? " segment of " : " segments of ") +
-               samples_text(options.nperseg) + (*options.segments == 1 ? " needs " : " need ") +
-               std::to_string(needed) + ", but the signal has " + std::to_string(samples) +
+               std::to_string(options.nperseg) + (*options.segments == 1 ? " needs " : " need ") +
+               samples_text(needed) + ", but the signal has " + std::to_string(samples) +
                "; give a shorter --nperseg or --short pad");
   }
   return {options, needed};

@@ -56,6 +56,9 @@ TEST(MelErrors, Framings) {
   MelOptions rlx = mel_profile("rlx");
   rlx.center = true;
   refused(rlx, {"whole rows"});
+  rlx = mel_profile("rlx");
+  rlx.n_fft = rlx.win_length = 1000;
+  refused(rlx, {"powers of two", "give --n-fft 1024"});
 }
 
 TEST(MelErrors, AProfilesRate) {
@@ -88,6 +91,8 @@ TEST(MelErrors, WholeRowsHaveOneLength) {
   const MelOptions rlx = mel_profile("rlx");
   EXPECT_NO_THROW(check_length(rlx, 1024));
   expect_refusal([&] { check_length(rlx, 2048); }, {"exactly n_fft = 1024", "--n-fft 2048"});
+  // A whole recording is no frame: what helps is a part of it.
+  expect_refusal([&] { check_length(rlx, 16000); }, {"exactly n_fft = 1024", "--duration 0.064"});
 }
 
 TEST(MelErrors, ALateDropMayLeaveNoFrame) {

@@ -38,7 +38,7 @@ TEST(WelchAxes, RangesWithoutABinAreRefused) {
   expect_refusal([] { frequencies({.fs = 8.0, .nperseg = 8, .fmin = 1.2, .fmax = 1.8}, false); },
                  {"[psd] no bin lies from 1.2 to 1.8 Hz", "1 Hz apart"});
   expect_refusal([] { frequencies({.fs = 8.0, .nperseg = 8, .fmax = -1.0}, false); },
-                 {"no bin lies"});
+                 {"fmax -1 Hz is below the lowest bin (0 Hz)", "--fmax"});
 }
 
 TEST(WelchAxes, SegmentTimesAreTheirCentres) {
