@@ -1,6 +1,6 @@
 // browser_test.js CHROMIUM PAGES [SCREENSHOTS]: what only a browser can tell about the pages that
-// make_page, and as app-<verb>-<input> the program, wrote into PAGES. Each check is a function of the
-// table at the end.
+// make_page, and as app-<verb>-<input> the program, wrote into PAGES. Each check is a function of
+// the table at the end.
 'use strict';
 
 const assert = require('assert');
