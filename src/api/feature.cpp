@@ -138,9 +138,10 @@ void find_overflow(FeatureResult& result, std::byte* data) {
     if (!settle_overflow<T>({reinterpret_cast<T*>(data) + row * per_row, used})) continue;
     result.status[row].overflow = true;
     if (!result.warnings.empty() && result.warnings.back().starts_with("row ")) continue;
-    result.warnings.push_back(
-        "row " + std::to_string(row) + " has results beyond " + name_of(result.dtype) +
-        (result.dtype == DType::f32 ? "; use --dtype f64" : "") + " or a smaller --scale");
+    result.warnings.push_back("row " + std::to_string(row) + " has results beyond " +
+                              name_of(result.dtype) +
+                              (result.dtype == DType::f32 ? "; use --dtype f64 or a smaller --scale"
+                                                          : "; use a smaller --scale"));
   }
 }
 
