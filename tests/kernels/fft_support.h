@@ -24,6 +24,12 @@ inline bool long_grid() {
   return value != nullptr && *value != '\0' && *value != '0';
 }
 
+/// PAPILIO_SHORT=1: what a sanitizer build has time for.
+inline bool short_grid() {
+  const char* value = std::getenv("PAPILIO_SHORT");
+  return value != nullptr && *value != '\0' && *value != '0' && !long_grid();
+}
+
 inline constexpr FftKind kKinds[] = {FftKind::forward, FftKind::inverse, FftKind::r2c,
                                      FftKind::c2r};
 

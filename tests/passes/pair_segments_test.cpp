@@ -13,12 +13,30 @@ Graph paired(const Graph& graph) { return dead_code(pair_segments(graph, {}), {}
 
 TEST(PairSegments, MeanOfPowersBecomesOneOp) {
   const Graph graph = graph_of([](auto& b) {
-    const NodeId spectrum = b.add(OpKind::Rfft, {frames8(b)}, ir::FftAttrs{8, 0.5});
+    const NodeId spectrum = b.add(OpKind::Rfft, {frames8(b)}, ir::FftAttrs{8, 1.0});
     return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {spectrum})});
   });
   EXPECT_EQ(ir::to_text(paired(graph)), text_of([](auto& b) {
-              return b.add(OpKind::PairedMeanPower, {frames8(b)}, ir::FftAttrs{8, 0.5});
+              return b.add(OpKind::PairedMeanPower, {frames8(b)}, ir::FftAttrs{8, 1.0});
             }));
+}
+
+TEST(PairSegments, NotWhenTheTransformIsScaledOrItsFramesAreMixed) {
+  const auto untouched = [](auto&& spectrum_of) {
+    const Graph graph = graph_of([&](auto& b) {
+      return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {spectrum_of(b)})});
+    });
+    EXPECT_EQ(ir::to_text(paired(graph)), ir::to_text(graph));
+  };
+  untouched([](auto& b) { return b.add(OpKind::Rfft, {frames8(b)}, ir::FftAttrs{8, 0.5}); });
+  untouched([](auto& b) {
+    const NodeId square = b.add(OpKind::Mul, {frames8(b), frames8(b)});
+    return b.add(OpKind::Rfft, {square}, ir::FftAttrs{8, 1.0});
+  });
+  untouched([](auto& b) {
+    const NodeId raised = b.add(OpKind::Affine, {frames8(b)}, ir::AffineAttrs{1.0, 2.0});
+    return b.add(OpKind::Rfft, {raised}, ir::FftAttrs{8, 1.0});
+  });
 }
 
 TEST(PairSegments, ASliceOfBinsComesAfterThePair) {
