@@ -59,7 +59,7 @@ case $way in
     ;;
   shared)
     cmake_into "$work/build" -S "$root" -DBUILD_SHARED_LIBS=ON -DPAPILIO_BUILD_TESTS=OFF \
-      -DPAPILIO_BUILD_APP=OFF
+      -DPAPILIO_BUILD_APP=OFF "-DPAPILIO_WERROR=${PAPILIO_WERROR:-OFF}"
     cmake --build "$work/build" >"$work/build.log" || { cat "$work/build.log"; exit 1; }
     cmake --install "$work/build" --prefix "$work/prefix" >"$work/install.log"
     only_public_symbols "$work/prefix"
@@ -67,7 +67,8 @@ case $way in
     by_pkg_config "$work/prefix"
     ;;
   subdirectory)
-    cmake_into "$work/build" -S "$here/subdirectory" "-DPAPILIO_SOURCE=$root"
+    cmake_into "$work/build" -S "$here/subdirectory" "-DPAPILIO_SOURCE=$root" \
+      "-DPAPILIO_WERROR=${PAPILIO_WERROR:-OFF}"
     cmake --build "$work/build" >"$work/build.log" || { cat "$work/build.log"; exit 1; }
     "$work/build/consumer"
     ;;
