@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "papilio/export.h"
+
 namespace papilio {
 
 /// Element type of data outside the library. `c64`/`c128` are numpy's complex64/complex128;
@@ -23,7 +25,7 @@ constexpr std::size_t size_of(DType type) {
 }
 
 /// Name as in numpy ("float32", "complex64", ...; "int24" for packed 24-bit samples).
-const char* name_of(DType type);
+PAPILIO_API const char* name_of(DType type);
 
 /// True for `c64` and `c128`.
 constexpr bool is_complex(DType type) { return type == DType::c64 || type == DType::c128; }
