@@ -75,7 +75,9 @@ def test_librosa(bench, seed):
     kind = (np.float32, np.float64)[seed % 2]
     samples = settings["n_fft"] + int(rng.integers(1, 6000))
     x = voice(rng, settings["fs"], samples, rows=int(rng.integers(1, 4))).astype(kind)
-    result = bench.compute("mel", x, "--like", "librosa", *flags_of(**settings))
+    # How frames are padded is a question only where they are centred; papilio refuses it elsewhere.
+    given = {k: v for k, v in settings.items() if k != "pad_mode" or settings["center"]}
+    result = bench.compute("mel", x, "--like", "librosa", *flags_of(**given))
     want = librosa_mel(x, settings)
     assert result["data"].dtype == kind
     expect_rows(by_frame(result["data"]), by_frame(want),
