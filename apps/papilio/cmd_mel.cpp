@@ -184,7 +184,7 @@ int run_mel(const std::vector<std::string>& arguments) {
   add_like_flag(flags, mel.like, base::join(profile_names("mel")));
   add_frame_flags(flags, mel.edits);
   add_band_flags(flags, mel.edits);
-  add_common_flags(flags, command.common, true);
+  add_common_flags(flags, command.common);
   flags.parse(arguments);
   check_early(flags, mel, command.common);
   command.like = &mel.like;

@@ -71,7 +71,7 @@ int run_peaks(const std::vector<std::string>& arguments) {
   FeatureCommand command;
   add_peaks_flags(flags, edits);
   add_welch_flags(flags, welch);
-  add_common_flags(flags, command.common, true);
+  add_common_flags(flags, command.common);
   flags.parse(arguments);
   command.like = &welch.like;
   command.db = welch.db || welch.like.db;

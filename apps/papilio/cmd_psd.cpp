@@ -37,7 +37,7 @@ int run_psd(const std::vector<std::string>& arguments) {
             add_band(flag, text, command.bands);
           })
       ->take_all();
-  add_common_flags(flags, command.common, true);
+  add_common_flags(flags, command.common);
   flags.parse(arguments);
   command.like = &welch.like;
   command.db = welch.db || welch.like.db;

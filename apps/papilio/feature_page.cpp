@@ -1,10 +1,8 @@
 // From features to the plain data of a page.
 #include "feature_page.h"
 
-#include "base/memory.h"
-#include "base/target.h"
 #include "base/text.h"
-#include "base/threads.h"
+#include "page_parts.h"
 #include "page_pass.h"
 #include "papilio/version.h"
 #include "record.h"
@@ -169,19 +167,6 @@ std::vector<report::Entry> facts_of(const FeatureOutcome& outcome, const WelchOp
   return facts;
 }
 
-std::vector<report::Entry> machine_of(const FeatureCommand& command,
-                                      const FeatureOutcome& outcome) {
-  const base::Target target = base::describe_machine();
-  const int threads = command.common.execution.threads;
-  return {{"Papilio", std::string(build_info().version) + " (" + build_info().commit + ")"},
-          {"Compiler", build_info().compiler},
-          {"Strategy", outcome.result.strategy},
-          {"Threads", std::to_string(threads > 0 ? threads : base::hardware_threads())},
-          {"Processor", target.cpu_model},
-          {"L1 data cache", target.l1_bytes > 0 ? base::size_text(target.l1_bytes) : "unknown"},
-          {"L2 cache", target.l2_bytes > 0 ? base::size_text(target.l2_bytes) : "unknown"}};
-}
-
 }  // namespace
 
 std::string feature_page(const FeatureCommand& command, const FeatureOutcome& outcome,
@@ -205,7 +190,7 @@ std::string feature_page(const FeatureCommand& command, const FeatureOutcome& ou
   page.tables.push_back(peaks_table(outcome, shown));
   if (!command.bands.empty()) page.tables.push_back(bands_table(command, outcome));
   page.definition = to_json(definition);
-  page.machine = machine_of(command, outcome);
+  page.machine = machine_of(outcome.result.strategy, command.common.execution);
   return report::render(page);
 }
 

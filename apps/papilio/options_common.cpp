@@ -57,15 +57,13 @@ void add_input_flags(Flags& flags, CommonOptions& options) {
            });
 }
 
-void add_output_flags(Flags& flags, CommonOptions& options, bool with_page) {
+void add_output_flags(Flags& flags, CommonOptions& options) {
   flags.group("Output");
   flags.value("-o,--output", "FILE", "write .npz, .npy, .csv or .json; - is standard output",
               options.output);
   flags.value("--kind", "npz|npy|csv|json", "kind of -o FILE whatever its ending", options.kind);
   flags.flag("--json", "JSON Lines on standard output", [&options] { options.json = true; });
-  if (with_page) {
-    flags.value("--html", "PAGE", "write a page to look at: one file, no network", options.html);
-  }
+  flags.value("--html", "PAGE", "write a page to look at: one file, no network", options.html);
   flags.flag("--stamp", "put the time of the run into the result",
              [&options] { options.stamp = true; });
 }
@@ -147,10 +145,10 @@ void check_paths(const Flags& flags, const CommonOptions& options) {
 
 }  // namespace
 
-void add_common_flags(Flags& flags, CommonOptions& options, bool with_page) {
+void add_common_flags(Flags& flags, CommonOptions& options) {
   flags.positional("INPUT", "wav, flac, ogg, .npy or .csv", options.input);
   add_input_flags(flags, options);
-  add_output_flags(flags, options, with_page);
+  add_output_flags(flags, options);
   add_execution_flags(flags, options);
 }
 

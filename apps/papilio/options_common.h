@@ -31,8 +31,7 @@ struct CommonOptions {
   bool wants_table() const { return output.empty() && !json; }
 };
 
-/// `with_page`: the verb has --html.
-void add_common_flags(Flags& flags, CommonOptions& options, bool with_page);
+void add_common_flags(Flags& flags, CommonOptions& options);
 
 /// What the flags alone can tell about input and outputs, before any work: UsageError for
 /// contradictions, UserError for outputs that cannot be written. Returns the kind of --output.

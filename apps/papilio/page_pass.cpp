@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
 
 #include "base/threads.h"
+#include "page_parts.h"
 #include "report/reduce.h"
 #include "runtime/compile.h"
 #include "runtime/cpu/sample_buffer.h"
@@ -111,17 +111,10 @@ class Spectrogram {
 };
 
 // The spectrum that the page of a definition shows.
-WelchOptions shown_welch(const api::FeatureSpec& spec, const api::FeatureResult& result) {
+WelchOptions shown_welch(const api::FeatureResult& result) {
   if (const auto* welch = std::get_if<WelchOptions>(&result.definition.options)) return *welch;
-  if (const auto* peaks = std::get_if<PeaksOptions>(&result.definition.options)) {
-    WelchOptions welch = peaks->welch;
-    // A two-sided range around 0 Hz is no single run of bins: show all of them.
-    if (spec.complex) {
-      welch.fmin.reset();
-      welch.fmax.reset();
-    }
-    return welch;
-  }
+  if (const auto* peaks = std::get_if<PeaksOptions>(&result.definition.options))
+    return peaks->welch;
   const auto& mel = std::get<MelOptions>(result.definition.options);
   WelchOptions welch{.fs = mel.fs, .nperseg = mel.n_fft, .short_rows = ShortRows::shrink};
   return welch;
@@ -135,21 +128,9 @@ api::FeatureSpec with_definition(api::FeatureSpec spec, const std::string& verb,
 
 }  // namespace
 
-std::int64_t shown_rows(const io::SignalInfo& info) {
-  return std::min<std::int64_t>(info.rows, report::kPageChannels);
-}
-
-std::vector<std::size_t> ascending(const std::vector<double>& frequencies) {
-  std::vector<std::size_t> order(frequencies.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return frequencies[a] < frequencies[b]; });
-  return order;
-}
-
 PageSpectra page_pass(const FeatureCommand& command, const FeatureOutcome& outcome,
                       io::SignalReader& reader) {
-  const WelchOptions welch = shown_welch(outcome.spec, outcome.result);
+  const WelchOptions welch = shown_welch(outcome.result);
   const std::string& verb = outcome.result.definition.verb;
   std::optional<api::FeatureStream> psd;
   std::optional<api::FeatureStream> peaks;

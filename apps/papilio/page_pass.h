@@ -17,14 +17,8 @@ struct PageSpectra {
   std::vector<report::Heatmap> spectrograms;  ///< one per shown row, in dB; none for mel
 };
 
-/// Rows that a page shows.
-std::int64_t shown_rows(const io::SignalInfo& info);
-
 /// What the command did not compute itself is computed here. Moves the reader.
 PageSpectra page_pass(const FeatureCommand& command, const FeatureOutcome& outcome,
                       io::SignalReader& reader);
-
-/// Positions of frequencies in FFT order, in ascending order.
-std::vector<std::size_t> ascending(const std::vector<double>& frequencies);
 
 }  // namespace papilio::app

@@ -66,6 +66,8 @@ class PAPILIO_API GraphBuilder {
   Node pad(Node x, std::int64_t size);
   /// Elements [begin, end) of the last axis.
   Node slice(Node x, std::int64_t begin, std::int64_t end);
+  /// The elements of y after those of x, along the last axis.
+  Node concat(Node x, Node y);
   Node rfft(Node x, double scale = 1.0);
   /// `n` real elements from n / 2 + 1 bins.
   Node irfft(Node x, std::int64_t n, double scale = 1.0);

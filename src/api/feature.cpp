@@ -135,8 +135,9 @@ void find_overflow(FeatureResult& result, std::byte* data) {
     if (result.status[row].first_bad >= 0) continue;
     const std::size_t used =
         result.count.empty() ? per_row : 4 * static_cast<std::size_t>(result.count[row]);
-    if (!settle_overflow<T>({reinterpret_cast<T*>(data) + row * per_row, used})) continue;
-    result.status[row].overflow = true;
+    bool& overflow = result.status[row].overflow;
+    overflow |= settle_overflow<T>({reinterpret_cast<T*>(data) + row * per_row, used});
+    if (!overflow) continue;
     if (!result.warnings.empty() && result.warnings.back().starts_with("row ")) continue;
     result.warnings.push_back("row " + std::to_string(row) + " has results beyond " +
                               name_of(result.dtype) +

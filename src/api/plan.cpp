@@ -134,6 +134,8 @@ Node GraphBuilder::slice(Node x, std::int64_t begin, std::int64_t end) {
   return impl_->add(ir::OpKind::Slice, {x}, ir::SliceAttrs{begin, end});
 }
 
+Node GraphBuilder::concat(Node x, Node y) { return impl_->add(ir::OpKind::Concat, {x, y}); }
+
 Node GraphBuilder::rfft(Node x, double scale) {
   return impl_->transform(ir::OpKind::Rfft, x, impl_->length(x), scale);
 }

@@ -123,7 +123,7 @@ std::vector<std::int64_t> shape_of(const Fitted& fitted, std::int64_t rows, std:
   }
   const auto bins =
       spectral::kept_bins(welch_of(fitted.definition), complex, fitted.definition.verb);
-  return {rows, bins.end - bins.begin};
+  return {rows, bins.size()};
 }
 
 void describe(const Fitted& fitted, std::int64_t samples, bool complex, FeatureResult& result) {

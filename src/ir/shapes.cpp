@@ -96,6 +96,18 @@ Type infer_Slice(Inputs in, const SliceAttrs& a, DType) {
   return with_last(in[0], in[0].dtype, fixed(in[0].last().axis, a.end - a.begin));
 }
 
+/// The second after the first, along the last axis.
+Type infer_Concat(Inputs in, const NoAttrs&, DType) {
+  const std::int64_t first = length_of(in[0]);
+  const std::int64_t second = length_of(in[1]);
+  need(first > 0 && second > 0, OpKind::Concat, "needs fixed lengths");
+  const Dim last = fixed(in[0].last().axis, first + second);
+  const Type joined = with_last(in[0], in[0].dtype, last);
+  need(in[0].dtype == in[1].dtype && joined == with_last(in[1], in[1].dtype, last), OpKind::Concat,
+       "cannot join " + to_text(in[0]) + " and " + to_text(in[1]));
+  return joined;
+}
+
 Type infer_Rfft(Inputs in, const FftAttrs& a, DType compute) {
   need_real(OpKind::Rfft, in[0]);
   need(a.n > 0 && length_of(in[0]) == a.n, OpKind::Rfft, "needs n elements");

@@ -35,6 +35,7 @@ bool keeps_pairs_apart(const ir::Graph& graph, NodeId id) {
     case OpKind::Mul:
       return graph.node(input(1)).op == OpKind::Const && keeps_pairs_apart(graph, input(0));
     case OpKind::Add:
+    case OpKind::Concat:
       return keeps_pairs_apart(graph, input(0)) && keeps_pairs_apart(graph, input(1));
     case OpKind::Input:
     case OpKind::Const:

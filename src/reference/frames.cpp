@@ -1,5 +1,5 @@
 // From rows of samples to frames ready for a transform: input, const, frame, detrend, pre-emphasis,
-// pad, slice.
+// pad, slice, concat.
 #include <numeric>
 #include <string>
 
@@ -134,6 +134,15 @@ Tensor run_Slice(const ir::Node& node, Inputs in) {
   const auto& a = node.as<ir::SliceAttrs>();
   Tensor out = zeros_like(*in[0], a.end - a.begin, in[0]->complex);
   copy_runs(*in[0], a.begin, a.end - a.begin, out, 0);
+  return out;
+}
+
+Tensor run_Concat(const ir::Node&, Inputs in) {
+  const std::int64_t first = in[0]->last();
+  const std::int64_t second = in[1]->last();
+  Tensor out = zeros_like(*in[0], first + second, in[0]->complex);
+  copy_runs(*in[0], 0, first, out, 0);
+  copy_runs(*in[1], 0, second, out, first);
   return out;
 }
 

@@ -14,8 +14,8 @@ namespace papilio::spectral {
 
 /// Hz to mel and back. `slaney` is linear (200/3 Hz per mel) below 1 kHz and logarithmic above
 /// (Slaney's Auditory Toolbox, as librosa); `htk` and `kaldi` are O'Shaughnessy's formula.
-double hz_to_mel(double hz, MelScale scale);
-double mel_to_hz(double mel, MelScale scale);
+long double hz_to_mel(long double hz, MelScale scale);
+long double mel_to_hz(long double mel, MelScale scale);
 
 /// What a bank is made of; fmax <= 0 counts from Nyquist.
 struct BankSpec {

@@ -78,9 +78,14 @@ ir::OpKind average_op(Average average) {
 
 ir::NodeId add_slice(ir::GraphBuilder& builder, ir::NodeId x, const WelchOptions& options,
                      bool complex_input, std::string_view verb) {
-  const BinRange kept = kept_bins(options, complex_input, verb);
-  if (kept.begin == 0 && kept.end == bins_of(options, complex_input)) return x;
-  return builder.add(ir::OpKind::Slice, {x}, ir::SliceAttrs{kept.begin, kept.end});
+  const KeptBins kept = kept_bins(options, complex_input, verb);
+  if (kept.size() == bins_of(options, complex_input)) return x;
+  const auto part = [&](BinRange range) {
+    return builder.add(ir::OpKind::Slice, {x}, ir::SliceAttrs{range.begin, range.end});
+  };
+  const ir::NodeId first = part(kept.first);
+  if (kept.second.size() == 0) return first;
+  return builder.add(ir::OpKind::Concat, {first, part(kept.second)});
 }
 
 void check_window_sums(const WelchOptions& options, const Check& check, std::string_view verb) {
@@ -99,6 +104,19 @@ void check_window_sums(const WelchOptions& options, const Check& check, std::str
                "the window's sum is 0 (or overflows), so --scaling spectrum has no meaning; give "
                "another --window or --scaling");
   }
+}
+
+[[noreturn]] void refuse_empty_range(const WelchOptions& options, bool complex_input,
+                                     const Check& check) {
+  const double low = options.fmin.value_or(-options.fs);
+  const double high = options.fmax.value_or(options.fs);
+  const double lowest = complex_input ? -options.fs / 2.0 : 0.0;
+  check.that(high >= lowest, "fmax " + base::to_text(high) + " Hz is below the lowest bin (" +
+                                 base::to_text(lowest) + " Hz); give a higher --fmax");
+  check.fail("no bin lies from " + base::to_text(std::max(low, lowest)) + " to " +
+             base::to_text(std::min(high, options.fs / 2.0)) + " Hz: bins are " +
+             base::to_text(options.fs / static_cast<double>(n_fft_of(options))) +
+             " Hz apart; give a wider --fmin/--fmax or a longer --n-fft");
 }
 
 void check_range(const WelchOptions& options, const Check& check) {
@@ -175,42 +193,32 @@ double bin_hz(const WelchOptions& options, bool complex_input, std::int64_t bin)
   return static_cast<double>(negative ? bin - n : bin) * options.fs / static_cast<double>(n);
 }
 
-BinRange kept_bins(const WelchOptions& options, bool complex_input, std::string_view verb) {
-  const Check check(verb);
+KeptBins kept_bins(const WelchOptions& options, bool complex_input, std::string_view verb) {
   const std::int64_t bins = bins_of(options, complex_input);
-  if (!options.fmin && !options.fmax) return {0, bins};
+  if (!options.fmin && !options.fmax) return {{0, bins}, {}};
   const double low = options.fmin.value_or(-options.fs);
   const double high = options.fmax.value_or(options.fs);
-  BinRange kept{-1, -1};
-  std::int64_t count = 0;
+  KeptBins kept;
   for (std::int64_t k = 0; k < bins; ++k) {
     const double hz = bin_hz(options, complex_input, k);
     if (hz < low || hz > high) continue;
-    if (kept.begin < 0) kept.begin = k;
-    kept.end = k + 1;
-    ++count;
+    const bool first = kept.first.size() == 0 || kept.first.end == k;
+    BinRange& range = first ? kept.first : kept.second;
+    if (range.size() == 0) range.begin = k;
+    range.end = k + 1;
   }
-  if (count == 0) {
-    const double width = options.fs / static_cast<double>(n_fft_of(options));
-    const double lowest = complex_input ? -options.fs / 2.0 : 0.0;
-    check.that(high >= lowest, "fmax " + base::to_text(high) + " Hz is below the lowest bin (" +
-                                   base::to_text(lowest) + " Hz); give a higher --fmax");
-    check.fail("no bin lies from " + base::to_text(std::max(low, lowest)) + " to " +
-               base::to_text(std::min(high, options.fs / 2.0)) + " Hz: bins are " +
-               base::to_text(width) + " Hz apart; give a wider --fmin/--fmax or a longer --n-fft");
-  }
-  check.that(count == kept.end - kept.begin,
-             "two-sided spectra are kept in FFT order, so --fmin and --fmax must lie on the same "
-             "side of 0 Hz; give them so, or leave them out");
+  if (kept.size() == 0) refuse_empty_range(options, complex_input, Check(verb));
   return kept;
 }
 
 std::vector<double> frequencies(const WelchOptions& options, bool complex_input,
                                 std::string_view verb) {
-  const BinRange kept = kept_bins(options, complex_input, verb);
+  const KeptBins kept = kept_bins(options, complex_input, verb);
   std::vector<double> hz;
-  for (std::int64_t k = kept.begin; k < kept.end; ++k) {
-    hz.push_back(bin_hz(options, complex_input, k));
+  for (const BinRange range : {kept.first, kept.second}) {
+    for (std::int64_t k = range.begin; k < range.end; ++k) {
+      hz.push_back(bin_hz(options, complex_input, k));
+    }
   }
   return hz;
 }

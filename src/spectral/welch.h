@@ -20,13 +20,21 @@ std::int64_t bins_of(const WelchOptions& options, bool complex_input);
 /// Throws UserError for options that no signal can satisfy.
 void check_welch(const WelchOptions& options, std::string_view verb = "psd");
 
-/// Bins [begin, end) with fmin <= f <= fmax. UserError where there are none or, for complex input,
-/// where the range crosses 0 Hz without being everything (it would not be one run in FFT order).
+/// Bins [begin, end).
 struct BinRange {
   std::int64_t begin = 0;
   std::int64_t end = 0;
+  std::int64_t size() const { return end - begin; }
 };
-BinRange kept_bins(const WelchOptions& options, bool complex_input, std::string_view verb = "psd");
+/// Bins with fmin <= f <= fmax in FFT order. `second` is empty unless a two-sided range crosses
+/// 0 Hz: then `first` holds the frequencies from 0 up and `second` the negative ones.
+struct KeptBins {
+  BinRange first;
+  BinRange second;
+  std::int64_t size() const { return first.size() + second.size(); }
+};
+/// UserError where no bin is kept.
+KeptBins kept_bins(const WelchOptions& options, bool complex_input, std::string_view verb = "psd");
 
 /// Hz of bin k; in FFT order for complex input, the negative ones in the second half.
 double bin_hz(const WelchOptions& options, bool complex_input, std::int64_t bin);

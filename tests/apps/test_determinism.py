@@ -27,10 +27,9 @@ COMMANDS = {
 def outputs(here, name, source, **options):
     verb = name.split("-")[0]
     rate = () if source.endswith(".wav") else ("--fs", RATE)
-    page = () if verb == "fft" else ("--html", "r.html")
-    here.run(verb, source, *rate, *COMMANDS[name], *options.get("flags", ()), *page, "-o", "r.npz",
-             "--quiet", env=options.get("env"))
-    return (here / "r.npz").read_bytes(), (here / "r.html").read_bytes() if page else b""
+    here.run(verb, source, *rate, *COMMANDS[name], *options.get("flags", ()), "--html", "r.html",
+             "-o", "r.npz", "--quiet", env=options.get("env"))
+    return (here / "r.npz").read_bytes(), (here / "r.html").read_bytes()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -94,6 +94,16 @@ def test_results_beyond_the_compute_type_are_flagged(here, verb, factor):
     assert here.npz("r.npz")["flags"].tolist() == ["", ""]
 
 
+@pytest.mark.parametrize("flags", [(), ("--mode", "bins"), ("--min-distance", "100")])
+def test_a_spectrum_that_overflows_everywhere_is_flagged(here, flags):
+    x = signal(4000, 3)
+    x[1] *= 1e36
+    done = here.run("peaks", here.npy(x), "--fs", RATE, *flags, "-o", "r.npz")
+    got = here.npz("r.npz")
+    assert got["flags"].tolist() == ["", "overflow", ""]
+    assert "beyond f" in done.error and (got["count"][::2] > 0).all()
+
+
 def test_nonfinite_skip_leaves_out_segments(here):
     x = signal(4096)
     x[0, 1000] = np.inf

@@ -19,6 +19,11 @@ CASES = {
     "mel": ("--like", "whisper"),
     "mel-power": ("--like", "librosa",),
     "mel-frames": ("--like", "kaldi"),
+    "psd-complex-around-zero": ("--fmin", "-500", "--fmax", "800"),
+    "peaks-complex-around-zero": ("--fmin", "-500", "--fmax", "800"),
+    "fft": (),
+    "fft-real": ("--real", "-n", "5000"),
+    "fft-complex-inverse": ("--inverse",),
 }
 
 

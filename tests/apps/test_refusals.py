@@ -15,7 +15,7 @@ USAGE = [
     (("psd", "x.wav", "y.wav"), ("one argument too many", "y.wav")),
     (("psd", "x.wav", "--npersg", "4"), ("--npersg", "did you mean --nperseg?")),
     (("peaks", "x.wav", "--every", "1"), ("unknown flag --every",)),
-    (("fft", "x.wav", "--html", "a.html"), ("unknown flag --html",)),
+    (("fft", "x.wav", "--nperseg", "8"), ("unknown flag --nperseg",)),
     (("psd", "x.wav", "--nperseg"), ("--nperseg needs a value",)),
     (("psd", "x.wav", "--nperseg", "8", "--nperseg", "9"), ("--nperseg", "once")),
     (("psd", "x.wav", "--nperseg", "1e3"), ("'1e3' is no whole number",)),

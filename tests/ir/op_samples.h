@@ -77,6 +77,10 @@ inline NodeId sample_Pad(GraphBuilder& b, Inputs in) {
 inline NodeId sample_Slice(GraphBuilder& b, Inputs in) {
   return b.add(OpKind::Slice, {frames(b, in.x)}, SliceAttrs{2, 7});
 }
+inline NodeId sample_Concat(GraphBuilder& b, Inputs in) {
+  const NodeId x = frames(b, in.x);
+  return b.add(OpKind::Concat, {x, b.add(OpKind::Slice, {x}, SliceAttrs{2, 7})});
+}
 inline NodeId sample_Rfft(GraphBuilder& b, Inputs in) {
   return b.add(OpKind::Rfft, {frames(b, in.x)}, FftAttrs{8, 1.0});
 }

@@ -102,6 +102,9 @@ std::vector<Refused> refused_rows() {
       {"PadOfAnyLength", OpKind::Pad, {kRow}, PadAttrs{0, 8}, "does not hold its input"},
       {"SliceEmpty", OpKind::Slice, {kRow8}, SliceAttrs{3, 3}, "empty or out of range"},
       {"SliceBeyond", OpKind::Slice, {kRow8}, SliceAttrs{3, 9}, "empty or out of range"},
+      {"ConcatOfAnyLength", OpKind::Concat, {kRow8, kRow}, NoAttrs{}, "needs fixed lengths"},
+      {"ConcatOfComplex", OpKind::Concat, {kRow8, kComplex8}, NoAttrs{}, "concat: cannot join"},
+      {"ConcatOfVector", OpKind::Concat, {kRow8, kVector8}, NoAttrs{}, "concat: cannot join"},
   };
 }
 

@@ -63,12 +63,14 @@ class RandomGraph {
     put(OpKind::Rfft, {x}, ir::FftAttrs{n, chance(0.5) ? 1.0 : 0.5});
   }
 
-  /// Slices and pads, some of which do nothing.
+  /// Slices, pads and joints, some of which do nothing.
   void arrange(NodeId x, std::int64_t n) {
     if (chance(0.7)) {
       const std::int64_t begin = pick(0, n - 1);
       put(OpKind::Slice, {x},
           chance(0.2) ? ir::SliceAttrs{0, n} : ir::SliceAttrs{begin, pick(begin + 1, n)});
+    } else if (chance(0.3)) {
+      put(OpKind::Concat, {x, builder_.add(OpKind::Slice, {x}, ir::SliceAttrs{pick(0, n - 1), n})});
     } else {
       const std::int64_t before = pick(0, 2);
       put(OpKind::Pad, {x},

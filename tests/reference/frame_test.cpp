@@ -92,5 +92,16 @@ TEST(ReferenceFrame, PadAndSliceWorkOnTheLastAxis) {
   EXPECT_EQ(run_op(rows, ir::OpKind::Slice, ir::SliceAttrs{1, 3}).re, (Values{2, 3, 5, 6}));
 }
 
+TEST(ReferenceFrame, ConcatPutsTheSecondAfterTheFirstInEachRow) {
+  Tensor rows = real_rows({{1, 2, 3}, {4, 5, 6}});
+  rows.complex = true;
+  rows.im = {-1, -2, -3, 0, 0, 9};
+  const Tensor y = run_op(rows, [](ir::GraphBuilder& b, ir::NodeId x) {
+    return b.add(ir::OpKind::Concat, {b.add(ir::OpKind::Slice, {x}, ir::SliceAttrs{2, 3}), x});
+  });
+  EXPECT_EQ(y.re, (Values{3, 1, 2, 3, 6, 4, 5, 6}));
+  EXPECT_EQ(y.im, (Values{-3, -1, -2, -3, 9, 0, 0, 9}));
+}
+
 }  // namespace
 }  // namespace papilio::reference

@@ -40,7 +40,7 @@ for kind in speech channels long tiny; do "$make_page" "$kind" "$pages/$kind.htm
 if [ -n "$papilio" ]; then
   node "$here/make_inputs.js" "$pages"
   for input in speech.wav silence.npy nan.npy complex.npy; do
-    for verb in psd peaks "mel --like librosa --log db"; do
+    for verb in psd peaks "mel --like librosa --log db" fft; do
       case "$input $verb" in complex*mel*) continue ;; esac
       rate=()
       [ "${input##*.}" = wav ] || rate=(--fs 16000)

@@ -100,6 +100,9 @@ TEST(CpuProgram, WelchOfComplexRows) {
       options.average = average;
       const Rows data(5, 1000, compute, true);
       expect_like_reference(welch_graph(options, true, compute, 1000), data.view, "complex");
+      options.fmin = -0.2;
+      options.fmax = 0.1;
+      expect_like_reference(welch_graph(options, true, compute, 1000), data.view, "across 0 Hz");
     }
   }
 }

@@ -23,15 +23,19 @@ TEST(WelchAxes, RangesIncludeTheirEnds) {
   EXPECT_EQ(frequencies({.fs = 8.0, .nperseg = 8, .fmax = 0.5}, false), (std::vector<double>{0}));
 }
 
-TEST(WelchAxes, TwoSidedRangesLieOnOneSide) {
+TEST(WelchAxes, TwoSidedRangesStayInFftOrder) {
   EXPECT_EQ(frequencies({.fs = 8.0, .nperseg = 8, .fmin = 1.0, .fmax = 2.0}, true),
             (std::vector<double>{1, 2}));
   EXPECT_EQ(frequencies({.fs = 8.0, .nperseg = 8, .fmax = -2.0}, true),
             (std::vector<double>{-4, -3, -2}));
   EXPECT_EQ(frequencies({.fs = 2.0, .nperseg = 2, .fmin = -5.0, .fmax = 5.0}, true),
             (std::vector<double>{0, -1}));
-  expect_refusal([] { frequencies({.fs = 8.0, .nperseg = 8, .fmin = -1.0, .fmax = 1.0}, true); },
-                 {"[psd]", "same side of 0 Hz"});
+  EXPECT_EQ(frequencies({.fs = 8.0, .nperseg = 8, .fmin = -1.0, .fmax = 1.0}, true),
+            (std::vector<double>{0, 1, -1}));
+  EXPECT_EQ(frequencies({.fs = 8.0, .nperseg = 8, .fmin = -2.5}, true),
+            (std::vector<double>{0, 1, 2, 3, -2, -1}));
+  EXPECT_EQ(frequencies({.fs = 8.0, .nperseg = 8, .fmax = 1.0}, true),
+            (std::vector<double>{0, 1, -4, -3, -2, -1}));
 }
 
 TEST(WelchAxes, RangesWithoutABinAreRefused) {

@@ -182,6 +182,18 @@ void lower_Slice(OpContext<T>& c) {
 }
 
 template <typename T>
+void lower_Concat(OpContext<T>& c) {
+  c.steps.push_back([x = c.inputs[0], y = c.inputs[1], out = c.output](Tile<T>& tile) {
+    const auto join = [&](std::int64_t first, std::int64_t second, std::int64_t to) {
+      T* end = std::copy_n(tile.at(first), x.length * tile.lanes, tile.at(to));
+      std::copy_n(tile.at(second), y.length * tile.lanes, end);
+    };
+    join(x.re, y.re, out.re);
+    if (out.has_im()) join(x.im, y.im, out.im);
+  });
+}
+
+template <typename T>
 void lower_Power(OpContext<T>& c) {
   const auto& kernels = kernels::power_kernels<T>(c.isa);
   c.steps.push_back([&kernels, in = c.inputs[0], out = c.output](Tile<T>& tile) {
@@ -285,6 +297,7 @@ bool works_in_place(OpKind op) {
     case OpKind::Frame:
     case OpKind::Pad:
     case OpKind::Slice:
+    case OpKind::Concat:
     case OpKind::Rfft:
     case OpKind::Irfft:
     case OpKind::Fft:
@@ -320,6 +333,8 @@ void lower_op(OpContext<T>& c) {
       return lower_Pad(c);
     case OpKind::Slice:
       return lower_Slice(c);
+    case OpKind::Concat:
+      return lower_Concat(c);
     case OpKind::Rfft:
       return lower_rfft(c);
     case OpKind::Irfft:

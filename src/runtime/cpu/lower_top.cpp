@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "base/buffer.h"
 #include "kernels/features.h"
@@ -68,6 +69,14 @@ std::int64_t bins_only(std::span<const T> power, const SpectrumAxis& axis,
   return kernels::select_bins<T>(power, axis, conditions.lo, conditions.hi, slots, scratch);
 }
 
+/// Whether a power is not finite: without this the peaks among what is left would look complete.
+template <typename T>
+bool overflows(std::span<const T> power) {
+  bool overflow = false;
+  for (const T p : power) overflow |= !(p <= std::numeric_limits<T>::max());
+  return overflow;
+}
+
 template <typename T>
 void append_select(OpContext<T>& c, Select<T> select) {
   const auto& attrs = c.node.template as<ir::TopAttrs>();
@@ -94,8 +103,12 @@ void append_select(OpContext<T>& c, Select<T> select) {
     for (std::int64_t l = 0; l < tile.lanes; ++l) {
       if (tile.row[l] < 0) continue;
       T* slot = tile.at(slots) + l * out.length;
-      select({row[static_cast<std::size_t>(l)], static_cast<std::size_t>(bins)}, axis, conditions,
-             {slot, static_cast<std::size_t>(out.length)},
+      const std::span<const T> power(row[static_cast<std::size_t>(l)],
+                                     static_cast<std::size_t>(bins));
+      if (!tile.status.empty() && overflows(power)) {
+        tile.status[static_cast<std::size_t>(tile.row[l])].overflow = true;
+      }
+      select(power, axis, conditions, {slot, static_cast<std::size_t>(out.length)},
              {aligned(tile.at(scratch)), scratch_bytes});
       found[static_cast<std::size_t>(l)] = reinterpret_cast<const std::byte*>(slot);
     }

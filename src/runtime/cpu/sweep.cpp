@@ -30,6 +30,7 @@ class Worker {
       row_max_[i] = context.stored[i].row_max;
     }
     tile_.row_max = {row_max_.data(), context.stored.size()};
+    tile_.status = context.status;
   }
 
   /// Lane l takes item first + l: the row and its frame (or unit of frames).

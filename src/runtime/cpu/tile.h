@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "runtime/program.h"
+
 namespace papilio::runtime::cpu {
 
 /// No instruction set has more lanes.
@@ -27,6 +29,7 @@ struct Tile {
   std::int64_t lanes = 0;
   const std::int64_t* row = nullptr;  ///< row of each lane; -1: the lane is idle
   std::span<const T* const> row_max;  ///< by stored value: the maximum of each row
+  std::span<RowStatus> status;        ///< by row, or empty
 
   T* at(std::int64_t slot) const { return arena + slot * lanes; }
 };
