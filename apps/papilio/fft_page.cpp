@@ -21,13 +21,15 @@ struct Axis {
   std::string unit;
   std::vector<double> at;  ///< as stored: FFT order
   std::vector<std::size_t> order;
+  bool own_column = true;  ///< the places say more than the index in the array
 };
 
 Axis axis_of(const FftRun& run) {
-  Axis axis{"Hz", bin_frequencies(run), {}};
+  Axis axis{"Hz", bin_frequencies(run), {}, true};
   if (axis.at.empty()) {
     axis.unit = run.options.inverse ? "sample" : "bin";
     const bool two_sided = !run.options.inverse && !run.options.real;
+    axis.own_column = two_sided;
     for (std::int64_t k = 0; k < run.length; ++k) {
       const bool negative = two_sided && 2 * k >= run.n && k > 0;
       axis.at.push_back(static_cast<double>(negative ? k - run.n : k));
@@ -52,7 +54,9 @@ report::Channel channel_of(const FftRun& run, const Axis& axis,
   curve.title = run.options.inverse ? "Signal, magnitude" : "Magnitude spectrum";
   curve.y_label = "magnitude";
   curve.y_unit = run.info.units;
+  if (run.options.inverse) curve.x_label = "time";
   curve.x_unit = axis.unit;
+  curve.decibels = 20.0;
   curve.log_y = !run.options.inverse;
   for (const std::size_t i : axis.order) {
     curve.x.push_back(axis.at[i]);
@@ -79,11 +83,14 @@ void add_largest(const FftRun& run, const Axis& axis, const std::vector<double>&
     const std::size_t i = index[rank];
     const std::complex<double> value =
         element_of(run, row * run.length + static_cast<std::int64_t>(i));
-    table.rows.push_back(
-        {static_cast<int>(row),
-         {run.info.names[static_cast<std::size_t>(row)], std::to_string(rank + 1),
-          std::to_string(i), short_number(axis.at[i], 7), short_number(magnitudes[i]),
-          short_number(value.real(), 6), short_number(value.imag(), 6)}});
+    report::TableRow line{static_cast<int>(row),
+                          {run.info.names[static_cast<std::size_t>(row)], std::to_string(rank + 1),
+                           std::to_string(i)}};
+    if (axis.own_column) line.cells.push_back(short_number(axis.at[i], 7));
+    line.cells.push_back(short_number(magnitudes[i]));
+    line.cells.push_back(short_number(value.real(), 6));
+    line.cells.push_back(short_number(value.imag(), 6));
+    table.rows.push_back(std::move(line));
   }
 }
 
@@ -115,7 +122,9 @@ std::string fft_page(const CommonOptions& common, const FftRun& run) {
   report::Table table{"Largest values",
                       {{"channel", false}, {"rank"}, {run.options.inverse ? "sample" : "bin"}},
                       {}};
-  table.columns.push_back({axis.unit == "Hz" ? "frequency (Hz)" : axis.unit + " on the chart"});
+  if (axis.own_column) {
+    table.columns.push_back({axis.unit == "Hz" ? "frequency (Hz)" : "signed bin"});
+  }
   for (const char* name : {"magnitude", "re", "im"}) table.columns.push_back({name});
   for (std::int64_t row = 0; row < shown_rows(run.info); ++row) {
     const std::vector<double> magnitudes = magnitudes_of(run, row);

@@ -54,10 +54,12 @@ struct Curve {
   std::string title;
   std::string y_label;  ///< "power spectral density"
   std::string y_unit;   ///< "V^2/Hz"; "dB" means that y is in decibels already
+  std::string x_label = "frequency";
   std::string x_unit = "Hz";
-  bool log_y = true;      ///< start with a logarithmic value axis (never with unit dB)
-  std::vector<double> x;  ///< ascending frequencies
-  std::vector<double> y;  ///< as many values; NaN is drawn as a gap
+  double decibels = 10.0;  ///< y in dB is so many log10(y): 10 for powers, 20 for amplitudes
+  bool log_y = true;       ///< start with a logarithmic value axis (never with unit dB)
+  std::vector<double> x;   ///< ascending frequencies
+  std::vector<double> y;   ///< as many values; NaN is drawn as a gap
   std::vector<Marker> markers;
   std::size_t bins_per_point = 1;  ///< more than 1: a point is the largest of that many bins
 };

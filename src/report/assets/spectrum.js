@@ -35,7 +35,7 @@ class SpectrumChart {
     const section = element('section', 'card');
     const tools = element('div', 'tools');
     tools.append(...zoomButtons((factor) => this.zoom(factor)));
-    tools.append(toggle('Log frequency', 'Logarithmic frequency axis', false, (on) => {
+    tools.append(toggle(`Log ${curve.xLabel}`, `Logarithmic ${curve.xLabel} axis`, false, (on) => {
       this.logX = on;
       this.make();
     }));
@@ -131,7 +131,7 @@ class SpectrumChart {
       },
       axes: [
         {
-          ...look, grid, ticks, size: 34, label: `frequency (${axis.unit})`,
+          ...look, grid, ticks, size: 34, label: `${curve.xLabel} (${axis.unit})`,
           splits: (u, i, low, high) => this.splits(low, high, this.logX, u.bbox.width / 80),
           values: (u, splits) =>
             splits.map((at) => formatNumber(this.back(at, this.logX) / axis.divisor, 4)),
@@ -276,7 +276,7 @@ class SpectrumChart {
     this.readout.classList.toggle('live', known);
     if (!known) {
       this.readout.textContent = this.y.some((value) => Number.isFinite(value))
-        ? 'Point at the chart to read values; drag to zoom in frequency.'
+        ? `Point at the chart to read values; drag to zoom in ${curve.xLabel}.`
         : 'Nothing to show: no value is finite.';
       return;
     }
@@ -287,7 +287,7 @@ class SpectrumChart {
       const value = this.back(drawn, this.logY);
       text = withUnit(formatNumber(value), curve.yUnit);
       if (curve.yUnit !== 'dB' && value > 0) {
-        text += ` (${minus((10 * Math.log10(value)).toFixed(1))} dB)`;
+        text += ` (${minus((curve.decibels * Math.log10(value)).toFixed(1))} dB)`;
       }
     }
     const name = this.overlaid().length > 0 ? ` \u00b7 ${this.name}` : '';
