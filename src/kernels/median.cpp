@@ -19,15 +19,6 @@ T median(std::span<T> values) {
   return (*std::max_element(values.begin(), middle) + *middle) / 2;
 }
 
-template <typename T>
-void column_medians(const T* in, std::int64_t rows, std::int64_t row_stride, std::int64_t columns,
-                    T* scratch, T* out) {
-  for (std::int64_t c = 0; c < columns; ++c) {
-    for (std::int64_t r = 0; r < rows; ++r) scratch[r] = in[r * row_stride + c];
-    out[c] = median(std::span<T>(scratch, static_cast<std::size_t>(rows)));
-  }
-}
-
 double median_bias(std::int64_t count) {
   double bias = 1.0;
   for (std::int64_t i = 1; i <= (count - 1) / 2; ++i) {
@@ -39,9 +30,5 @@ double median_bias(std::int64_t count) {
 
 template float median(std::span<float>);
 template double median(std::span<double>);
-template void column_medians(const float*, std::int64_t, std::int64_t, std::int64_t, float*,
-                             float*);
-template void column_medians(const double*, std::int64_t, std::int64_t, std::int64_t, double*,
-                             double*);
 
 }  // namespace papilio::kernels

@@ -11,12 +11,6 @@ namespace papilio::kernels {
 template <typename T>
 T median(std::span<T> values);
 
-/// Column medians of a row-major table: out[c] = median over r < rows of in[r * row_stride + c].
-/// `scratch` holds `rows` values.
-template <typename T>
-void column_medians(const T* in, std::int64_t rows, std::int64_t row_stride, std::int64_t columns,
-                    T* scratch, T* out);
-
 /// Bias of the median of `count` periodograms against their mean (scipy.signal's _median_bias):
 /// a median power divided by it estimates the mean power. FINDCHIRP, arXiv:gr-qc/0509116, (B.9).
 double median_bias(std::int64_t count);

@@ -34,38 +34,19 @@ void power_store(const T* re, const T* im, std::int64_t count, T* out) {
 }
 
 template <typename T>
-void power_add(const T* re, const T* im, std::int64_t count, T* acc) {
-  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
-  const Tag<T> d;
-  for (std::int64_t i = 0; i < count * lanes; i += lanes) {
-    hn::Store(hn::Add(hn::Load(d, acc + i), power_at(re, im, i)), d, acc + i);
-  }
-}
-
-template <typename T>
-void power_max(const T* re, const T* im, std::int64_t count, T* acc) {
-  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
-  const Tag<T> d;
-  for (std::int64_t i = 0; i < count * lanes; i += lanes) {
-    hn::Store(larger<T>(power_at(re, im, i), hn::Load(d, acc + i)), d, acc + i);
-  }
-}
-
-template <typename T, bool accumulate>
-HWY_INLINE void pair_at(const T* re, const T* im, std::int64_t k, std::int64_t mirror, T* out) {
+HWY_INLINE void add_pair_at(const T* re, const T* im, std::int64_t k, std::int64_t mirror, T* acc) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
   const auto both = hn::Add(power_at(re, im, k * lanes), power_at(re, im, mirror * lanes));
-  auto sum = hn::Mul(both, hn::Set(d, T(0.5)));
-  if constexpr (accumulate) sum = hn::Add(hn::Load(d, out + k * lanes), sum);
-  hn::Store(sum, d, out + k * lanes);
+  const auto sum = hn::Mul(both, hn::Set(d, T(0.5)));
+  hn::Store(hn::Add(hn::Load(d, acc + k * lanes), sum), d, acc + k * lanes);
 }
 
-template <typename T, bool accumulate>
-void power_pair(const T* re, const T* im, std::int64_t n, T* out) {
+template <typename T>
+void power_add_pair(const T* re, const T* im, std::int64_t n, T* acc) {
   if (n <= 0) return;
-  pair_at<T, accumulate>(re, im, 0, 0, out);
-  for (std::int64_t k = 1; k <= n / 2; ++k) pair_at<T, accumulate>(re, im, k, n - k, out);
+  add_pair_at(re, im, 0, 0, acc);
+  for (std::int64_t k = 1; k <= n / 2; ++k) add_pair_at(re, im, k, n - k, acc);
 }
 
 template <typename T>
@@ -92,29 +73,6 @@ void element_max(const T* in, std::int64_t count, T* acc) {
   const Tag<T> d;
   for (std::int64_t i = 0; i < count * lanes; i += lanes) {
     hn::Store(larger<T>(hn::Load(d, in + i), hn::Load(d, acc + i)), d, acc + i);
-  }
-}
-
-template <typename T>
-void element_add_double(const T* in, std::int64_t count, double* acc) {
-  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
-  constexpr auto step = static_cast<std::int64_t>(kLanes<double>);
-  const Tag<double> d;
-  for (std::int64_t i = 0; i < count * lanes; i += step) {
-    hn::Store(hn::Add(hn::Load(d, acc + i), load_double<T>(in + i)), d, acc + i);
-  }
-}
-
-template <typename T>
-void element_scale_double(const double* in, const double* factor, std::int64_t count, T* out) {
-  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
-  constexpr auto step = static_cast<std::int64_t>(kLanes<double>);
-  const Tag<double> d;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto by = hn::Set(d, factor[i]);
-    for (std::int64_t lane = 0; lane < lanes; lane += step) {
-      store_double<T>(hn::Mul(hn::Load(d, in + i * lanes + lane), by), out + i * lanes + lane);
-    }
   }
 }
 
@@ -174,10 +132,7 @@ template <typename T>
 const PowerKernels<T>& power_table() {
   static constexpr PowerKernels<T> table{
       .store = power_store<T>,
-      .add = power_add<T>,
-      .max = power_max<T>,
-      .store_pair = power_pair<T, false>,
-      .add_pair = power_pair<T, true>,
+      .add_pair = power_add_pair<T>,
   };
   return table;
 }
@@ -188,8 +143,6 @@ const ElementKernels<T>& element_table() {
       .sqrt = element_sqrt<T>,
       .add = element_add<T>,
       .max = element_max<T>,
-      .add_double = element_add_double<T>,
-      .scale_double = element_scale_double<T>,
       .scale_elements = element_scale_elements<T>,
       .scale_lanes = element_scale_lanes<T>,
       .affine = element_affine<T>,

@@ -14,15 +14,9 @@ template <typename T>
 struct PowerKernels {
   /// out = re^2 + im^2.
   void (*store)(const T* re, const T* im, std::int64_t count, T* out);
-  /// acc += re^2 + im^2.
-  void (*add)(const T* re, const T* im, std::int64_t count, T* acc);
-  /// acc = max(acc, re^2 + im^2).
-  void (*max)(const T* re, const T* im, std::int64_t count, T* acc);
   /// Two real segments a, b in one complex transform of length n, z = a + i b: for k <= n/2
-  /// out[k] = P_a[k] + P_b[k] = (|Z[k]|^2 + |Z[(n - k) mod n]|^2) / 2. out must not overlap the
+  /// acc[k] += P_a[k] + P_b[k] = (|Z[k]|^2 + |Z[(n - k) mod n]|^2) / 2. acc must not overlap the
   /// input.
-  void (*store_pair)(const T* re, const T* im, std::int64_t n, T* out);
-  /// The same added to acc.
   void (*add_pair)(const T* re, const T* im, std::int64_t n, T* acc);
 };
 
@@ -34,10 +28,6 @@ struct ElementKernels {
   void (*add)(const T* in, std::int64_t count, T* acc);
   /// acc = max(acc, in).
   void (*max)(const T* in, std::int64_t count, T* acc);
-  /// acc += in, the sum in double: L doubles per element, whatever T is.
-  void (*add_double)(const T* in, std::int64_t count, double* acc);
-  /// out = T(in * factor[element]), the product in double.
-  void (*scale_double)(const double* in, const double* factor, std::int64_t count, T* out);
   /// out = in * factor[element].
   void (*scale_elements)(const T* in, const T* factor, std::int64_t count, T* out);
   /// out = in * factor[lane].

@@ -29,15 +29,6 @@ TEST(FeatureMedian, nan_anywhere_is_nan) {
   EXPECT_TRUE(std::isnan(median(std::span(values))));
 }
 
-TEST(FeatureMedian, columns_of_a_table) {
-  const std::vector<double> table{1, 10, -1, 5, 30, -1, 2, 20, -1};
-  double scratch[3];
-  double out[2];
-  column_medians(table.data(), 3, 3, 2, scratch, out);
-  EXPECT_EQ(out[0], 2);
-  EXPECT_EQ(out[1], 20);
-}
-
 TEST(FeatureMedian, bias_by_its_series) {
   // 1 - 1/2 + 1/3 - 1/4 + ... with an odd number of terms, towards ln 2.
   EXPECT_EQ(median_bias(1), 1.0);

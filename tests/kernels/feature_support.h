@@ -13,6 +13,25 @@
 
 namespace papilio::kernels {
 
+/// Every table of one ISA.
+template <typename T>
+struct FeatureKernels {
+  LoadKernels<T> load;
+  WindowKernels<T> window;
+  PowerKernels<T> power;
+  ElementKernels<T> element;
+  FilterbankKernels<T> filterbank;
+  LogKernels<T> log;
+  StoreKernels<T> store;
+};
+
+template <typename T>
+FeatureKernels<T> feature_kernels(Isa isa) {
+  return {load_kernels<T>(isa),    window_kernels<T>(isa),     power_kernels<T>(isa),
+          element_kernels<T>(isa), filterbank_kernels<T>(isa), log_kernels<T>(isa),
+          store_kernels<T>(isa)};
+}
+
 /// T as a Google typed test sees it, with the loop over ISAs.
 template <typename T>
 class OnEveryIsa : public ::testing::Test {
