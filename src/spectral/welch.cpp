@@ -294,14 +294,4 @@ ir::Graph build_segment_powers(const FittedWelch& fitted, bool complex_input, DT
   return builder.finish();
 }
 
-std::vector<double> segment_times(const FittedWelch& fitted, std::int64_t samples) {
-  const ir::FrameRule rule = segment_rule(fitted);
-  std::vector<double> times;
-  for (std::int64_t i = 0; i < rule.frames(samples); ++i) {
-    const double start = static_cast<double>(i * rule.hop);
-    times.push_back((start + static_cast<double>(rule.length) / 2.0) / fitted.options.fs);
-  }
-  return times;
-}
-
 }  // namespace papilio::spectral

@@ -66,8 +66,6 @@ ir::Graph build_welch(const FittedWelch& fitted, bool complex_input, DType compu
 /// The PSD of every segment, same scaling: output "segments" [rows, frames, bins].
 ir::Graph build_segment_powers(const FittedWelch& fitted, bool complex_input, DType compute,
                                std::string_view verb = "psd");
-/// Seconds of each segment's centre.
-std::vector<double> segment_times(const FittedWelch& fitted, std::int64_t samples);
 
 /// The chain up to the scaled PSD of all bins, for graphs that go on from there.
 ir::NodeId add_welch(ir::GraphBuilder& builder, const FittedWelch& fitted, bool complex_input,

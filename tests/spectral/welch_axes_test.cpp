@@ -1,4 +1,4 @@
-// Frequencies and times of Welch's results, and which samples they rest on.
+// Frequencies of Welch's results, and which samples they rest on.
 #include "spectral/welch.h"
 
 #include "spectral/support.h"
@@ -43,11 +43,6 @@ TEST(WelchAxes, RangesWithoutABinAreRefused) {
                  {"[psd] no bin lies from 1.2 to 1.8 Hz", "1 Hz apart"});
   expect_refusal([] { frequencies({.fs = 8.0, .nperseg = 8, .fmax = -1.0}, false); },
                  {"fmax -1 Hz is below the lowest bin (0 Hz)", "--fmax"});
-}
-
-TEST(WelchAxes, SegmentTimesAreTheirCentres) {
-  const FittedWelch fitted{{.fs = 10.0, .nperseg = 8, .noverlap = 3}, 0};
-  EXPECT_EQ(segment_times(fitted, 20), (std::vector<double>{0.4, 0.9, 1.4}));
 }
 
 TEST(WelchAxes, TheTailIsCounted) {
