@@ -19,8 +19,8 @@ struct SignalInfo {
   std::string kind;
   /// Channels, columns, or the product of the leading axes.
   std::int64_t rows = 0;
-  /// Samples per row, or -1 when only reading to the end tells (resampled unknown lengths).
-  std::int64_t samples = -1;
+  /// Samples per row: readers of formats that do not state it decode the file once to count them.
+  std::int64_t samples = 0;
   /// Hz, where the file states it (or the caller did).
   std::optional<double> fs;
   /// Element type of the chunks: the file's own where a DType has it.

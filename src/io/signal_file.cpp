@@ -85,9 +85,9 @@ std::int64_t SignalFile<R>::read(View<R> out) {
   return count;
 }
 
-/// Reads a file whose length is known straight into its place.
+/// Reads the file straight into its place.
 template <typename R>
-void read_known(SignalFile<R>& file, Signal<R>& signal) {
+void read_all(SignalFile<R>& file, Signal<R>& signal) {
   const std::int64_t rows = signal.facts.rows;
   const std::int64_t samples = signal.facts.samples;
   signal.data.resize(static_cast<std::size_t>(rows * samples));
@@ -101,37 +101,12 @@ void read_known(SignalFile<R>& file, Signal<R>& signal) {
   }
 }
 
-/// Resampled streams may tell their length at the end only: each row is collected by itself.
-template <typename R>
-void read_unknown(SignalFile<R>& file, Signal<R>& signal) {
-  const std::int64_t rows = signal.facts.rows;
-  std::vector<std::vector<R>> collected(static_cast<std::size_t>(rows));
-  std::vector<R> chunk(static_cast<std::size_t>(rows * kChunk));
-  for (std::int64_t got = kChunk; got > 0;) {
-    got = file.read(View<R>(chunk.data(), rows, kChunk));
-    for (std::int64_t row = 0; row < rows; ++row) {
-      const auto first = chunk.begin() + row * kChunk;
-      auto& values = collected[static_cast<std::size_t>(row)];
-      values.insert(values.end(), first, first + got);
-    }
-  }
-  for (std::vector<R>& values : collected) {
-    signal.facts.samples = static_cast<std::int64_t>(values.size());
-    signal.data.insert(signal.data.end(), values.begin(), values.end());
-    values = {};
-  }
-}
-
 template <typename R>
 Signal<R> load(const std::string& path, const ReadOptions& options) {
   SignalFile<R> file(path, options);
   Signal<R> signal;
   signal.facts = file.facts();
-  if (signal.facts.samples >= 0) {
-    read_known(file, signal);
-  } else {
-    read_unknown(file, signal);
-  }
+  read_all(file, signal);
   signal.shape = {signal.facts.rows, signal.facts.samples};
   return signal;
 }

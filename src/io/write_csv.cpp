@@ -92,14 +92,6 @@ std::vector<std::string> cells_of(const NamedArray* array) {
   return cells;
 }
 
-// Flags are texts, or the index of the first non-finite sample (-1: none).
-std::vector<std::string> flag_cells(const NamedArray* flags) {
-  std::vector<std::string> cells = cells_of(flags);
-  if (flags == nullptr || flags->element != Element::i64) return cells;
-  for (std::string& cell : cells) cell = cell.front() == '-' ? "" : "nonfinite:" + cell;
-  return cells;
-}
-
 class CsvWriter {
  public:
   CsvWriter(const Result& result, const Sink& sink)
@@ -110,7 +102,7 @@ class CsvWriter {
     names_ = cells_of(result.find("names"));
     times_ = cells_of(result.find("times"));
     append_value(start_, result.start_s);
-    flags_ = flag_cells(result.find("flags"));
+    flags_ = cells_of(result.find("flags"));
     const NamedArray* bands = result.find("mel_frequencies");
     frequencies_ = cells_of(bands != nullptr ? bands : result.find("frequencies"));
   }
@@ -203,18 +195,7 @@ class CsvWriter {
       append_element(text_, *data_, slot + field);
       text_ += ',';
     }
-    const std::int64_t block = along(Axis::time);
-    const std::int64_t blocks = block < 0 ? 1 : extent(Axis::time);
-    const bool per_block = static_cast<std::int64_t>(flags_.size()) > extent(Axis::row);
-    text_ += cell(flags_, per_block ? row_ * blocks + block : row_, "");
-  }
-
-  std::int64_t extent(Axis wanted) const {
-    std::int64_t product = 1;
-    for (std::size_t i = 0; i < index_.size(); ++i) {
-      if (result_.axes[i] == wanted) product *= data_->shape[i];
-    }
-    return product;
+    text_ += cell(flags_, row_, "");
   }
 
   static const std::string& cell(const std::vector<std::string>& cells, std::int64_t at,

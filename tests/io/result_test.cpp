@@ -149,8 +149,6 @@ TEST(Csv, PeaksHaveOneLinePerSlot) {
             "file,row,name,time_s,rank,bin,frequency_hz,power,peak_power,flag\n"
             "x,0,ch0,0,1,5,100.25,0.5,0.6,nonfinite 12\nx,0,ch0,0,2,-1,nan,nan,nan,nonfinite 12\n"
             "x,1,ch1,0,1,7,2,1,3,\nx,1,ch1,0,2,8,5,4,6,\n");
-  result.arrays[1] = own<std::int64_t>("flags", {2}, {12, -1});
-  expect_parts(text_of(result, csv), {"0.5,0.6,nonfinite:12\n", "x,1,ch1,0,1,7,2,1,3,\n"});
 }
 
 TEST(Csv, MelKnowsBothLayoutsAndLeadingAxesAreOneRowNumber) {
