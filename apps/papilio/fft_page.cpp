@@ -9,6 +9,7 @@
 #include "page_parts.h"
 #include "papilio/version.h"
 #include "record.h"
+#include "report/reduce.h"
 #include "tables.h"
 
 namespace papilio::app {
@@ -65,7 +66,7 @@ report::Channel channel_of(const FftRun& run, const Axis& axis,
   report::Channel channel;
   channel.name = run.info.names[at];
   channel.warning = flag_text(run.info, run.status[at]);
-  channel.curves.push_back(std::move(curve));
+  channel.curves.push_back(report::reduce_curve(std::move(curve)));
   return channel;
 }
 

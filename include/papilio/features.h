@@ -28,6 +28,7 @@ struct ResultInfo {
   Definition definition;              ///< with everything resolved
   std::vector<std::int64_t> flags;    ///< per row: first non-finite sample, or -1
   std::vector<std::int64_t> skipped;  ///< per row: segments left out (Nonfinite::skip)
+  std::vector<bool> overflow;         ///< per row: finite samples, results beyond the compute type
   std::int64_t frames = 0;            ///< segments or frames per row
   std::int64_t dropped = 0;           ///< samples at the end that filled no frame
   std::string strategy;               ///< device and instruction set, e.g. "cpu avx512"

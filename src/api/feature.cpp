@@ -132,10 +132,15 @@ void find_overflow(FeatureResult& result, std::byte* data) {
     per_row *= static_cast<std::size_t>(result.shape[i]);
   }
   for (std::size_t row = 0; row < result.status.size(); ++row) {
-    if (result.status[row].first_bad >= 0) continue;
+    bool& overflow = result.status[row].overflow;
+    const std::int64_t skipped = result.status[row].skipped;
+    // What is not finite comes from the samples, unless those were left out and something remained.
+    if (result.status[row].first_bad >= 0 && (skipped == 0 || skipped == result.frames)) {
+      overflow = false;
+      continue;
+    }
     const std::size_t used =
         result.count.empty() ? per_row : 4 * static_cast<std::size_t>(result.count[row]);
-    bool& overflow = result.status[row].overflow;
     overflow |= settle_overflow<T>({reinterpret_cast<T*>(data) + row * per_row, used});
     if (!overflow) continue;
     if (!result.warnings.empty() && result.warnings.back().starts_with("row ")) continue;

@@ -46,6 +46,7 @@ ResultInfo info_of(api::FeatureResult& result) {
   for (const runtime::RowStatus& status : result.status) {
     info.flags.push_back(status.first_bad);
     info.skipped.push_back(status.skipped);
+    info.overflow.push_back(status.overflow);
   }
   info.frames = result.frames;
   info.dropped = result.dropped;

@@ -12,8 +12,8 @@ namespace papilio::ir {
 namespace {
 
 constexpr std::array kOps{
-#define PAPILIO_OP(Kind, text, inputs, Attributes, space, gradient) \
-  OpInfo{OpKind::Kind, text, inputs, Space::space, #gradient},
+#define PAPILIO_OP(Kind, text, inputs, Attributes, space, traits, gradient) \
+  OpInfo{OpKind::Kind, text, inputs, Space::space, traits, #gradient},
 #include "ir/ops.def"
 #undef PAPILIO_OP
 };

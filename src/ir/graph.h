@@ -16,7 +16,7 @@
 namespace papilio::ir {
 
 enum class OpKind : std::uint8_t {
-#define PAPILIO_OP(Kind, text, inputs, Attributes, space, gradient) Kind,
+#define PAPILIO_OP(Kind, text, inputs, Attributes, space, traits, gradient) Kind,
 #include "ir/ops.def"
 #undef PAPILIO_OP
 };
@@ -24,17 +24,28 @@ enum class OpKind : std::uint8_t {
 /// How an op moves between items (see ops.def).
 enum class Space : std::uint8_t { source, lane, split, fold, clip };
 
+/// Traits of an op, or-ed together.
+enum Trait : std::uint8_t {
+  plain = 0,
+  over = 1,   ///< the result may be written over the first input
+  each = 2,   ///< element i of the result depends on element i of the first input only
+  apart = 4,  ///< what is done to re is done to im, neither sees the other, and zeros stay zeros
+              ///< (mul only by a real constant, affine only without an addend)
+};
+
 /// One row of ops.def.
 struct OpInfo {
   OpKind kind;
   std::string_view text;
   int inputs;
   Space space;
+  std::uint8_t traits;
   std::string_view gradient;  ///< "NONE": no rule yet
 };
 
 std::span<const OpInfo> all_ops();
 const OpInfo& info_of(OpKind kind);
+inline bool has(OpKind kind, Trait trait) { return (info_of(kind).traits & trait) != 0; }
 
 using NodeId = std::int32_t;
 

@@ -203,7 +203,7 @@ Type infer_Peaks(Inputs in, const TopAttrs& a, DType) { return infer_top(OpKind:
 Type infer_type(OpKind op, Inputs inputs, const Attrs& attrs, DType compute) {
   need(static_cast<int>(inputs.size()) == info_of(op).inputs, op, "wrong number of inputs");
   switch (op) {
-#define PAPILIO_OP(Kind, text, count, Attributes, space, gradient)           \
+#define PAPILIO_OP(Kind, text, count, Attributes, space, traits, gradient)   \
   case OpKind::Kind:                                                         \
     need(std::holds_alternative<Attributes>(attrs), op, "wrong attributes"); \
     return infer_##Kind(inputs, std::get<Attributes>(attrs), compute);

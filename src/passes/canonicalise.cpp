@@ -95,17 +95,9 @@ Result slice_of_slice(const Match& m) {
   return m.builder.add(OpKind::Slice, {m.input(0).inputs[0]}, both);
 }
 
-/// True when element i of the op's result depends on element i of its first input only.
-bool is_elementwise(OpKind op) {
-  constexpr std::array kinds{OpKind::Affine,      OpKind::Log,        OpKind::Power,
-                             OpKind::Magnitude,   OpKind::MeanFrames, OpKind::MaxFrames,
-                             OpKind::MedianFrames};
-  return std::find(kinds.begin(), kinds.end(), op) != kinds.end();
-}
-
 /// slice(f(x)) -> f(slice(x)) for elementwise f
 Result slice_sinks(const Match& m) {
-  if (m.node.op != OpKind::Slice || !m.sole_reader || !is_elementwise(m.input(0).op)) return {};
+  if (m.node.op != OpKind::Slice || !m.sole_reader || !has(m.input(0).op, ir::each)) return {};
   const ir::Node f = m.input(0);
   const NodeId part = m.builder.add(OpKind::Slice, {f.inputs[0]}, m.node.attrs);
   return m.builder.add(f.op, {part}, f.attrs);
@@ -122,6 +114,22 @@ Result slice_sinks_through_constant(const Match& m) {
   return m.builder.add(f.op, {x, part});
 }
 
+/// slice(concat(x, y)) -> slice(x) or slice(y), or the concat of a part of each
+Result slice_sinks_into_concat(const Match& m) {
+  if (m.node.op != OpKind::Slice || m.input(0).op != OpKind::Concat) return {};
+  const ir::Node joint = m.input(0);
+  const auto& a = m.node.as<ir::SliceAttrs>();
+  const std::int64_t first = length_of(m.builder.node(joint.inputs[0]));
+  const auto part = [&](NodeId x, std::int64_t begin, std::int64_t end) {
+    return m.builder.add(OpKind::Slice, {x}, ir::SliceAttrs{begin, end});
+  };
+  if (a.end <= first) return part(joint.inputs[0], a.begin, a.end);
+  if (a.begin >= first) return part(joint.inputs[1], a.begin - first, a.end - first);
+  if (!m.sole_reader) return {};
+  return m.builder.add(OpKind::Concat, {part(joint.inputs[0], a.begin, first),
+                                        part(joint.inputs[1], 0, a.end - first)});
+}
+
 constexpr std::array kRules{
     Rule{"mul_by_ones", mul_by_ones},
     Rule{"add_of_zeros", add_of_zeros},
@@ -133,6 +141,7 @@ constexpr std::array kRules{
     Rule{"slice_of_slice", slice_of_slice},
     Rule{"slice_sinks", slice_sinks},
     Rule{"slice_sinks_through_constant", slice_sinks_through_constant},
+    Rule{"slice_sinks_into_concat", slice_sinks_into_concat},
 };
 
 /// One sweep over the graph.

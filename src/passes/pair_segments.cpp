@@ -1,6 +1,7 @@
 // Matches the chain from its end, mean_frames.
 #include "passes/pair_segments.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "passes/uses.h"
@@ -18,52 +19,26 @@ struct Chain {
 };
 
 /// Frames 2p and 2p + 1 ride as the two parts of one complex value: what lies between the frame op
-/// and the transform must treat both parts alike and keep zeros (a missing odd frame) zero.
-bool keeps_pairs_apart(const ir::Graph& graph, NodeId id) {
-  const ir::Node& node = graph.node(id);
-  const auto input = [&](std::size_t i) { return node.inputs[i]; };
-  switch (node.op) {
-    case OpKind::Frame:
-      return true;
-    case OpKind::Detrend:
-    case OpKind::Preemphasis:
-    case OpKind::Pad:
-    case OpKind::Slice:
-      return keeps_pairs_apart(graph, input(0));
-    case OpKind::Affine:
-      return node.as<ir::AffineAttrs>().add == 0.0 && keeps_pairs_apart(graph, input(0));
-    case OpKind::Mul:
-      return graph.node(input(1)).op == OpKind::Const && keeps_pairs_apart(graph, input(0));
-    case OpKind::Add:
-    case OpKind::Concat:
-      return keeps_pairs_apart(graph, input(0)) && keeps_pairs_apart(graph, input(1));
-    case OpKind::Input:
-    case OpKind::Const:
-    case OpKind::Rfft:
-    case OpKind::Irfft:
-    case OpKind::Fft:
-    case OpKind::Ifft:
-    case OpKind::Power:
-    case OpKind::Magnitude:
-    case OpKind::MeanFrames:
-    case OpKind::MaxFrames:
-    case OpKind::MedianFrames:
-    case OpKind::PairedMeanPower:
-    case OpKind::Filterbank:
-    case OpKind::Log:
-    case OpKind::ClampRange:
-    case OpKind::TopBins:
-    case OpKind::Peaks:
-      return false;
+/// and the transform must treat both parts alike and keep zeros (a missing odd frame) zero. Tells
+/// for each node whether it is made of frames in that way.
+std::vector<bool> keep_pairs_apart(const ir::Graph& graph) {
+  std::vector<bool> apart;
+  for (const ir::Node& node : graph.nodes()) {
+    const auto is_apart = [&](NodeId id) { return apart[static_cast<std::size_t>(id)]; };
+    bool keeps = has(node.op, ir::apart);
+    if (node.op == OpKind::Affine) keeps = node.as<ir::AffineAttrs>().add == 0.0;
+    if (node.op == OpKind::Mul) {
+      keeps = graph.node(node.inputs[1]).op == OpKind::Const && is_apart(node.inputs[0]);
+    } else if (node.op != OpKind::Frame) {
+      keeps = keeps && std::all_of(node.inputs.begin(), node.inputs.end(), is_apart);
+    }
+    apart.push_back(keeps);
   }
-  return false;
+  return apart;
 }
 
-bool can_pair(const ir::Graph& graph, const ir::Node& rfft) {
-  return rfft.as<ir::FftAttrs>().scale == 1.0 && keeps_pairs_apart(graph, rfft.inputs[0]);
-}
-
-Chain match(const ir::Graph& graph, const ir::Node& mean, const std::vector<int>& uses) {
+Chain match(const ir::Graph& graph, const ir::Node& mean, const std::vector<int>& uses,
+            const std::vector<bool>& apart) {
   const auto only = [&](NodeId id, OpKind op) {
     return graph.node(id).op == op && uses[static_cast<std::size_t>(id)] == 1;
   };
@@ -74,7 +49,10 @@ Chain match(const ir::Graph& graph, const ir::Node& mean, const std::vector<int>
     chain.slice = spectrum;
     spectrum = graph.node(spectrum).inputs[0];
   }
-  if (only(spectrum, OpKind::Rfft) && can_pair(graph, graph.node(spectrum))) chain.rfft = spectrum;
+  if (!only(spectrum, OpKind::Rfft)) return chain;
+  const ir::Node& rfft = graph.node(spectrum);
+  const bool unscaled = rfft.as<ir::FftAttrs>().scale == 1.0;
+  if (unscaled && apart[static_cast<std::size_t>(rfft.inputs[0])]) chain.rfft = spectrum;
   return chain;
 }
 
@@ -82,10 +60,11 @@ Chain match(const ir::Graph& graph, const ir::Node& mean, const std::vector<int>
 
 ir::Graph pair_segments(const ir::Graph& graph, const base::Target&) {
   const std::vector<int> uses = count_uses(graph);
+  const std::vector<bool> apart = keep_pairs_apart(graph);
   std::vector<NodeId> moved;
   return ir::rewrite(
       graph, [&](ir::GraphBuilder& builder, const ir::Node& node, std::vector<NodeId> inputs) {
-        const Chain chain = match(graph, node, uses);
+        const Chain chain = match(graph, node, uses, apart);
         NodeId id = -1;
         if (chain.rfft < 0) {
           id = builder.add(node.op, std::move(inputs), node.attrs);

@@ -28,8 +28,8 @@ std::vector<std::size_t> last_uses(const ir::Graph& graph) {
 
 Tensor run(const ir::Node& node, Inputs in) {
   switch (node.op) {
-#define PAPILIO_OP(Kind, text, inputs, Attributes, space, gradient) \
-  case ir::OpKind::Kind:                                            \
+#define PAPILIO_OP(Kind, text, inputs, Attributes, space, traits, gradient) \
+  case ir::OpKind::Kind:                                                    \
     return run_##Kind(node, in);
 #include "ir/ops.def"
 #undef PAPILIO_OP

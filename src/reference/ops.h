@@ -11,7 +11,7 @@ namespace papilio::reference {
 
 using Inputs = std::span<const Tensor* const>;
 
-#define PAPILIO_OP(Kind, text, inputs, Attributes, space, gradient) \
+#define PAPILIO_OP(Kind, text, inputs, Attributes, space, traits, gradient) \
   Tensor run_##Kind(const ir::Node& node, Inputs in);
 #include "ir/ops.def"
 #undef PAPILIO_OP

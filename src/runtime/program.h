@@ -30,7 +30,7 @@ struct RunOptions {
 struct RowStatus {
   std::int64_t first_bad = -1;  ///< index of the first non-finite sample that was used, or -1
   std::int64_t skipped = 0;     ///< frames left out (BadSamples::skip)
-  bool overflow = false;        ///< finite samples, but a result beyond the compute type
+  bool overflow = false;        ///< a result, or what it was chosen from, beyond the compute type
 };
 
 /// A named result of a program.

@@ -40,7 +40,7 @@ void check_peaks(const PeaksOptions& options, bool complex_input, std::string_vi
     check.fail("top " + std::to_string(options.top) + " is more than the " + std::to_string(bins) +
                " bins of the spectrum; give a smaller --top or a longer --nperseg");
   }
-  if (!complex_input) kept_bins(options.welch, false, verb);
+  kept_bins(options.welch, complex_input, verb);
   check_conditions(options, check);
 }
 

@@ -37,6 +37,30 @@ TEST(NonfiniteSamples, FlagTheirRowAndLeaveTheOthers) {
   }
 }
 
+TEST(NonfiniteSamples, ResultsBeyondTheComputeTypeAreFlaggedAndSaid) {
+  auto data = signal<float>(4, kSamples);
+  for (std::int64_t i = 0; i < kSamples; ++i) data[static_cast<std::size_t>(kSamples + i)] *= 1e36F;
+  const View<const float> rows(data.data(), 4, kSamples);
+  const std::vector<bool> only_row_1{false, true, false, false};
+  EXPECT_EQ(welch(rows, kOptions).info.overflow, only_row_1);
+  for (const TopMode mode : {TopMode::bins, TopMode::peaks}) {
+    const auto top = peaks(rows, {.welch = kOptions, .top = 3, .mode = mode});
+    EXPECT_EQ(top.info.overflow, only_row_1);
+    EXPECT_EQ(top.info.flags, (std::vector<std::int64_t>{-1, -1, -1, -1}));
+    EXPECT_EQ(top.info.warnings.size(), 1u);
+  }
+}
+
+TEST(NonfiniteSamples, AreNoOverflow) {
+  const auto bad = spoiled();
+  for (const Nonfinite policy : {Nonfinite::flag, Nonfinite::skip}) {
+    WelchOptions options = kOptions;
+    options.nonfinite = policy;
+    const auto top = peaks(rows_of(bad), {.welch = options, .top = 3});
+    EXPECT_EQ(top.info.overflow, std::vector<bool>(4, false));
+  }
+}
+
 TEST(NonfiniteSamples, GiveNoPeaksAndNaNMels) {
   const auto bad = spoiled();
   const auto top = peaks(rows_of(bad), {.welch = kOptions, .top = 3});

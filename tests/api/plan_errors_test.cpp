@@ -22,6 +22,7 @@ TEST(PlanErrors, OperandsThatDoNotFit) {
   refuse([&] { b.power(frames); }, "needs complex input");
   refuse([&] { b.irfft(spectra, 60); }, "n / 2 + 1");
   refuse([&] { b.window(frames, window); }, "shapes differ");
+  refuse([&] { b.concat(frames, b.rfft(frames)); }, "cannot join");
   refuse([&] { b.add(frames, spectra); }, "complex");
   refuse([&] { b.frame(frames, 16, 8); }, "[rows, samples]");
   refuse([&] { b.frame(rows, 0, 8); }, "above 0");

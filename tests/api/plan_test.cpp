@@ -108,6 +108,16 @@ TEST(Plan, EveryOpOfTheBuilderIsTheReferences) {
   });
 }
 
+TEST(Plan, PartsAreJoined) {
+  expect_like_reference([](GraphBuilder& b) {
+    const Node spectra = b.rfft(b.frame(b.input("x"), 100, 37));
+    const Node power = b.power(spectra);
+    b.output("both ends", b.concat(b.slice(power, 40, 51), b.slice(power, 0, 4)));
+    b.output("complex joint", b.concat(b.slice(spectra, 0, 3), spectra));
+    b.output("mean", b.concat(b.mean_frames(power), b.max_frames(power)));
+  });
+}
+
 TEST(Plan, AScaledTransformUnderAMean) {
   expect_like_reference([](GraphBuilder& b) {
     b.output("psd", b.mean_frames(b.power(b.rfft(b.frame(b.input("x"), 64, 64), 0.3))));
@@ -145,6 +155,7 @@ TEST(Plan, ComplexRowsThereAndBackWithAFilterBetween) {
         b.output("complex filtered", filtered);
         b.output("complex product", b.multiply(filtered, x));
         b.output("complex sum", b.add(filtered, x));
+        b.output("complex joint", b.concat(b.slice(filtered, 80, 90), b.slice(x, 0, 30)));
         b.output("power", b.power(spectrum));
       },
       90, true);

@@ -131,9 +131,9 @@ inline Graph sample_graph(OpKind kind, DType compute = DType::f64) {
   const Inputs inputs(builder);
   NodeId id = -1;
   switch (kind) {
-#define PAPILIO_OP(Kind, text, count, Attributes, space, gradient) \
-  case OpKind::Kind:                                               \
-    id = sample_##Kind(builder, inputs);                           \
+#define PAPILIO_OP(Kind, text, count, Attributes, space, traits, gradient) \
+  case OpKind::Kind:                                                       \
+    id = sample_##Kind(builder, inputs);                                   \
     break;
 #include "ir/ops.def"
 #undef PAPILIO_OP

@@ -167,7 +167,8 @@ def torchaudio_flags(settings):
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("kind,bound", [(np.float32, F32_BOUND), (np.float64, TORCHAUDIO_F64_BOUND)])
+@pytest.mark.parametrize("kind,bound",
+                         [(np.float32, F32_BOUND), (np.float64, TORCHAUDIO_F64_BOUND)])
 def test_torchaudio_golden(bench, name, kind, bound):
     golden = np.load(GOLDEN / "torchaudio.npz", allow_pickle=False)
     case = CASES[name]

@@ -142,6 +142,24 @@ const std::vector<Case> kCases{
        return slice(b, whole, 1, 2);
      },
      nullptr},
+    {"slice_sinks_into_concat", "First",
+     [](auto& b) {
+       return slice(b, b.add(OpKind::Concat, {frames8(b), log(b, frames8(b))}), 1, 8);
+     },
+     [](auto& b) { return slice(b, frames8(b), 1, 8); }},
+    {"slice_sinks_into_concat", "Second",
+     [](auto& b) {
+       return slice(b, b.add(OpKind::Concat, {frames8(b), log(b, frames8(b))}), 8, 10);
+     },
+     [](auto& b) { return slice(b, log(b, frames8(b)), 0, 2); }},
+    {"slice_sinks_into_concat", "Both",
+     [](auto& b) {
+       return slice(b, b.add(OpKind::Concat, {frames8(b), log(b, frames8(b))}), 6, 10);
+     },
+     [](auto& b) {
+       const NodeId tail = slice(b, frames8(b), 6, 8);
+       return b.add(OpKind::Concat, {tail, slice(b, log(b, frames8(b)), 0, 2)});
+     }},
     {"slice_sinks_through_constant", "MulBySlicedConstant",
      [](auto& b) {
        return slice(b, times(b, short_frames(b), {1, 2, 3}), 1, 3);

@@ -39,6 +39,32 @@ TEST(PairSegments, NotWhenTheTransformIsScaledOrItsFramesAreMixed) {
   });
 }
 
+TEST(PairSegments, FramesJoinedAndSummedStayApart) {
+  const auto joined = [](auto& b) {
+    const NodeId tail = b.add(OpKind::Slice, {frames8(b)}, ir::SliceAttrs{4, 8});
+    const NodeId head = b.add(OpKind::Slice, {frames8(b)}, ir::SliceAttrs{0, 4});
+    return b.add(OpKind::Concat, {tail, head});
+  };
+  const Graph graph = graph_of([&](auto& b) {
+    const NodeId spectrum = b.add(OpKind::Rfft, {joined(b)}, ir::FftAttrs{8, 1.0});
+    return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {spectrum})});
+  });
+  EXPECT_EQ(ir::to_text(paired(graph)), text_of([&](auto& b) {
+              return b.add(OpKind::PairedMeanPower, {joined(b)}, ir::FftAttrs{8, 1.0});
+            }));
+}
+
+TEST(PairSegments, EachNodeIsLookedAtOnce) {
+  // A sum of a value with itself, 64 times over, has 2^64 paths to the frames.
+  const Graph graph = graph_of([](auto& b) {
+    NodeId x = frames8(b);
+    for (int i = 0; i < 64; ++i) x = b.add(OpKind::Add, {x, x});
+    const NodeId spectrum = b.add(OpKind::Rfft, {x}, ir::FftAttrs{8, 1.0});
+    return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {spectrum})});
+  });
+  EXPECT_EQ(paired(graph).node(paired(graph).outputs()[0].node).op, OpKind::PairedMeanPower);
+}
+
 TEST(PairSegments, ASliceOfBinsComesAfterThePair) {
   const ir::SliceAttrs bins{1, 3};
   const Graph graph = graph_of([&](auto& b) {

@@ -50,6 +50,14 @@ TEST(OwnGraph, ScaledTransformsKeepTheirScaleWhenSegmentsPair) {
   expect_like_reference(framed([](auto& b, NodeId x) { return mean_power(b, x, 0.5); }));
 }
 
+TEST(OwnGraph, JoinedFramesRideInPairs) {
+  expect_like_reference(framed([](auto& b, NodeId x) {
+    const NodeId tail = b.add(OpKind::Slice, {x}, ir::SliceAttrs{20, 32});
+    const NodeId head = b.add(OpKind::Slice, {x}, ir::SliceAttrs{0, 20});
+    return mean_power(b, b.add(OpKind::Concat, {tail, head}));
+  }));
+}
+
 TEST(OwnGraph, FramesThatAreSquaredOrLoggedAreNotPaired) {
   expect_like_reference(framed([](auto& b, NodeId x) {
     return mean_power(b, b.add(OpKind::Mul, {x, x}));

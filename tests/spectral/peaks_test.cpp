@@ -40,6 +40,14 @@ TEST(Peaks, BinsModeAndComplexInput) {
   EXPECT_FALSE(top.one_sided || top.doubled);
 }
 
+TEST(Peaks, RangesWithoutABinAreRefusedForComplexInputToo) {
+  const PeaksOptions options{.welch = {.fs = 256.0, .fmin = 10.2, .fmax = 10.8}};
+  for (const bool complex : {false, true}) {
+    expect_refusal([&] { check_peaks(options, complex, "peaks"); },
+                   {"[peaks] no bin lies from 10.2 to 10.8 Hz"});
+  }
+}
+
 TEST(Peaks, DistanceIsRoundedUpToBins) {
   const auto distance = [](double hz) {
     return distance_bins({.welch = {.fs = 256.0}, .min_distance = hz}, false);

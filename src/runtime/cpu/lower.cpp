@@ -239,7 +239,7 @@ class Lowering {
     }
     const bool im = node.type.complex() || pair;
     const std::int64_t length = item_length(node.type);
-    const bool reuse = works_in_place(node.op) && ends.contains(node.inputs[0]) &&
+    const bool reuse = has(node.op, ir::over) && ends.contains(node.inputs[0]) &&
                        inputs[0].length == length && inputs[0].has_im() == im;
     const Value output = reuse ? inputs[0] : take(slots, length, im);
     OpContext<T> context{graph_, node, inputs, output, program_.isa, slots, region.steps, -1};

@@ -282,40 +282,6 @@ std::vector<T> table_of(const ir::Graph& graph, ir::NodeId id) {
   return table;
 }
 
-bool works_in_place(OpKind op) {
-  switch (op) {
-    case OpKind::Detrend:
-    case OpKind::Preemphasis:
-    case OpKind::Mul:
-    case OpKind::Add:
-    case OpKind::Affine:
-    case OpKind::Log:
-    case OpKind::ClampRange:
-      return true;
-    case OpKind::Input:
-    case OpKind::Const:
-    case OpKind::Frame:
-    case OpKind::Pad:
-    case OpKind::Slice:
-    case OpKind::Concat:
-    case OpKind::Rfft:
-    case OpKind::Irfft:
-    case OpKind::Fft:
-    case OpKind::Ifft:
-    case OpKind::Power:
-    case OpKind::Magnitude:
-    case OpKind::MeanFrames:
-    case OpKind::MaxFrames:
-    case OpKind::MedianFrames:
-    case OpKind::PairedMeanPower:
-    case OpKind::Filterbank:
-    case OpKind::TopBins:
-    case OpKind::Peaks:
-      return false;
-  }
-  return false;
-}
-
 template <typename T>
 void lower_op(OpContext<T>& c) {
   switch (c.node.op) {

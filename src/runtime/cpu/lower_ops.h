@@ -25,9 +25,6 @@ struct OpContext {
 template <typename T>
 void lower_op(OpContext<T>& context);
 
-/// True where the output may take the slots of the first input.
-bool works_in_place(ir::OpKind op);
-
 /// Values of the constant at `id` in the compute type (complex: re, im interleaved).
 template <typename T>
 std::vector<T> table_of(const ir::Graph& graph, ir::NodeId id);

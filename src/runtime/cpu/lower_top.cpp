@@ -2,6 +2,7 @@
 #include "runtime/cpu/lower_top.h"
 
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -106,7 +107,8 @@ void append_select(OpContext<T>& c, Select<T> select) {
       const std::span<const T> power(row[static_cast<std::size_t>(l)],
                                      static_cast<std::size_t>(bins));
       if (!tile.status.empty() && overflows(power)) {
-        tile.status[static_cast<std::size_t>(tile.row[l])].overflow = true;
+        RowStatus& status = tile.status[static_cast<std::size_t>(tile.row[l])];
+        std::atomic_ref(status.overflow).store(true, std::memory_order_relaxed);
       }
       select(power, axis, conditions, {slot, static_cast<std::size_t>(out.length)},
              {aligned(tile.at(scratch)), scratch_bytes});
