@@ -78,7 +78,7 @@ int run_peaks(const std::vector<std::string>& arguments) {
   command.define = [&](double fs, const io::SignalInfo* info) {
     Definition definition = definition_of(welch.like, "peaks", fs);
     auto& options = std::get<PeaksOptions>(definition.options);
-    apply(welch, command.common.nonfinite, options.welch);
+    apply(welch, "peaks", command.common.nonfinite, options.welch);
     check_rlx(definition, options.welch);
     for (const auto& edit : edits) edit(options);
     if (!flags.given("--top") && !welch.like.file) clamp_default_top(info, options);

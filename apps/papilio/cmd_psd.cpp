@@ -44,7 +44,7 @@ int run_psd(const std::vector<std::string>& arguments) {
   command.define = [&](double fs, const io::SignalInfo*) {
     Definition definition = definition_of(welch.like, "psd", fs);
     auto& options = std::get<WelchOptions>(definition.options);
-    apply(welch, command.common.nonfinite, options);
+    apply(welch, "psd", command.common.nonfinite, options);
     check_rlx(definition, options);
     note_modifications(definition);
     return definition;

@@ -80,11 +80,12 @@ void check_rlx(const Definition& definition, const WelchOptions& options) {
   if (options.n_fft && *options.n_fft > 0) check.power_of_two("n_fft", *options.n_fft);
 }
 
-void apply(const WelchFlags& flags, std::optional<Nonfinite> nonfinite, WelchOptions& options) {
+void apply(const WelchFlags& flags, const std::string& verb, std::optional<Nonfinite> nonfinite,
+           WelchOptions& options) {
   if (flags.resolution) {
     const double samples = std::ceil(options.fs / *flags.resolution);
     if (!(samples <= static_cast<double>(spectral::kMaxLength))) {
-      throw UserError("[psd] --resolution " + base::to_text(*flags.resolution) +
+      throw UserError("[" + verb + "] --resolution " + base::to_text(*flags.resolution) +
                       " Hz needs a segment length of " + base::to_text(samples) +
                       "; give a coarser one");
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "flags.h"
 #include "like.h"
@@ -21,8 +22,9 @@ void add_welch_flags(Flags& flags, WelchFlags& options);
 /// Throws UsageError for flags that exclude each other.
 void check_welch_flags(const Flags& flags, const WelchFlags& options);
 
-/// Applies the flags to options whose rate is known.
-void apply(const WelchFlags& flags, std::optional<Nonfinite> nonfinite, WelchOptions& options);
+/// Applies the verb's flags to options whose rate is known.
+void apply(const WelchFlags& flags, const std::string& verb, std::optional<Nonfinite> nonfinite,
+           WelchOptions& options);
 
 /// The options as far as they can be judged without an input: without its frequencies, and with
 /// --resolution of a length that the other flags allow if any does. Throws for an empty range.

@@ -34,7 +34,7 @@ std::string welch_text(const WelchOptions& o, std::int64_t frames) {
          short_number(o.fs / static_cast<double>(o.n_fft.value_or(o.nperseg))) + " Hz apart";
 }
 
-// Bins of a row by falling power.
+// The kept bins of a row by falling power: indices into its data, not bins of the transform.
 std::vector<std::int64_t> strongest(const api::FeatureResult& psd, std::int64_t row) {
   const std::int64_t bins = row_size(psd);
   std::vector<std::int64_t> order;
@@ -77,11 +77,12 @@ std::string psd_rows(const FeatureCommand& command, const FeatureOutcome& outcom
   const std::string unit = power_unit(welch, outcome.info.units);
   const std::int64_t bins = row_size(psd);
   TextTable table({"strongest", "Hz", unit.empty() ? "power" : unit, "dB"});
-  for (const std::int64_t bin : strongest(psd, row)) {
-    const double power = value_at(psd, row * bins + bin);
-    table.add({"bin " + std::to_string(bin),
-               short_number(psd.frequencies[static_cast<std::size_t>(bin)], 7), short_number(power),
-               decibels(power)});
+  int rank = 0;
+  for (const std::int64_t kept : strongest(psd, row)) {
+    const double power = value_at(psd, row * bins + kept);
+    table.add({std::to_string(++rank),
+               short_number(psd.frequencies[static_cast<std::size_t>(kept)], 7),
+               short_number(power), decibels(power)});
   }
   return table.text() + band_text(command, outcome, row);
 }

@@ -50,6 +50,15 @@ def test_table_without_output(here, arguments, words):
     assert "\033" not in text and here.names() == ["x.wav"]
 
 
+def test_the_strongest_bins_are_named_by_their_frequency(here):
+    """A range shifts the indices of the data, never what the table says."""
+    source = here.wav()
+    for flags in ((), ("--fmin", "500"), ("--fmax", "3000"), ("--fmin", "950", "--fmax", "1050")):
+        lines = here.run("psd", source, *flags).text.splitlines()
+        at = next(i for i, line in enumerate(lines) if line.split()[:2] == ["strongest", "Hz"])
+        assert lines[at + 1].split()[:2] == ["1", "1000"], (flags, lines)
+
+
 def test_peaks_finds_the_tone(here):
     here.run("peaks", here.wav(seconds=2.0), "-k", "1", "-o", "p.npz")
     peak = here.npz("p.npz")["data"][0, 0]
