@@ -36,9 +36,14 @@ def test_named_pipe_is_written_to(here):
     assert got == [(here / "r.npy").read_bytes()]
 
 
-@pytest.mark.parametrize("flags", [("-o", "/dev/full", "--kind", "npz"), ("--html", "/dev/full")])
-def test_full_disk(here, flags):
-    here.fails("psd", here.wav(), *flags, code=1, words=("/dev/full", "No space left"))
+@pytest.mark.parametrize("verb", ["psd", "peaks", "mel --like whisper", "fft"])
+@pytest.mark.parametrize("flags", ["-o /dev/full --kind npz", "-o /dev/full --kind npy",
+                                   "-o /dev/full --kind csv", "-o /dev/full --kind json",
+                                   "--html /dev/full"])
+def test_full_disk(here, verb, flags):
+    verb, *more = verb.split()
+    here.fails(verb, here.wav(), *more, *flags.split(), code=1,
+               words=("/dev/full", "No space left"))
 
 
 def test_full_disk_behind_stdout(here):

@@ -125,6 +125,8 @@ FAILED = [
     (("psd", "x.npy", "--fs", "1e308"), ("from 1e-15 to 1e18",)),
     (("psd", "x.wav", "-o", "/proc/x.npz"), ("/proc is not writable",)),
     (("mel", "x.wav", "--like", "rlx"), ("exactly n_fft = 1024", "--duration 0.064")),
+    (("psd", "x.wav", "--resolution", "1e-6"), ("[psd] --resolution 1e-06", "a coarser one")),
+    (("peaks", "x.wav", "--resolution", "1e-6"), ("[peaks] --resolution 1e-06", "a coarser one")),
     (("psd", "x.wav", "--resolution", "10", "--like", "rlx:fast"), ("give --nperseg 2048",)),
 ]
 
@@ -164,17 +166,31 @@ DAMAGED = {
 }
 
 
+ADVICE = {
+    "empty.wav": "record or export it again",
+    "text.wav": "give wav, flac,",
+    "silent.wav": "give wav, flac,",
+    "short.npy": "write it again with numpy.save",
+    "huge.npy": "write it again with numpy.save",
+    "pickle.npy": "save a numeric array",
+    "internal.wav": "give wav, flac,",
+    "cell.csv": "correct the cell",
+    "ragged.csv": "give every line the same, or --delimiter",
+    "empty.csv": "record or export it again",
+}
+
+
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_files(here, name):
     (here / name).write_bytes(DAMAGED[name])
-    line = here.fails("psd", name, "--fs", "1", code=1, words=("[io]", name))
+    line = here.fails("psd", name, "--fs", "1", code=1, words=("[io]", name, ADVICE[name]))
     assert "Internal" not in line
 
 
 def test_truncated_recording(here):
     data = (here / here.wav()).read_bytes()
     (here / "cut.wav").write_bytes(data[:-1000])
-    here.fails("psd", "cut.wav", code=1, words=("cut.wav",))
+    here.fails("psd", "cut.wav", code=1, words=("cut.wav is truncated", "copy or record it again"))
 
 
 def test_csv_error_names_line_and_column(here):
