@@ -71,23 +71,51 @@ TEST(Views, AVectorAndASpanAreOneRow) {
             (std::array<std::int64_t, 3>{1, 128, 4}));
 }
 
-TEST(Views, EachRowHasTheBitsThatItHasAlone) {
-  const auto rows = signal<float>(1000, kSamples);
-  for (const std::int64_t count : {1, 3, 1000}) {
-    const View<const float> some(rows.data(), count, kSamples);
-    const auto psd = welch(some, kOptions);
-    const auto top = peaks(some, {.welch = kOptions, .top = 3});
-    EXPECT_EQ(psd.shape, (std::array<std::int64_t, 2>{count, 33}));
+/// `feature` of a view of rows gives each of them the bits that it has alone: one row, a broken
+/// tile, and more rows than any tile holds.
+template <typename T, typename Feature>
+void expect_rows_keep_their_bits(const std::string& what, Feature&& feature) {
+  constexpr std::int64_t kMost = 1000;
+  const auto rows = signal<T>(kMost, kSamples);
+  for (const std::int64_t count : {std::int64_t{1}, std::int64_t{3}, kMost}) {
+    const auto all = feature(View<const T>(rows.data(), count, kSamples)).data;
+    ASSERT_GT(all.size(), 0U);
+    const std::size_t size = all.size() / static_cast<std::size_t>(count);
     for (const std::int64_t row : {std::int64_t{0}, count / 2, count - 1}) {
-      const View<const float> one(rows.data() + row * kSamples, 1, kSamples);
-      const auto alone = welch(one, kOptions);
-      EXPECT_EQ(0, std::memcmp(alone.data.data(), psd.data.data() + row * 33, 33 * sizeof(float)))
-          << row << " of " << count;
-      const auto top_alone = peaks(one, {.welch = kOptions, .top = 3});
-      EXPECT_EQ(0,
-                std::memcmp(top_alone.data.data(), top.data.data() + row * 12, 12 * sizeof(float)))
-          << row << " of " << count;
+      const auto alone = feature(View<const T>(rows.data() + row * kSamples, 1, kSamples)).data;
+      const auto first = all.begin() + row * static_cast<std::int64_t>(size);
+      const decltype(all) own(first, first + static_cast<std::int64_t>(size));
+      EXPECT_TRUE(same_bits(own, alone)) << what << ", row " << row << " of " << count;
     }
+  }
+}
+
+template <typename T>
+void expect_psd_and_peaks_keep_their_bits(const std::string& type) {
+  for (const Average average : {Average::mean, Average::median, Average::max}) {
+    WelchOptions options = kOptions;
+    options.average = average;
+    const std::string what = type + ", average " + std::to_string(static_cast<int>(average));
+    expect_rows_keep_their_bits<T>("psd " + what, [&](auto rows) { return welch(rows, options); });
+    expect_rows_keep_their_bits<T>(
+        "peaks " + what, [&](auto rows) { return peaks(rows, {.welch = options, .top = 3}); });
+  }
+}
+
+TEST(Views, EachRowHasTheBitsThatItHasAlone) {
+  expect_psd_and_peaks_keep_their_bits<float>("f32");
+  expect_psd_and_peaks_keep_their_bits<double>("f64");
+  expect_psd_and_peaks_keep_their_bits<std::int16_t>("i16");
+  expect_psd_and_peaks_keep_their_bits<std::complex<float>>("c64");
+  expect_psd_and_peaks_keep_their_bits<std::complex<double>>("c128");
+}
+
+TEST(Views, EachRowHasTheMelBitsThatItHasAlone) {
+  for (const std::string name : {"whisper", "librosa", "torchaudio", "kaldi"}) {
+    const MelOptions options = mel_profile(name);
+    const auto mel = [&](auto rows) { return log_mel(rows, options); };
+    expect_rows_keep_their_bits<float>(name + ", f32", mel);
+    expect_rows_keep_their_bits<double>(name + ", f64", mel);
   }
 }
 
