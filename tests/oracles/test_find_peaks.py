@@ -172,6 +172,40 @@ def test_two_sided_spectra_are_searched_ascending(bench, kind):
             assert (np.abs(got[:, 2] - own) <= 0.5 * 10.0 / nperseg + 1e-6).all()
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_two_sided_ranges_across_zero(bench, seed):
+    """scipy on the ascending spectrum; heights that nothing reaches keep candidates off the bins
+    outside the range before the distance thins them; bins are named in FFT order."""
+    rng = np.random.default_rng(200 + seed)
+    kind = (np.complex64, np.complex128)[seed % 2]
+    nperseg = int(rng.choice([64, 75, 128, 129]))
+    fs = 1000.0
+    width = fs / nperseg
+    low, high = -float(rng.uniform(3 * width, fs / 2)), float(rng.uniform(3 * width, fs / 2))
+    x = (rng.standard_normal((ROWS, 4001)) + 1j * rng.standard_normal((ROWS, 4001))).astype(kind)
+    flags = flags_of(fs=fs, nperseg=nperseg)
+    psd = bench.compute("psd", x, *flags)
+    names = ((), ("min_distance",), ("prominence",), ("height", "min_distance"))[seed // 2 % 4]
+    conditions = conditions_of(rng, names, psd["data"], width)
+    conditions |= {"height": conditions["height"] / 5} if "height" in conditions else {}
+    conditions |= {"prominence": conditions["prominence"] / 20} if "prominence" in conditions else {}
+    result = bench.compute("peaks", x, *flags, *flags_of(fmin=low, fmax=high, **conditions),
+                           "--top", nperseg)
+    ascending = np.fft.fftshift(np.arange(nperseg))
+    frequencies = psd["frequencies"][ascending]
+    inside = (frequencies >= low) & (frequencies <= high)
+    found = 0
+    for r, row in enumerate(psd["data"]):
+        heights = np.where(inside, conditions.get("height", -np.inf), np.inf)
+        bins, _ = scipy_peaks(row[ascending], {**conditions, "height": heights}, width)
+        want = strongest(row, ascending[bins].tolist(), nperseg)
+        got = result["data"][r, :result["count"][r]]
+        assert got[:, 0].tolist() == want
+        np.testing.assert_array_equal(got[:, 1], row[want])
+        found += len(want)
+    assert found >= ROWS
+
+
 @pytest.mark.parametrize("kind", [np.float32, np.float64, np.complex64])
 def test_bins(bench, kind):
     rng = np.random.default_rng(4)

@@ -28,6 +28,27 @@ def test_random_settings(bench, seed):
     expect_rows(result["data"], want, 1e-14 if kind == np.float64 else 1e-6)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_random_ranges(bench, seed):
+    rng = np.random.default_rng(100 + seed)
+    kind = (np.float32, np.float64)[seed % 2]
+    fs = float(rng.choice([100.0, 250.0, 1000.0]))
+    nperseg = int(rng.choice([64, 75, 256]))
+    n_fft = nperseg + int(rng.choice([0, 31, 150]))
+    average = str(rng.choice(["mean", "median"]))
+    low = float(rng.uniform(0, fs / 4)) if seed % 4 else 0.0
+    high = float(rng.uniform(low + 2 * fs / n_fft, fs / 2)) if seed % 3 else np.inf
+    x = (rng.standard_normal((3, n_fft + int(rng.integers(0, 3000)))) - 2.0).astype(kind)
+    want, frequencies = mne.time_frequency.psd_array_welch(
+        x.astype(np.float64), fs, fmin=low, fmax=high, n_fft=n_fft, n_per_seg=nperseg,
+        average=average, verbose="error")
+    result = bench.compute("psd", x, "--like", "mne", *flags_of(
+        fs=fs, nperseg=nperseg, n_fft=n_fft, average=average, fmin=low,
+        fmax=None if np.isinf(high) else high))
+    np.testing.assert_allclose(result["frequencies"], frequencies, rtol=1e-14)
+    expect_rows(result["data"], want, 1e-14 if kind == np.float64 else 1e-6)
+
+
 def test_defaults_and_range(bench):
     x = np.random.default_rng(99).standard_normal((3, 2000)).astype(np.float32)
     want, frequencies = mne.time_frequency.psd_array_welch(
