@@ -321,11 +321,35 @@ async function pagesOfTheProgramWork(browser) {
   }
 }
 
+// Frequencies below 0 Hz alone leave nothing for a logarithmic axis, so it is not offered; a
+// spectrum that crosses 0 Hz shows its upper half.
+async function logAxesHaveFrequencies(browser) {
+  if (!fs.existsSync(path.join(folder, 'app-psd-below.html'))) return;
+  for (const [kind, offered] of [['app-psd-below', 0], ['app-psd-complex', 1]]) {
+    const { context, page, seen } = await open(browser, kind);
+    const button = page.locator('button[title="Logarithmic frequency axis"]');
+    assert.strictEqual(await button.count(), offered, kind);
+    if (offered) await button.click();
+    await page.click('button[title="Logarithmic value axis"]');
+    await page.locator('button[title="Zoom in"]').last().click();
+    await page.locator('button[title="Show everything"]').last().click();
+    await page.locator('.spectrum').scrollIntoViewIfNeeded();
+    const box = await page.locator('.spectrum .u-over').boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + 40);
+    const text = await page.locator('.readout').last().textContent();
+    assert.match(text, offered ? /^\d.*Hz/ : /^\u2212\d.*Hz/, kind);
+    assert.ok(await pixelsOf(page, '--curve') > 300, `${kind}: no curve`);
+    await shoot(page, `${kind}-log`);
+    assert.deepStrictEqual(seen, { requests: [], errors: [] }, kind);
+    await context.close();
+  }
+}
+
 const kChecks = [
   quietAndOffline, theWatchersWatch, thePolicyBlocks, chartsHaveInk, themesDiffer, phonesFit,
   hoverReads, zoomsAndResets, axesSwitch, channelsSwitch, hostileNamesStayText, colourBarRises,
   readableWithoutScripts, reductionsAreSaid, emptyChartsSaySo,
-  pagesOfTheProgramWork,
+  pagesOfTheProgramWork, logAxesHaveFrequencies,
 ];
 
 async function main() {

@@ -49,6 +49,9 @@ if [ -n "$papilio" ]; then
         --html "$pages/app-${verb%% *}-${input%.*}.html" >"$pages/table.txt"
     done
   done
+  # Only negative frequencies: they have no logarithm.
+  "$papilio" psd "$pages/complex.npy" --fs 16000 --fmin -8000 --fmax -20 --quiet \
+    --html "$pages/app-psd-below.html" >"$pages/table.txt"
 fi
 NODE_PATH="$driver/node_modules" node "$here/browser_test.js" "$browser" "$pages" \
   ${PAPILIO_SCREENSHOTS:+"$PAPILIO_SCREENSHOTS"}

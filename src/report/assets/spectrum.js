@@ -35,10 +35,12 @@ class SpectrumChart {
     const section = element('section', 'card');
     const tools = element('div', 'tools');
     tools.append(...zoomButtons((factor) => this.zoom(factor)));
-    tools.append(toggle(`Log ${curve.xLabel}`, `Logarithmic ${curve.xLabel} axis`, false, (on) => {
-      this.logX = on;
-      this.make();
-    }));
+    if (this.x.some((value) => value > 0)) {
+      tools.append(toggle(`Log ${curve.xLabel}`, `Logarithmic ${curve.xLabel} axis`, false, (on) => {
+        this.logX = on;
+        this.make();
+      }));
+    }
     if (curve.yUnit !== 'dB') {
       tools.append(toggle('Log value', 'Logarithmic value axis', this.logY, (on) => {
         this.logY = on;
