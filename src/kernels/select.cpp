@@ -192,7 +192,7 @@ Vertex vertex_of(const T* x, const SpectrumAxis& axis, std::int64_t peak) {
   const double before = static_cast<double>(x[peak - 1]) / factor(peak - 1);
   const double at = static_cast<double>(x[peak]) / factor(peak);
   const double after = static_cast<double>(x[peak + 1]) / factor(peak + 1);
-  if (!(before > 0 && after > 0 && at > before && at > after)) return own;
+  if (!(before > 0 && after > 0 && at > before && at > after) || std::isinf(at)) return own;
   const double left = std::log(before) - std::log(at);
   const double right = std::log(after) - std::log(at);
   // Powers one ulp apart may have equal logs: no parabola then.

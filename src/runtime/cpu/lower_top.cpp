@@ -1,14 +1,16 @@
-// Top-k selection: each lane is laid out as a row, searched, and its slots are put back.
+// Top-k selection: in all lanes at once where the kernels can, else lane by lane.
 #include "runtime/cpu/lower_top.h"
 
-#include <array>
+#include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "base/buffer.h"
-#include "kernels/features.h"
 #include "kernels/select.h"
+#include "kernels/select_lanes.h"
 
 namespace papilio::runtime::cpu {
 namespace {
@@ -70,6 +72,18 @@ std::int64_t bins_only(std::span<const T> power, const SpectrumAxis& axis,
   return kernels::select_bins<T>(power, axis, conditions.lo, conditions.hi, slots, scratch);
 }
 
+/// What a step of selection needs, and where: rows [lane][bins] and slots [lane][k * 4] of one lane
+/// after the other.
+template <typename T>
+struct Selection {
+  kernels::LaneSelection what;
+  Select<T> by_row;
+  const kernels::SelectLaneKernels* in_lanes = nullptr;
+  std::int64_t row = 0, slots = 0, scratch = 0;
+  std::size_t scratch_bytes = 0;
+  Value in, out;
+};
+
 /// Whether a power is not finite: without this the peaks among what is left would look complete.
 template <typename T>
 bool overflows(std::span<const T> power) {
@@ -79,45 +93,82 @@ bool overflows(std::span<const T> power) {
 }
 
 template <typename T>
-void append_select(OpContext<T>& c, Select<T> select) {
+void note_overflow(const Tile<T>& tile, std::int64_t lane) {
+  if (tile.status.empty()) return;
+  RowStatus& status = tile.status[static_cast<std::size_t>(tile.row[lane])];
+  std::atomic_ref(status.overflow).store(true, std::memory_order_relaxed);
+}
+
+/// One lane on its own: laid out as a row, searched, and its slots put back.
+template <typename T>
+void select_row(const Selection<T>& s, const Tile<T>& tile, std::int64_t lane) {
+  const auto bins = static_cast<std::size_t>(s.in.length);
+  const std::span<T> row(tile.at(s.row), bins);
+  const std::span<T> slots(tile.at(s.slots), static_cast<std::size_t>(s.out.length));
+  const T* column = tile.at(s.in.re) + lane;
+  for (T& power : row) {
+    power = *column;
+    column += tile.lanes;
+  }
+  if (overflows(std::span<const T>(row))) note_overflow(tile, lane);
+  s.by_row(row, s.what.axis, s.what.conditions, slots,
+           {aligned(tile.at(s.scratch)), s.scratch_bytes});
+  T* to = tile.at(s.out.re) + lane;
+  for (const T value : slots) {
+    *to = value;
+    to += tile.lanes;
+  }
+}
+
+/// All lanes at once where the kernels can; the others row by row.
+template <typename T>
+void select_tile(const Selection<T>& s, const Tile<T>& tile) {
+  std::uint64_t rows = ~std::uint64_t{0};
+  if constexpr (std::is_same_v<T, float>) {
+    if (s.in_lanes != nullptr) {
+      const bool peaks = s.by_row == &kernels::select_peaks<T>;
+      const kernels::LaneOutcome outcome =
+          peaks ? s.in_lanes->peaks(tile.at(s.in.re), s.what, tile.at(s.out.re), tile.at(s.scratch))
+                : s.in_lanes->bins(tile.at(s.in.re), s.what, tile.at(s.out.re));
+      rows = outcome.undecided;
+      for (std::uint64_t rest = outcome.overflowed; rest != 0; rest &= rest - 1) {
+        const auto lane = static_cast<std::int64_t>(std::countr_zero(rest));
+        if (tile.row[lane] >= 0) note_overflow(tile, lane);
+      }
+    }
+  }
+  for (std::int64_t lane = 0; lane < tile.lanes; ++lane) {
+    if ((rows >> lane & 1) != 0 && tile.row[lane] >= 0) select_row(s, tile, lane);
+  }
+}
+
+template <typename T>
+void append_select(OpContext<T>& c, Select<T> by_row) {
   const auto& attrs = c.node.template as<ir::TopAttrs>();
   const std::int64_t bins = c.inputs[0].length;
   const std::int64_t lanes = kernels::lanes_of<T>(c.isa);
-  const SpectrumAxis axis = axis_of(attrs, bins);
-  const PeakConditions conditions = conditions_of(attrs, axis);
-  const std::size_t scratch_bytes = kernels::select_scratch_bytes<T>(bins);
-  const auto scratch_values =
-      static_cast<std::int64_t>((scratch_bytes + base::kAlignment) / sizeof(T)) + 1;
-  // Rows: [lane][bins]; slots: [lane][k * 4].
-  const std::int64_t rows = c.slots.take(bins);
-  const std::int64_t slots = c.slots.take(c.output.length);
-  const std::int64_t scratch = c.slots.take((scratch_values + lanes - 1) / lanes);
-  const auto& load = kernels::load_kernels<T>(c.isa);
-  const auto& store = kernels::store_kernels<T>(c.isa);
-  c.steps.push_back([=, &load, &store, in = c.inputs[0], out = c.output](Tile<T>& tile) {
-    std::array<T*, kMaxTileLanes> row{};
-    std::array<const std::byte*, kMaxTileLanes> found{};
-    for (std::int64_t l = 0; l < tile.lanes; ++l) {
-      if (tile.row[l] >= 0) row[static_cast<std::size_t>(l)] = tile.at(rows) + l * bins;
+  const auto elements = [&](std::int64_t values) { return (values + lanes - 1) / lanes; };
+  Selection<T> s;
+  s.what.axis = axis_of(attrs, bins);
+  s.what.conditions = conditions_of(attrs, s.what.axis);
+  s.what.k = attrs.k;
+  s.by_row = by_row;
+  s.in = c.inputs[0];
+  s.out = c.output;
+  if constexpr (std::is_same_v<T, float>) {
+    const bool peaks = by_row == &kernels::select_peaks<T>;
+    if (peaks ? kernels::selects_peaks_in_lanes(s.what) : kernels::selects_bins_in_lanes(s.what)) {
+      s.in_lanes = kernels::select_lane_kernels(c.isa);
     }
-    store.tile(tile.at(in.re), bins, row.data(), 1);
-    for (std::int64_t l = 0; l < tile.lanes; ++l) {
-      if (tile.row[l] < 0) continue;
-      T* slot = tile.at(slots) + l * out.length;
-      const std::span<const T> power(row[static_cast<std::size_t>(l)],
-                                     static_cast<std::size_t>(bins));
-      if (!tile.status.empty() && overflows(power)) {
-        RowStatus& status = tile.status[static_cast<std::size_t>(tile.row[l])];
-        std::atomic_ref(status.overflow).store(true, std::memory_order_relaxed);
-      }
-      select(power, axis, conditions, {slot, static_cast<std::size_t>(out.length)},
-             {aligned(tile.at(scratch)), scratch_bytes});
-      found[static_cast<std::size_t>(l)] = reinterpret_cast<const std::byte*>(slot);
-    }
-    const DType real = sizeof(T) == sizeof(float) ? DType::f32 : DType::f64;
-    load.tile({found.data(), real, sizeof(T)}, out.length, tile.at(out.re));
-  });
-  for (const std::int64_t slot : {rows, slots, scratch}) c.slots.give_back(slot);
+  }
+  s.scratch_bytes = kernels::select_scratch_bytes<T>(bins);
+  const auto row_scratch =
+      static_cast<std::int64_t>((s.scratch_bytes + base::kAlignment) / sizeof(T)) + 1;
+  s.row = c.slots.take(elements(bins));
+  s.slots = c.slots.take(elements(c.output.length));
+  s.scratch = c.slots.take(std::max(elements(row_scratch), kernels::lane_scratch(bins)));
+  c.steps.push_back([s](Tile<T>& tile) { select_tile(s, tile); });
+  for (const std::int64_t slot : {s.row, s.slots, s.scratch}) c.slots.give_back(slot);
 }
 
 }  // namespace
