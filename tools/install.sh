@@ -4,6 +4,7 @@
 #   app      what the command line needs on top (CLI11, npm for the page's chart library)
 #   tests    GoogleTest, FFTW, clang 16 with sanitizers and fuzzer, clang-format, cross compiler
 #   venv     the oracles of the tests: Python packages in .cache/venv, as tests/requirements.txt
+#   bench    the peers of ./bench/run: FFTW, kissfft, and Python packages in .cache/bench-venv
 #   browser  Chromium and node, for the tests of the HTML page
 #   demo     alsa-utils, whose spoken recordings ./demo reads
 # Needs root or password-less sudo, and only if something is missing; without either it says what to
@@ -19,6 +20,7 @@ declare -A packages=(
   [tests]="libgtest-dev libfftw3-dev clang-16 libclang-rt-16-dev llvm-16 clang-format-16
     g++-aarch64-linux-gnu python3:python3"
   [venv]=""
+  [bench]="libfftw3-dev libkissfft-dev libcli11-dev"
   [browser]="chromium:chromium nodejs:node npm:npm ca-certificates fonts-dejavu-core"
   [demo]="alsa-utils"
 )
@@ -87,50 +89,80 @@ find_python() {
   return 1
 }
 
-# Made anew only when the requirements or the interpreter change.
-make_venv() {
-  local python stamp venv="$root/.cache/venv" requirements="$root/tests/requirements.txt"
+# fresh_venv NAME FILE...: makes .cache/NAME anew, without packages, unless it is there for these
+# requirements and this interpreter (then 1).
+fresh_venv() {
+  local name=$1 python venv=$root/.cache/$1
+  shift
   if ! python=$(find_python); then
     apt_install python3 python3-venv
     python=$(find_python) || { say "no Python >= 3.11 with venv; install one"; exit 2; }
   fi
-  stamp="$(sha256sum <"$requirements") $("$python" -V) $root"
+  stamp="$(cat "$@" | sha256sum) $("$python" -V) $root"
   if [ -x "$venv/bin/python" ] && [ "$(cat "$venv/stamp" 2>/dev/null)" = "$stamp" ]; then
-    return
+    return 1
   fi
-  say "oracles of the tests into .cache/venv"
+  say "Python packages into .cache/$name"
   rm -rf "$venv"
-  "$python" -m venv "$venv"
-  local pip=("$venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input install)
-  pip+=(--requirement "$requirements")
-  "${pip[@]}" >&2 || "${pip[@]}" >&2 || {
+  "$python" -m venv "$venv" || { say "$python could not make .cache/$name"; exit 2; }
+}
+
+# pip_install NAME ARGUMENT...: tries twice.
+pip_install() {
+  local pip=("$root/.cache/$1/bin/python" -m pip --quiet --disable-pip-version-check --no-input
+    install)
+  shift
+  "${pip[@]}" "$@" >&2 || "${pip[@]}" "$@" >&2
+}
+
+make_venv() {
+  local stamp requirements="$root/tests/requirements.txt"
+  fresh_venv venv "$requirements" || return 0
+  pip_install venv --requirement "$requirements" || {
     say "pip could not install tests/requirements.txt; is the network there?"
     exit 2
   }
-  printf '%s\n' "$stamp" >"$venv/stamp"
+  printf '%s\n' "$stamp" >"$root/.cache/venv/stamp"
+}
+
+# The benches go on without a peer that cannot be had here.
+make_bench_venv() {
+  local stamp peers="$root/bench/peers"
+  fresh_venv bench-venv "$peers/requirements.txt" "$peers/mkl.txt" || return 0
+  pip_install bench-venv --requirement "$peers/requirements.txt" || {
+    say "pip could not install bench/peers/requirements.txt; is the network there?"
+    exit 2
+  }
+  pip_install bench-venv --no-deps --requirement "$peers/mkl.txt" || say "going on without MKL"
+  printf '%s\n' "$stamp" >"$root/.cache/bench-venv/stamp"
+}
+
+# locked NAME FUNCTION: one at a time, so that two checks beside each other do not mix.
+locked() {
+  exec 9>"$root/.cache/$1.lock"
+  ! command -v flock >/dev/null || flock 9
+  "$2"
 }
 
 main() {
-  local what missing=() venv=no
+  local what missing=() venv=no bench=no
   if [ $# = 0 ]; then
-    sed -n '2,10p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'
+    sed -n '2,11p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'
     exit 2
   fi
   for what in "$@"; do
     if [ -z "${packages[$what]+known}" ]; then
-      say "unknown: $what (one of: build app tests venv browser demo)"
+      say "unknown: $what (one of: build app tests venv bench browser demo)"
       exit 2
     fi
     [ "$what" = venv ] && venv=yes
+    [ "$what" = bench ] && bench=yes
     collect "$what"
   done
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
   mkdir -p "$root/.cache"
-  if [ $venv = yes ]; then
-    exec 9>"$root/.cache/venv.lock"
-    ! command -v flock >/dev/null || flock 9
-    make_venv
-  fi
+  if [ $venv = yes ]; then locked venv make_venv; fi
+  if [ $bench = yes ]; then locked bench-venv make_bench_venv; fi
 }
 
 main "$@"
