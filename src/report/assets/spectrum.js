@@ -36,7 +36,8 @@ class SpectrumChart {
     const tools = element('div', 'tools');
     tools.append(...zoomButtons((factor) => this.zoom(factor)));
     if (this.x.some((value) => value > 0)) {
-      tools.append(toggle(`Log ${curve.xLabel}`, `Logarithmic ${curve.xLabel} axis`, false, (on) => {
+      const meaning = `Logarithmic ${curve.xLabel} axis`;
+      tools.append(toggle(`Log ${curve.xLabel}`, meaning, false, (on) => {
         this.logX = on;
         this.make();
       }));
