@@ -3,6 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/load.cpp"
 #include "kernels/load.h"
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"  // first: includes this file once per target
 #include "hwy/highway.h"
 #include "kernels/dispatch.h"
@@ -110,17 +111,6 @@ HWY_INLINE void finish_block(const Vector<T> (&v)[kLanes<T>], Vector<T> scale, s
   }
 }
 
-template <typename T>
-HWY_INLINE std::uint64_t lane_mask(Vector<T> bad) {
-  alignas(64) T gathered[kLanes<T>];
-  hn::Store(bad, Tag<T>(), gathered);
-  std::uint64_t mask = 0;
-  for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
-    if (!(gathered[lane] == T(0))) mask |= std::uint64_t{1} << lane;
-  }
-  return mask;
-}
-
 /// Lanes that lie side by side (columns of a C-ordered array) need no transpose at all.
 template <typename T>
 bool side_by_side(const LaneSource& source) {
@@ -168,6 +158,7 @@ std::uint64_t load_samples(const LaneSource& source, std::size_t byte_offset, st
         HWY_UNROLL(16)
         for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
           v[lane] = load_dense<T, Source>(cursors.at[lane]);
+          hwy::Prefetch(cursors.at[lane] + source.ahead);
         }
         loaded = true;
       }

@@ -20,6 +20,10 @@ struct LaneSource {
   std::int64_t stride;
   /// Multiplies every sample, in T, after its conversion to T.
   double scale = 1.0;
+  /// Bytes from a sample to the one that the next tile will load into the same place, or 0: rows
+  /// lie too far apart for the processor to foresee them, so that they are asked for one tile
+  /// ahead.
+  std::int64_t ahead = 0;
 };
 
 /// Integers up to 24 bits convert to T exactly; i32 and f64 round once to float. Both functions

@@ -11,11 +11,16 @@ HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
 namespace {
 
-/// One block of L elements from the tile, transposed: v[l] holds L elements of lane l.
+/// One block of L elements from the tile, transposed: v[l] holds L elements of lane l. Adds x * 0,
+/// which is NaN for inf and NaN, to `bad`.
 template <typename T>
-HWY_INLINE void load_block(const T* HWY_RESTRICT in, Vector<T> (&v)[kLanes<T>]) {
+HWY_INLINE void load_block(const T* HWY_RESTRICT in, Vector<T> (&v)[kLanes<T>], Vector<T>& bad) {
+  const Tag<T> d;
   HWY_UNROLL(16)
-  for (std::size_t i = 0; i < kLanes<T>; ++i) v[i] = hn::Load(Tag<T>(), in + i * kLanes<T>);
+  for (std::size_t i = 0; i < kLanes<T>; ++i) {
+    v[i] = hn::Load(d, in + i * kLanes<T>);
+    bad = hn::MulAdd(v[i], hn::Zero(d), bad);
+  }
   transpose<T>(v);
 }
 
@@ -32,7 +37,12 @@ bool side_by_side(T* const* rows) {
 /// Elements [begin, count) one at a time.
 template <typename T>
 void store_elements(const T* in, std::int64_t begin, std::int64_t count, T* const* rows,
-                    std::int64_t stride) {
+                    std::int64_t stride, Vector<T>& bad) {
+  const Tag<T> d;
+  for (std::int64_t e = begin; e < count; ++e) {
+    const auto x = hn::Load(d, in + e * static_cast<std::int64_t>(kLanes<T>));
+    bad = hn::MulAdd(x, hn::Zero(d), bad);
+  }
   for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
     if (rows[lane] == nullptr) continue;
     const T* column = in + lane;
@@ -43,38 +53,43 @@ void store_elements(const T* in, std::int64_t begin, std::int64_t count, T* cons
 }
 
 template <typename T>
-void store_tile(const T* in, std::int64_t count, T* const* rows, std::int64_t stride) {
+std::uint64_t store_tile(const T* in, std::int64_t count, T* const* rows, std::int64_t stride) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
+  auto bad = hn::Zero(d);
   if (side_by_side(rows)) {
     for (std::int64_t e = 0; e < count; ++e) {
-      hn::StoreU(hn::Load(d, in + e * lanes), d, rows[0] + e * stride);
+      const auto x = hn::Load(d, in + e * lanes);
+      bad = hn::MulAdd(x, hn::Zero(d), bad);
+      hn::StoreU(x, d, rows[0] + e * stride);
     }
-    return;
+    return lane_mask<T>(bad);
   }
   const std::int64_t full = stride == 1 ? count - count % lanes : 0;
   for (std::int64_t e = 0; e < full; e += lanes) {
     Vector<T> v[kLanes<T>];
-    load_block<T>(in + e * lanes, v);
+    load_block<T>(in + e * lanes, v, bad);
     HWY_UNROLL(16)
     for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
       if (rows[lane] != nullptr) hn::StoreU(v[lane], d, rows[lane] + e);
     }
   }
-  store_elements(in, full, count, rows, stride);
+  store_elements(in, full, count, rows, stride, bad);
+  return lane_mask<T>(bad);
 }
 
 template <typename T>
-void store_complex_tile(const T* re, const T* im, std::int64_t count, T* const* rows,
-                        std::int64_t stride) {
+std::uint64_t store_complex_tile(const T* re, const T* im, std::int64_t count, T* const* rows,
+                                 std::int64_t stride) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
+  auto bad = hn::Zero(d);
   const std::int64_t full = stride == 1 ? count - count % lanes : 0;
   for (std::int64_t e = 0; e < full; e += lanes) {
     Vector<T> vre[kLanes<T>];
     Vector<T> vim[kLanes<T>];
-    load_block<T>(re + e * lanes, vre);
-    load_block<T>(im + e * lanes, vim);
+    load_block<T>(re + e * lanes, vre, bad);
+    load_block<T>(im + e * lanes, vim, bad);
     HWY_UNROLL(16)
     for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
       if (rows[lane] != nullptr) hn::StoreInterleaved2(vre[lane], vim[lane], d, rows[lane] + 2 * e);
@@ -84,8 +99,9 @@ void store_complex_tile(const T* re, const T* im, std::int64_t count, T* const* 
   for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
     imaginary[lane] = rows[lane] == nullptr ? nullptr : rows[lane] + 1;
   }
-  store_elements(re, full, count, rows, 2 * stride);
-  store_elements(im, full, count, imaginary, 2 * stride);
+  store_elements(re, full, count, rows, 2 * stride, bad);
+  store_elements(im, full, count, imaginary, 2 * stride, bad);
+  return lane_mask<T>(bad);
 }
 
 template <typename T>

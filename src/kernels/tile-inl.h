@@ -91,6 +91,18 @@ HWY_INLINE void transpose(Vector<T> (&v)[kLanes<T>]) {
 
 #endif
 
+/// Bit l is set where a sum of x * 0 shows that lane l held an x that is not finite.
+template <typename T>
+HWY_INLINE std::uint64_t lane_mask(Vector<T> bad) {
+  alignas(64) T gathered[kLanes<T>];
+  hn::Store(bad, Tag<T>(), gathered);
+  std::uint64_t mask = 0;
+  for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
+    if (!(gathered[lane] == T(0))) mask |= std::uint64_t{1} << lane;
+  }
+  return mask;
+}
+
 /// A full vector of double from or to the same number of lanes of a tile of T.
 template <typename T>
 HWY_INLINE Vector<double> load_double(const T* in) {

@@ -75,6 +75,11 @@ class FrameLanes {
   std::byte const* lane(std::int64_t l) const { return base_[static_cast<std::size_t>(l)]; }
   void clear(std::int64_t l) { base_[static_cast<std::size_t>(l)] = nullptr; }
   std::int64_t stride() const { return stride_; }
+  /// LaneSource::ahead, where the lanes hold consecutive rows.
+  std::int64_t ahead() const {
+    if (padded_ || lanes_ < 2 || items_.row[1] != items_.row[0] + 1) return 0;
+    return lanes_ * samples_.view.byte_strides[0];
+  }
   /// Some lane shows made-up samples.
   bool padded() const { return padded_; }
   std::int64_t sample_of(std::int64_t l, std::int64_t i) const {
@@ -183,7 +188,8 @@ std::uint64_t load_frames(const Source& source, const Samples& samples, const La
                           std::span<RowStatus> status, std::byte* edge) {
   FrameLanes lanes(source, samples, items, tile.lanes, edge);
   const base::TensorView& view = samples.view;
-  const kernels::LaneSource from{lanes.base(), view.dtype, lanes.stride(), view.scale};
+  const kernels::LaneSource from{lanes.base(), view.dtype, lanes.stride(), view.scale,
+                                 lanes.ahead()};
   const std::int64_t length = source.frame->rule.length;
   const std::uint64_t mask =
       load<T>(from, to, tile, isa, length) & in_use(lanes.base(), tile.lanes);

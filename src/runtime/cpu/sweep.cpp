@@ -52,7 +52,10 @@ class Worker {
     for (const Sink& sink : region.sinks) {
       const auto places = sink.to == Sink::To::output ? context_.outputs : context_.stored;
       const Place<T>& place = places[static_cast<std::size_t>(sink.index)];
-      if (place.data != nullptr) store(sink.value, place, region.frames);
+      if (place.data != nullptr) {
+        const std::uint64_t bad = store(sink.value, place, region.frames);
+        if (bad != 0 && sink.to == Sink::To::output) note_overflow(sink, bad);
+      }
       if (sink.track_max) track_max(sink.value, place.row_max);
     }
   }
@@ -200,15 +203,25 @@ class Worker {
     return place.data + row_[at(l)] * place.row_stride + frame;
   }
 
-  void store(const Value& value, const Place<T>& place, bool frames) {
+  /// Rows whose result is not finite; the unused slots of a top-k are not meant.
+  void note_overflow(const Sink& sink, std::uint64_t lanes) {
+    if (context_.status.empty()) return;
+    if (program_.outputs[static_cast<std::size_t>(sink.index)].top) return;
+    for (; lanes != 0; lanes &= lanes - 1) {
+      const std::int64_t row = row_[static_cast<std::size_t>(std::countr_zero(lanes))];
+      if (row < 0) continue;
+      std::atomic_ref(context_.status[at(row)].overflow).store(true, std::memory_order_relaxed);
+    }
+  }
+
+  std::uint64_t store(const Value& value, const Place<T>& place, bool frames) {
     std::array<T*, kMaxTileLanes> rows{};
     for (std::int64_t l = 0; l < tile_.lanes; ++l) rows[at(l)] = address(place, l, frames);
     if (value.has_im()) {
-      store_.complex_tile(tile_.at(value.re), tile_.at(value.im), value.length, rows.data(),
-                          place.element_stride);
-    } else {
-      store_.tile(tile_.at(value.re), value.length, rows.data(), place.element_stride);
+      return store_.complex_tile(tile_.at(value.re), tile_.at(value.im), value.length, rows.data(),
+                                 place.element_stride);
     }
+    return store_.tile(tile_.at(value.re), value.length, rows.data(), place.element_stride);
   }
 
   void track_max(const Value& value, T* row_max) {

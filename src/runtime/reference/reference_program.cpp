@@ -88,9 +88,26 @@ class ReferenceProgram final : public Program {
     const std::vector<Tensor> values = reference::interpret(graph_, tensors);
     for (std::size_t i = 0; i < values.size(); ++i) {
       Tensor value = values[i];
+      note_overflow(value, i, rows);
       blank(value, i, rows);
       write(value, results[i]);
     }
+  }
+
+  /// As if every node's values were there at once; most are given back earlier.
+  MemoryNeed run_memory(const Load& load, const RunOptions&) const override {
+    MemoryNeed need;
+    for (const ir::Node& node : graph_.nodes()) {
+      double values = node.type.complex() ? 2.0 : 1.0;
+      for (const std::int64_t extent : node.type.resolve(load.rows, load.samples)) {
+        values *= static_cast<double>(extent);
+      }
+      (node.type.has_frames() ? need.frames : need.work) += values * sizeof(double);
+    }
+    return need;
+  }
+  MemoryNeed stream_memory(const Load& load, const RunOptions& options) const override {
+    return run_memory(load, options);
   }
 
   std::unique_ptr<Stream> stream(std::int64_t rows, const RunOptions& options) const override;
@@ -140,16 +157,35 @@ class ReferenceProgram final : public Program {
     return bad < 0 ? bad : begin + bad;
   }
 
-  void blank(Tensor& value, std::size_t output, std::span<const RowStatus> status) const {
+  bool is_top(std::size_t output) const {
     const ir::OpKind op = graph_.node(graph_.outputs()[output].node).op;
-    const bool top = op == ir::OpKind::TopBins || op == ir::OpKind::Peaks;
+    return op == ir::OpKind::TopBins || op == ir::OpKind::Peaks;
+  }
+
+  /// Results that the graph's own precision does not hold; unused slots of a top-k are not meant.
+  void note_overflow(const Tensor& value, std::size_t output, std::span<RowStatus> status) const {
+    const bool single = graph_.compute() == DType::f32;
+    const auto beyond = [single](double x) {
+      return !std::isfinite(single ? static_cast<double>(static_cast<float>(x)) : x);
+    };
+    const std::int64_t per_row = value.count() / std::max<std::int64_t>(1, value.shape[0]);
+    for (std::int64_t i = 0; i < value.count(); ++i) {
+      if (is_top(output) && value.at(i - i % 4).real() < 0) continue;
+      const std::complex<double> x = value.at(i);
+      if (!beyond(x.real()) && !beyond(x.imag())) continue;
+      status[static_cast<std::size_t>(i / per_row)].overflow = true;
+    }
+  }
+
+  void blank(Tensor& value, std::size_t output, std::span<const RowStatus> status) const {
     const std::int64_t per_row = value.count() / std::max<std::int64_t>(1, value.shape[0]);
     const double nan = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t row = 0; row < status.size(); ++row) {
       if (status[row].first_bad < 0) continue;
       for (std::int64_t i = 0; i < per_row; ++i) {
+        const bool bin = is_top(output) && i % 4 == 0;
         value.set(static_cast<std::int64_t>(row) * per_row + i,
-                  top && i % 4 == 0 ? std::complex<double>(-1, 0) : std::complex<double>(nan, nan));
+                  bin ? std::complex<double>(-1, 0) : std::complex<double>(nan, nan));
       }
     }
   }
