@@ -140,7 +140,7 @@ class SpectrumChart {
             splits.map((at) => formatNumber(this.back(at, this.logX) / axis.divisor, 4)),
         },
         {
-          ...look, grid, ticks, size: narrow ? 46 : 56,
+          ...look, grid, ticks, size: narrow ? 52 : 68,
           label: unit ? `${curve.yLabel} (${unit})` : curve.yLabel,
           splits: (u, i, low, high) => this.splits(low, high, this.logY, u.bbox.height / 45),
           values: (u, splits) => this.valueTexts(splits),

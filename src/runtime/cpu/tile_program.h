@@ -17,7 +17,6 @@ namespace papilio::runtime::cpu {
 /// a tree in the compute type); groups are summed as a tree in f64. All indices are absolute.
 inline constexpr std::int64_t kUnitFrames = 8;
 inline constexpr std::int64_t kGroupUnits = 8;
-inline constexpr std::int64_t kGroupFrames = kUnitFrames * kGroupUnits;
 
 /// How the values of an item get into the tile.
 struct Source {
