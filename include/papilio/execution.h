@@ -9,7 +9,7 @@ namespace papilio {
 struct Execution {
   std::string device = "auto";  ///< auto, cpu, reference; a missing device is a DeviceError
   int threads = 0;              ///< 0: all hardware threads
-  /// Bytes that results which grow with the input's length may take; 0: half of what is free.
+  /// Bytes that result and work together may take; 0: half of what is free.
   std::int64_t max_memory = 0;
 };
 

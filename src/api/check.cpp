@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include "base/memory.h"
 #include "base/text.h"
 #include "papilio/error.h"
 
@@ -11,19 +10,6 @@ namespace papilio::api {
 namespace {
 
 constexpr int kMaxThreads = 4096;
-
-/// Tables and one tile of a transform take at least so much; what a plan really takes is more.
-constexpr double kBytesPerElement = 128.0;
-/// Bluestein's algorithm needs an inner transform of more than twice the length, made in extended
-/// precision.
-constexpr double kBluesteinBytesPerElement = 512.0;
-
-bool five_smooth(std::int64_t n) {
-  for (const std::int64_t factor : {2, 3, 5}) {
-    while (n % factor == 0) n /= factor;
-  }
-  return n == 1;
-}
 
 }  // namespace
 
@@ -65,15 +51,6 @@ void check_scale(double scale, DType compute, const std::string& tag) {
   if (std::isfinite(rounded) && (rounded != 0.0 || scale == 0.0)) return;
   throw UserError(tag + " a --scale of " + base::to_text(scale) + " is beyond " + name_of(compute) +
                   (compute == DType::f32 ? "; use --dtype f64" : ""));
-}
-
-void check_transform(std::int64_t n, const std::string& tag) {
-  const std::int64_t available = base::available_memory();
-  const double each = n > 0 && five_smooth(n) ? kBytesPerElement : kBluesteinBytesPerElement;
-  if (available <= 0 || static_cast<double>(n) * each < static_cast<double>(available)) return;
-  throw UserError(tag + " a transform of " + std::to_string(n) +
-                  " elements does not fit into memory (" + base::size_text(available) +
-                  " are free); give a shorter --n-fft");
 }
 
 }  // namespace papilio::api

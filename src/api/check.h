@@ -19,9 +19,6 @@ void check_view(const base::TensorView& view, const std::string& tag);
 /// Throws UserError for a factor that is infinite or zero once it is of the compute type.
 void check_scale(double scale, DType compute, const std::string& tag);
 
-/// Throws UserError when the tables of a transform of n elements cannot fit into this machine.
-void check_transform(std::int64_t n, const std::string& tag);
-
 /// A public view, type-erased and checked.
 template <typename T>
 base::TensorView tensor_of(const View<T>& view, const std::string& tag) {

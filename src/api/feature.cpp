@@ -7,8 +7,8 @@
 #include <new>
 
 #include "api/check.h"
+#include "api/memory.h"
 #include "api/prepare.h"
-#include "base/memory.h"
 #include "papilio/error.h"
 #include "runtime/compile.h"
 #include "runtime/cpu/sample_buffer.h"
@@ -30,31 +30,14 @@ void check_finite(const FeatureSpec& spec, std::span<const runtime::RowStatus> s
   if (nonfinite_of(spec.definition) != Nonfinite::error) return;
   for (std::size_t row = 0; row < status.size(); ++row) {
     if (status[row].first_bad < 0) continue;
-    throw UserError(tag_of(spec.definition) + " " + place_of(spec) + "row " + std::to_string(row) +
-                    " has a NaN or infinite sample at index " +
-                    std::to_string(status[row].first_bad) +
-                    "; clean the data, or use --nonfinite flag or skip");
+    const bool mel = std::holds_alternative<MelOptions>(spec.definition.options);
+    const std::string name =
+        row < spec.row_names.size() ? spec.row_names[row] : "row " + std::to_string(row);
+    throw UserError(tag_of(spec.definition) + " " + place_of(spec) + "a NaN or infinite sample (" +
+                    name + " at sample " +
+                    std::to_string(status[row].first_bad + spec.first_sample) +
+                    "); clean the data, or use --nonfinite flag" + (mel ? "" : " or skip"));
   }
-}
-
-/// What keeps every frame must fit: said before the work, with the numbers.
-void check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples) {
-  if (!fitted.keeps_frames || samples < 0) return;
-  const std::int64_t available = base::available_memory();
-  const std::int64_t limit =
-      spec.execution.max_memory > 0 ? spec.execution.max_memory : available / 2;
-  if (limit <= 0) return;
-  const double need =
-      2.0 * static_cast<double>(spec.rows) * static_cast<double>(fitted.rule.frames(samples)) *
-      static_cast<double>(fitted.frame_values) * static_cast<double>(size_of(spec.compute));
-  if (need <= static_cast<double>(limit)) return;
-  throw UserError(
-      tag_of(spec.definition) + " " + place_of(spec) + "keeping " +
-      std::to_string(fitted.rule.frames(samples)) + " frames of " + std::to_string(spec.rows) +
-      " rows needs about " + base::size_text(static_cast<std::int64_t>(std::min(need, 9e18))) +
-      ", the limit is " + base::size_text(limit) +
-      "; use a shorter --duration, fewer --channels, " +
-      (spec.definition.verb == "mel" ? "" : "--average mean, ") + "or raise --max-memory");
 }
 
 FeatureResult empty_result(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples,
@@ -112,16 +95,12 @@ std::int64_t used_slots(const std::byte* bytes, std::int64_t k) {
 }
 
 /// Results of finite samples that do not fit into T: NaN (infinity less infinity) becomes infinity,
-/// which is what the true value rounds to. Returns whether there were any.
+/// which is what the true value rounds to.
 template <typename T>
-bool settle_overflow(std::span<T> values) {
-  bool overflow = false;
+void settle_overflow(std::span<T> values) {
   for (T& value : values) {
-    if (std::isfinite(value)) continue;
     if (std::isnan(value)) value = std::numeric_limits<T>::infinity();
-    overflow = true;
   }
-  return overflow;
 }
 
 template <typename T>
@@ -133,6 +112,7 @@ void find_overflow(FeatureResult& result, std::byte* data) {
   }
   for (std::size_t row = 0; row < result.status.size(); ++row) {
     bool& overflow = result.status[row].overflow;
+    if (!overflow) continue;
     const std::int64_t skipped = result.status[row].skipped;
     // What is not finite comes from the samples, unless those were left out and something remained.
     if (result.status[row].first_bad >= 0 && (skipped == 0 || skipped == result.frames)) {
@@ -141,8 +121,7 @@ void find_overflow(FeatureResult& result, std::byte* data) {
     }
     const std::size_t used =
         result.count.empty() ? per_row : 4 * static_cast<std::size_t>(result.count[row]);
-    overflow |= settle_overflow<T>({reinterpret_cast<T*>(data) + row * per_row, used});
-    if (!overflow) continue;
+    settle_overflow<T>({reinterpret_cast<T*>(data) + row * per_row, used});
     if (!result.warnings.empty() && result.warnings.back().starts_with("row ")) continue;
     result.warnings.push_back("row " + std::to_string(row) + " has results beyond " +
                               name_of(result.dtype) +
@@ -184,10 +163,11 @@ FeatureResult run_rows(const FeatureSpec& spec, const base::TensorView& rows,
   check_execution(spec.execution, tag_of(spec.definition));
   check_scale(rows.scale, spec.compute, tag_of(spec.definition));
   const std::int64_t samples = rows.shape[1];
-  const Fitted fitted = fit(spec.definition, samples, spec.complex, spec.compute);
-  check_memory(spec, fitted, samples);
+  const Fitted fitted = fit(spec.definition, samples, spec.complex, spec.compute, spec.execution);
   const auto program = compile(fitted, spec.execution);
   const base::ThreadPool pool(spec.execution.threads);
+  const runtime::Load load{spec.rows, samples, rows.dtype};
+  check_memory(spec, fitted, samples, program->run_memory(load, run_options(spec, pool)), false);
   FeatureResult result = empty_result(spec, fitted, samples, *program);
   std::byte* data = memory(bytes_of(result));
   std::vector<runtime::RowStatus> status(static_cast<std::size_t>(spec.rows));
@@ -229,10 +209,18 @@ struct FeatureStream::Impl {
   }
 
   void start(std::int64_t samples) {
-    fitted = fit(spec.definition, samples, spec.complex, spec.compute);
-    check_memory(spec, fitted, spec.samples);
+    fitted = fit(spec.definition, samples, spec.complex, spec.compute, spec.execution);
     program = compile(fitted, spec.execution);
+    check_need(samples);
     stream = program->stream(spec.rows, run_options(spec, pool));
+  }
+
+  void check_need(std::int64_t samples) const {
+    const DType dtype =
+        spec.complex ? (spec.compute == DType::f64 ? DType::c128 : DType::c64) : spec.compute;
+    const runtime::Load load{spec.rows, samples, dtype};
+    check_memory(spec, fitted, samples, program->stream_memory(load, run_options(spec, pool)),
+                 true);
   }
 
   void push(const base::TensorView& chunk) {
@@ -260,7 +248,7 @@ struct FeatureStream::Impl {
 
   void feed(const base::TensorView& chunk) {
     stream->push(chunk);
-    if (spec.samples < 0) check_memory(spec, fitted, stream->samples());
+    if (spec.samples < 0 && fitted.keeps_frames) check_need(stream->samples());
     check_finite(spec, stream->status());
   }
 

@@ -27,7 +27,11 @@ struct FeatureSpec {
   DType compute = DType::f32;  ///< f32 or f64
   std::int64_t samples = -1;   ///< per row, if known: memory is then checked before any work
   Execution execution;
-  std::string source;  ///< input name for messages, or ""
+  // For messages: the input, its rows and where it begins in its file.
+  std::string source;
+  std::vector<std::string> row_names;  ///< or none: "row 0" ...
+  std::int64_t first_sample = 0;
+  std::int64_t copies = 1;  ///< of the result that the caller will hold at once
 };
 
 /// A finished feature. `shape` is [rows, bins] (psd), [rows, k, 4] (peaks), [rows, bands, frames]

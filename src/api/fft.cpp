@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/check.h"
+#include "api/memory.h"
 #include "api/scratch.h"
 #include "base/threads.h"
 #include "papilio/error.h"
@@ -44,7 +45,7 @@ Fft<R>::Fft(std::int64_t length, const FftOptions& options, const Execution& exe
   const DType compute = dtype_of<R>();
   spectral::check_fft(options, length, spectral::takes_complex(options));
   api::check_execution(execution, kTag);
-  api::check_transform(spectral::fft_length(options, length), kTag);
+  api::check_transform(spectral::fft_length(options, length), compute, execution, kTag, "length");
   length_ = length;
   outputs_ = spectral::fft_outputs(options, length);
   const auto graph = spectral::build_fft(options, length, compute);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "api/check.h"
+#include "api/memory.h"
 #include "api/scratch.h"
 #include "base/threads.h"
 #include "ir/graph.h"
@@ -66,7 +67,7 @@ struct GraphBuilder::Impl {
   Node transform(ir::OpKind op, Node x, std::int64_t n, double scale) {
     check_length(n, "the length of a transform");
     check_number(scale, "the scale of a transform");
-    api::check_transform(n, "[graph]");
+    api::check_transform(n, builder.compute(), {}, "[graph]", "one");
     return add(op, {x}, ir::FftAttrs{n, scale});
   }
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "api/check.h"
+#include "api/memory.h"
 #include "papilio/error.h"
 #include "spectral/filterbank.h"
 #include "spectral/mel.h"
@@ -14,41 +14,43 @@ namespace papilio::api {
 namespace {
 
 Fitted fit_one(const Definition& d, const WelchOptions& options, std::int64_t samples, bool complex,
-               DType compute) {
+               DType compute, const Execution& execution) {
   const auto fitted = spectral::fit_welch(options, samples, d.verb);
-  check_transform(spectral::n_fft_of(fitted.options), tag_of(d));
+  const std::int64_t n = spectral::n_fft_of(fitted.options);
+  check_transform(n, compute, execution, tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;
   result.graph = spectral::build_welch(fitted, complex, compute, d.verb);
   result.rule = spectral::segment_rule(fitted);
   result.keeps_frames = options.average == Average::median;
-  result.frame_values = spectral::bins_of(fitted.options, complex);
+  result.transform = n;
   return result;
 }
 
 Fitted fit_one(const Definition& d, const PeaksOptions& options, std::int64_t samples, bool complex,
-               DType compute) {
+               DType compute, const Execution& execution) {
   const auto fitted = spectral::fit_peaks(options, samples, complex, d.verb);
-  check_transform(spectral::n_fft_of(fitted.options.welch), tag_of(d));
+  const std::int64_t n = spectral::n_fft_of(fitted.options.welch);
+  check_transform(n, compute, execution, tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;
   result.graph = spectral::build_peaks(fitted, complex, compute, false, d.verb);
   result.rule = spectral::segment_rule(fitted.welch());
   result.keeps_frames = options.welch.average == Average::median;
-  result.frame_values = spectral::bins_of(fitted.options.welch, complex);
+  result.transform = n;
   return result;
 }
 
 Fitted fit_one(const Definition& d, const MelOptions& options, std::int64_t samples, bool complex,
-               DType compute) {
+               DType compute, const Execution& execution) {
   if (complex) throw UserError("[mel] the input is complex; mel features need real samples");
   if (options.nonfinite == Nonfinite::skip) {
     throw UserError("[mel] --nonfinite skip leaves out Welch segments; mel has none: use flag");
   }
   const auto fitted = spectral::fit_mel(options, samples, d.profile);
-  check_transform(fitted.options.n_fft, tag_of(d));
+  check_transform(fitted.options.n_fft, compute, execution, tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;
@@ -56,11 +58,11 @@ Fitted fit_one(const Definition& d, const MelOptions& options, std::int64_t samp
   result.rule = spectral::frame_rule(fitted);
   result.per_frame = true;
   result.keeps_frames = true;
-  result.frame_values = options.n_mels;
+  result.transform = fitted.options.n_fft;
   return result;
 }
 
-Fitted fit_one(const Definition&, const FftOptions&, std::int64_t, bool, DType) {
+Fitted fit_one(const Definition&, const FftOptions&, std::int64_t, bool, DType, const Execution&) {
   throw InternalError("[fft] a transform is no feature of frames");
 }
 
@@ -105,9 +107,12 @@ std::int64_t samples_to_fit(const Definition& definition) {
   return options.segments ? -1 : options.nperseg;
 }
 
-Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DType compute) {
+Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DType compute,
+           const Execution& execution) {
   return std::visit(
-      [&](const auto& options) { return fit_one(definition, options, samples, complex, compute); },
+      [&](const auto& options) {
+        return fit_one(definition, options, samples, complex, compute, execution);
+      },
       definition.options);
 }
 

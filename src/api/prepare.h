@@ -16,17 +16,18 @@ struct Fitted {
   Definition definition;  ///< `short_rows` resolved
   ir::Graph graph;        ///< one output
   ir::FrameRule rule;
-  bool per_frame = false;         ///< results keep a frame axis (mel)
-  bool keeps_frames = false;      ///< every frame is in memory until the end (mel, median)
-  std::int64_t frame_values = 0;  ///< values that each frame keeps then
+  bool per_frame = false;      ///< results keep a frame axis (mel)
+  bool keeps_frames = false;   ///< every frame is in memory until the end (mel, median)
+  std::int64_t transform = 0;  ///< its length
 };
 
 /// Samples that a row must have before its fit can be told without knowing its length; -1: the
 /// whole length must be known.
 std::int64_t samples_to_fit(const Definition& definition);
 
-/// Throws UserError when rows of `samples` cannot be used.
-Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DType compute);
+/// Throws UserError when rows of `samples` cannot be used, or not in the memory of `execution`.
+Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DType compute,
+           const Execution& execution = {});
 
 /// Shape of the result for `rows` rows of `samples`, as the user sees it.
 std::vector<std::int64_t> shape_of(const Fitted& fitted, std::int64_t rows, std::int64_t samples,

@@ -1,4 +1,5 @@
 // Threads of oneTBB.
+#include <tbb/global_control.h>
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -10,7 +11,16 @@
 namespace papilio::base {
 
 struct Arena::Impl {
-  explicit Impl(int threads) : arena(threads) {}
+  explicit Impl(int threads)
+      : allowed(tbb::global_control::max_allowed_parallelism, allowance(threads)), arena(threads) {}
+
+  // The least allowance of all arenas that live counts, so that none may be below the machine's.
+  static std::size_t allowance(int threads) {
+    return static_cast<std::size_t>(std::max(threads, hardware_threads()));
+  }
+
+  // More threads than the machine has are given only for as long as this asks for them.
+  tbb::global_control allowed;
   tbb::task_arena arena;
 };
 

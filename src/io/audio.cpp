@@ -108,7 +108,10 @@ class AudioReader : public SignalReader {
     const std::int64_t count = std::clamp<std::int64_t>(max_samples, 0, info_.samples - position_);
     const std::int64_t width = static_cast<std::int64_t>(size_of(info_.dtype));
     samples_.reserve(static_cast<std::size_t>(count * info_.rows * width));
-    if (count > 0 && deliver(count) != count) fail_short();
+    if (count > 0) {
+      const std::int64_t got = deliver(count);
+      if (got != count) fail_short(position_ + got);
+    }
     out.view = base::TensorView();
     out.view.data = samples_.data();
     out.view.dtype = info_.dtype;
@@ -155,10 +158,10 @@ class AudioReader : public SignalReader {
     }
   }
 
-  [[noreturn]] void fail_short() const {
+  [[noreturn]] void fail_short(std::int64_t decoded) const {
     throw UserError("[io] " + info_.path + " is truncated or damaged: its header says " +
                     std::to_string(info_.samples) + " samples, decoding stopped after sample " +
-                    std::to_string(position_) + "; copy or record it again");
+                    std::to_string(decoded) + "; copy or record it again");
   }
 
   std::unique_ptr<SNDFILE, CloseFile> file_;

@@ -16,6 +16,14 @@ namespace {
 constexpr std::size_t kMaxHeader = 65536;
 constexpr std::size_t kMaxAxes = 64;
 
+// The beginning of a word as messages quote it: a control character, NUL above all, would cut them.
+std::string shown(const std::string& word) {
+  std::string text = word.substr(0, 20);
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
+  return text;
+}
+
 // A cursor over the dictionary literal. Every failure names the file.
 class Literal {
  public:
@@ -115,7 +123,7 @@ void parse_descr(Literal& literal, const std::string& name, NpyHeader& header) {
   const bool dated = header.type == 'M' || header.type == 'm';  // 'M8[ns]'
   if (parsed.ec != std::errc() || (parsed.ptr != end && !dated) || header.size < 0 ||
       header.size > (1 << 28) || !std::isalpha(static_cast<unsigned char>(header.type))) {
-    literal.fail("descr '" + descr.substr(0, 20) + "' is no numpy type");
+    literal.fail("descr '" + shown(descr) + "' is no numpy type");
   }
 }
 
@@ -189,7 +197,7 @@ NpyHeader parse_npy_header(std::span<const std::byte> file, const std::string& n
                  : key == "fortran_order" ? &has_order
                  : key == "shape"         ? &has_shape
                                           : nullptr;
-    if (seen == nullptr) literal.fail("unknown key '" + key.substr(0, 20) + "'");
+    if (seen == nullptr) literal.fail("unknown key '" + shown(key) + "'");
     if (*seen) literal.fail("key '" + key + "' twice");
     *seen = true;
     if (seen == &has_descr) parse_descr(literal, name, header);

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "io/result.h"
+#include "io/utf.h"
 #include "papilio/error.h"
 
 namespace papilio::io {
@@ -27,7 +28,9 @@ void append_value(std::string& text, T value) {
   text.append(digits.data(), std::to_chars(digits.data(), digits.data() + 32, value).ptr);
 }
 
-std::string quoted(const std::string& cell) {
+// Valid UTF-8, whatever a header or a file name held.
+std::string quoted(const std::string& raw) {
+  const std::string cell = to_utf8(to_utf32(raw));
   const bool plain = cell.find_first_of(",\"\r\n") == std::string::npos &&
                      (cell.empty() || (cell.front() != ' ' && cell.back() != ' '));
   if (plain) return cell;

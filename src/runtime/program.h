@@ -33,6 +33,20 @@ struct RowStatus {
   bool overflow = false;        ///< a result, or what it was chosen from, beyond the compute type
 };
 
+/// The rows of a run or a stream, as far as their memory depends on them.
+struct Load {
+  std::int64_t rows = 0;
+  std::int64_t samples = 0;  ///< per row; of a stream: in the end, or so far
+  DType dtype = DType::f32;  ///< of the samples
+};
+
+/// Bytes that a run or a stream takes besides inputs, outputs and the program's own tables. In
+/// double: what is absurd must not overflow.
+struct MemoryNeed {
+  double work = 0.0;    ///< of all threads: tiles, sums, samples in waiting
+  double frames = 0.0;  ///< values of every frame
+};
+
 /// A named result of a program.
 struct OutputSpec {
   std::string name;
@@ -83,6 +97,10 @@ class Program {
 
   /// Starts a stream of `rows` rows. The program must outlive it.
   virtual std::unique_ptr<Stream> stream(std::int64_t rows, const RunOptions& options) const = 0;
+
+  /// What run() takes, and what a stream takes until it has been fetched.
+  virtual MemoryNeed run_memory(const Load& load, const RunOptions& options) const = 0;
+  virtual MemoryNeed stream_memory(const Load& load, const RunOptions& options) const = 0;
 
   std::span<const OutputSpec> outputs() const { return outputs_; }
   /// "cpu avx512", "reference", ...

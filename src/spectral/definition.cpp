@@ -227,6 +227,17 @@ double rate_of(const Definition& definition) {
   return 1.0;
 }
 
+/// A rate that no signal has would be found out only where it is used.
+void check_rates(const Definition& definition) {
+  const auto check = [](const char* name, double fs) {
+    if (std::isfinite(fs) && fs > 0.0) return;
+    fail(std::string("options.") + name + " is " + base::to_text(fs) + "; give a rate above 0 Hz");
+  };
+  check("fs", rate_of(definition));
+  const auto* mel = std::get_if<MelOptions>(&definition.options);
+  if (mel != nullptr && mel->required_fs) check("required_fs", *mel->required_fs);
+}
+
 }  // namespace
 
 std::string Definition::title() const {
@@ -267,6 +278,7 @@ Definition definition_from_json(std::string_view text) {
     read(element, "modified[]", definition.modified.emplace_back());
   }
   definition.options = read_options(definition.verb, json.at("options"));
+  check_rates(definition);
   return definition;
 }
 

@@ -182,7 +182,12 @@ void check_welch(const WelchOptions& options, std::string_view verb) {
                    std::to_string(options.nperseg) +
                    "; give a longer --n-fft or a shorter --nperseg");
   }
-  if (options.segments) check.length("segments", *options.segments);
+  if (options.segments && (*options.segments < 1 || *options.segments > kMaxLength)) {
+    check.fail(
+        "segments is " + std::to_string(*options.segments) +
+        "; it is a field of definitions, no flag: set options.segments to null for all, or " +
+        "to a number from 1 to " + std::to_string(kMaxLength));
+  }
   check_range(options, check);
   check_window_sums(options, check, verb);
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/check.h"
 #include "runtime/cpu/program_base.h"
+#include "runtime/cpu/tile_memory.h"
 #include "runtime/cpu/tile_stream.h"
 
 namespace papilio::runtime::cpu {
@@ -62,6 +63,25 @@ class CpuProgram final : public Program {
       run_block({samples.data(), inputs.size()}, {places.data(), outputs.size()}, options,
                 block_status(status, first, count, work), work);
     }
+  }
+
+  MemoryNeed run_memory(const Load& load, const RunOptions& options) const override {
+    const std::int64_t frames = tiles_.rule ? tiles_.rule->frames(load.samples) : 0;
+    const BlockLoad block{std::min(load.rows, block_rows(load.samples, options)), frames,
+                          load.dtype, options.pool == nullptr ? 1 : options.pool->size()};
+    MemoryNeed need{tiles_memory(tiles_, block), 0.0};
+    for (std::size_t i = 0; i < tiles_.regions.size(); ++i) {
+      if (fusable(i, frames, options)) {
+        ++i;  // one visit, nothing in between
+      } else {
+        add_region_memory(tiles_, tiles_.regions[i], block, need);
+      }
+    }
+    return need;
+  }
+
+  MemoryNeed stream_memory(const Load& load, const RunOptions& options) const override {
+    return tile_stream_memory<T>(tiles_, load, options);
   }
 
   std::unique_ptr<Stream> stream(std::int64_t rows, const RunOptions& options) const override {

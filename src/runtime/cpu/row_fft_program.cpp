@@ -107,6 +107,14 @@ class RowFftProgram final : public Program {
     base::split(options.pool, count, kernels::lanes_of<T>(plan_.isa()), rows);
   }
 
+  MemoryNeed run_memory(const Load& load, const RunOptions& options) const override {
+    const std::int64_t threads = options.pool == nullptr ? 1 : options.pool->size();
+    const std::int64_t lanes = kernels::lanes_of<T>(plan_.isa());
+    const std::int64_t parts = std::min(threads, (load.rows + lanes - 1) / lanes);
+    return {static_cast<double>(parts) * static_cast<double>(scratch_values() * sizeof(T)), 0.0};
+  }
+  MemoryNeed stream_memory(const Load&, const RunOptions&) const override { return {}; }
+
   std::unique_ptr<Stream> stream(std::int64_t, const RunOptions&) const override {
     throw UserError("[stream] a transform of whole rows cannot be streamed");
   }

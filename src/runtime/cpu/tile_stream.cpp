@@ -9,12 +9,20 @@
 #include "papilio/error.h"
 #include "runtime/cpu/program_base.h"
 #include "runtime/cpu/sample_buffer.h"
+#include "runtime/cpu/tile_memory.h"
 
 namespace papilio::runtime::cpu {
 namespace {
 
 /// Samples of all rows that a window of frames is collected from, in bytes.
 constexpr std::int64_t kWindowBudget = std::int64_t{4} << 20;
+
+/// Frames that are computed together.
+std::int64_t window_frames(const ir::FrameRule& rule, std::int64_t rows, DType dtype) {
+  const std::int64_t hop_bytes = rows * rule.hop * static_cast<std::int64_t>(size_of(dtype));
+  const std::int64_t units = kWindowBudget / std::max<std::int64_t>(1, hop_bytes * kUnitFrames);
+  return std::clamp<std::int64_t>(units, 1, 4096) * kUnitFrames;
+}
 
 /// Every frame of a value, growing: [rows][capacity][width].
 template <typename T>
@@ -76,7 +84,8 @@ class TileStream final : public Stream {
     if (is_complex(chunk.dtype) && !complex_) {
       throw UserError("[stream] the chunk is complex, the plan was made for real samples");
     }
-    const std::int64_t piece = window_frames(chunk.dtype) * program_.rule->hop;
+    const std::int64_t window = window_frames(*program_.rule, rows_, chunk.dtype);
+    const std::int64_t piece = window * program_.rule->hop;
     for (std::int64_t begin = 0; begin < chunk.shape[1]; begin += piece) {
       const std::int64_t end = std::min(chunk.shape[1], begin + piece);
       const std::int64_t last =
@@ -84,7 +93,7 @@ class TileStream final : public Stream {
       const std::int64_t used = last > 0 ? std::min(end, begin + last - buffer_.end()) : end;
       if (used > begin) buffer_.append(chunk, begin, used);
       samples_ += end - begin;
-      work_off(window_frames(chunk.dtype));
+      work_off(window);
     }
   }
 
@@ -129,13 +138,6 @@ class TileStream final : public Stream {
 
  private:
   std::int64_t frames() const { return program_.rule->frames(samples()); }
-
-  std::int64_t window_frames(DType dtype) const {
-    const std::int64_t hop_bytes =
-        rows_ * program_.rule->hop * static_cast<std::int64_t>(size_of(dtype));
-    const std::int64_t units = kWindowBudget / std::max<std::int64_t>(1, hop_bytes * kUnitFrames);
-    return std::clamp<std::int64_t>(units, 1, 4096) * kUnitFrames;
-  }
 
   /// Frames that can be computed whatever comes next.
   std::int64_t ready_frames() const {
@@ -245,6 +247,36 @@ std::unique_ptr<Stream> make_tile_stream(const TileProgram<T>& program, bool com
   return std::make_unique<TileStream<T>>(program, complex_input, rows, options);
 }
 
+template <typename T>
+MemoryNeed tile_stream_memory(const TileProgram<T>& program, const Load& load,
+                              const RunOptions& options) {
+  if (!program.rule) return {};
+  const ir::FrameRule& rule = *program.rule;
+  const BlockLoad block{load.rows, rule.frames(load.samples), load.dtype,
+                        options.pool == nullptr ? 1 : options.pool->size()};
+  MemoryNeed need{tiles_memory(program, block), 0.0};
+  for (const Region<T>& region : program.regions) {
+    add_region_memory(program, region, block, need);
+    for (const Sink& sink : region.sinks) {
+      if (sink.to != Sink::To::output || !follows_input(region)) continue;
+      const OutputLayout& output = program.outputs[static_cast<std::size_t>(sink.index)];
+      need.frames += static_cast<double>(load.rows) * static_cast<double>(block.frames) *
+                     static_cast<double>(output.length * (output.complex ? 2 : 1)) * sizeof(T);
+    }
+  }
+  // Samples wait for a window of frames, a second one at most behind it, in twice the room.
+  const double window = static_cast<double>(window_frames(rule, load.rows, load.dtype));
+  const double waiting = static_cast<double>(rule.length + rule.pad_left + rule.pad_right) +
+                         2.0 * window * static_cast<double>(rule.hop);
+  need.work += 2.0 * static_cast<double>(load.rows) * static_cast<double>(size_of(load.dtype)) *
+               std::min(waiting, static_cast<double>(std::max<std::int64_t>(0, load.samples)));
+  return need;
+}
+
+template MemoryNeed tile_stream_memory<float>(const TileProgram<float>&, const Load&,
+                                              const RunOptions&);
+template MemoryNeed tile_stream_memory<double>(const TileProgram<double>&, const Load&,
+                                               const RunOptions&);
 template std::unique_ptr<Stream> make_tile_stream<float>(const TileProgram<float>&, bool,
                                                          std::int64_t, const RunOptions&);
 template std::unique_ptr<Stream> make_tile_stream<double>(const TileProgram<double>&, bool,

@@ -14,4 +14,9 @@ template <typename T>
 std::unique_ptr<Stream> make_tile_stream(const TileProgram<T>& program, bool complex_input,
                                          std::int64_t rows, const RunOptions& options);
 
+/// Program::stream_memory of it.
+template <typename T>
+MemoryNeed tile_stream_memory(const TileProgram<T>& program, const Load& load,
+                              const RunOptions& options);
+
 }  // namespace papilio::runtime::cpu

@@ -15,6 +15,9 @@ class NullProgram final : public Program {
     throw DeviceError("[null] the null device compiles and does not run; choose --device cpu");
   }
 
+  MemoryNeed run_memory(const Load&, const RunOptions&) const override { return {}; }
+  MemoryNeed stream_memory(const Load&, const RunOptions&) const override { return {}; }
+
   std::unique_ptr<Stream> stream(std::int64_t, const RunOptions&) const override {
     throw DeviceError("[null] the null device compiles and does not run; choose --device cpu");
   }
