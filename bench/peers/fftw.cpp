@@ -10,6 +10,10 @@
 namespace papilio::bench {
 namespace {
 
+// Of one plan. FFTW tries ESTIMATE, MEASURE and then PATIENT, and keeps the best found in time; on
+// a quiet machine only the longest batches need as much.
+constexpr double kPlanSeconds = 60.0;
+
 std::string wisdom_path;
 
 struct Free {
@@ -90,6 +94,7 @@ class FftwTransforms final : public RealTransforms {
 }  // namespace
 
 void use_fftw_wisdom(const std::string& path) {
+  fftwf_set_timelimit(kPlanSeconds);
   wisdom_path = path;
   if (!path.empty()) fftwf_import_wisdom_from_filename(path.c_str());
 }
