@@ -10,8 +10,9 @@ namespace {
 
 bool holds(const Band& band, double hz) { return band.low <= hz && hz < band.high; }
 
-void check_band(const Band& band, const WelchOptions& welch, const std::vector<double>& hz) {
-  const std::string who = "[psd] --band " + band.name;
+void check_band(const Band& band, const WelchOptions& welch, const std::vector<double>& hz,
+                const std::string& verb) {
+  const std::string who = "[" + verb + "] --band " + band.name;
   if ((welch.fmin && band.low < *welch.fmin) || (welch.fmax && band.high > *welch.fmax)) {
     throw UserError(who + " reaches outside --fmin and --fmax; widen them or narrow the band");
   }
@@ -22,8 +23,6 @@ void check_band(const Band& band, const WelchOptions& welch, const std::vector<d
   throw UserError(who + " holds no bin (they are " + base::to_text(width) + " Hz apart, up to " +
                   base::to_text(welch.fs / 2.0) + " Hz); give a wider band or a longer --nperseg");
 }
-
-}  // namespace
 
 void add_band(const std::string& flag, const std::string& text, std::vector<Band>& bands) {
   const std::size_t equals = text.find('=');
@@ -46,11 +45,23 @@ void add_band(const std::string& flag, const std::string& text, std::vector<Band
   bands.push_back(std::move(band));
 }
 
-BandPowers band_powers(const api::FeatureResult& psd, const std::vector<Band>& bands) {
+}  // namespace
+
+void add_band_flag(Flags& flags, std::vector<Band>& bands) {
+  flags
+      .on("--band", "NAME=LO:HI", "power of LO <= f < HI, absolute and of the total (repeatable)",
+          [&bands](const std::string& flag, const std::string& text) {
+            add_band(flag, text, bands);
+          })
+      ->take_all();
+}
+
+BandPowers band_powers(const api::FeatureResult& psd, const std::vector<Band>& bands,
+                       const std::string& verb) {
   BandPowers powers;
   const auto& welch = std::get<WelchOptions>(psd.definition.options);
   const std::vector<double>& hz = psd.frequencies;
-  for (const Band& band : bands) check_band(band, welch, hz);
+  for (const Band& band : bands) check_band(band, welch, hz, verb);
   const double width = welch.scaling == Scaling::density
                            ? welch.fs / static_cast<double>(spectral::n_fft_of(welch))
                            : 1.0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/feature.h"
+#include "flags.h"
 
 namespace papilio::app {
 
@@ -22,10 +23,12 @@ struct BandPowers {
   std::vector<double> relative;
 };
 
-/// Appends "alpha=8:13". Throws UsageError, also for a name that is taken.
-void add_band(const std::string& flag, const std::string& text, std::vector<Band>& bands);
+/// --band, which appends such as "alpha=8:13". UsageError also for a name that is taken.
+void add_band_flag(Flags& flags, std::vector<Band>& bands);
 
-/// Throws UserError for a band that holds no bin or reaches outside --fmin and --fmax.
-BandPowers band_powers(const api::FeatureResult& psd, const std::vector<Band>& bands);
+/// Throws UserError for a band that holds no bin or reaches outside --fmin and --fmax; `verb` is
+/// the one that asks.
+BandPowers band_powers(const api::FeatureResult& psd, const std::vector<Band>& bands,
+                       const std::string& verb);
 
 }  // namespace papilio::app

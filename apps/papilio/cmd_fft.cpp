@@ -85,7 +85,9 @@ std::string table_of(const FftRun& run) {
                      " values a row\n";
   const std::vector<double> hz = bin_frequencies(run);
   for (std::int64_t row = 0; row < std::min(run.info.rows, kTableRows); ++row) {
-    text += one_line(run.info.names[static_cast<std::size_t>(row)]) + "\n";
+    const auto at = static_cast<std::size_t>(row);
+    const std::string flag = flag_text(run.info, run.status[at]);
+    text += one_line(run.info.names[at]) + (flag.empty() ? "" : " [" + flag + "]") + "\n";
     TextTable table({run.options.inverse ? "sample" : "bin", "Hz", "re", "im", "magnitude"});
     for (std::int64_t i = 0; i < std::min(run.length, kShownElements); ++i) {
       const std::complex<double> value = element_of(run, row * run.length + i);

@@ -4,7 +4,6 @@
 
 #include "errors.h"
 #include "feature_command.h"
-#include "profile_list.h"
 #include "spectral/mel.h"
 #include "verb.h"
 
@@ -83,7 +82,12 @@ void add_band_flags(Flags& flags, Edits<MelOptions>& edits) {
   flags.edit("--power", "1|2", "magnitudes or powers", edits, &MelOptions::power);
   flags.edit("--log", choice_list<MelLog>(), "logarithm of the bands", edits, &MelOptions::log);
   flags.edit("--ref", "X", "0 dB of --log db", edits, &MelOptions::ref);
-  flags.edit("--range", "X", "keep so much below the maximum", edits, &MelOptions::range);
+  flags.on("--range", "X|none", "keep so much below the maximum, or everything",
+           [&edits](const std::string& flag, const std::string& text) {
+             std::optional<double> range;
+             if (text != "none") parse_value(flag, text, range);
+             edits.push_back([range](MelOptions& options) { options.range = range; });
+           });
   flags.on("--range-max", "clip|frame|fixed:V", "the maximum that --range counts from",
            [&edits](const std::string& flag, const std::string& text) {
              parse_range_maximum(edits, flag, text);
@@ -111,8 +115,8 @@ void derive(const Flags& flags, const std::string& profile, MelOptions& o) {
 
 void check_early(const Flags& flags, const MelFlags& mel, const CommonOptions& common) {
   if (!mel.like.given()) {
-    throw UsageError("[mel] give --like PROFILE (or a definition's file); profiles:\n" +
-                     profile_table("mel"));
+    throw UsageError("[mel] give --like PROFILE, or a definition's file; profiles: " +
+                     base::join(profile_names("mel")) + " (papilio profiles tells more)");
   }
   if (common.nonfinite == Nonfinite::skip) {
     throw UsageError(

@@ -16,23 +16,39 @@ constexpr const char* kExample =
     "  papilio peaks speech.wav -k 5 --fmin 50 --fmax 4000\n"
     "  papilio peaks motor.npy --fs 20000 --height -60dB --min-distance 40 --html motor.html";
 
-void add_power_edit(Flags& flags, Edits<PeaksOptions>& edits, const std::string& name,
-                    const std::string& help, std::optional<double> PeaksOptions::*field) {
-  flags.on(name, "X[dB]", help, [&edits, field](const std::string& flag, const std::string& text) {
-    const double power = parse_power(flag, text);
-    edits.push_back([field, power](PeaksOptions& options) { options.*field = power; });
-  });
+// `db` is whether the output is in decibels, once that is known. A bare height is then one too; a
+// bare difference is of linear powers, and in decibels it would not mean what it says.
+void add_power_edit(Flags& flags, Edits<PeaksOptions>& edits, const bool& db,
+                    const std::string& name, const std::string& help,
+                    std::optional<double> PeaksOptions::*field) {
+  const bool height = field == &PeaksOptions::height;
+  const auto read = [&edits, &db, field, height](const std::string& flag, const std::string& text) {
+    const Power power = parse_power(flag, text);
+    edits.push_back([flag, text, power, &db, field, height](PeaksOptions& options) {
+      Power meant = power;
+      if (db && !power.level) {
+        if (!height) {
+          refuse_value(flag, text,
+                       "is a difference of linear powers, but the output is in decibels; give a "
+                       "level such as -60dB, or leave --db out");
+        }
+        meant.level = true;
+      }
+      options.*field = meant.linear();
+    });
+  };
+  flags.on(name, "X[dB]", help, read);
 }
 
-void add_peaks_flags(Flags& flags, Edits<PeaksOptions>& edits) {
+void add_peaks_flags(Flags& flags, Edits<PeaksOptions>& edits, const bool& db) {
   flags.group("Peaks");
   flags.edit("-k,--top", "N", "how many (16)", edits, &PeaksOptions::top);
   flags.edit("--mode", choice_list<TopMode>(), "local maxima, or just the strongest bins (peaks)",
              edits, &PeaksOptions::mode);
-  add_power_edit(flags, edits, "--height", "least power", &PeaksOptions::height);
-  add_power_edit(flags, edits, "--threshold", "least rise above both neighbours",
+  add_power_edit(flags, edits, db, "--height", "least power", &PeaksOptions::height);
+  add_power_edit(flags, edits, db, "--threshold", "least rise above both neighbours",
                  &PeaksOptions::threshold);
-  add_power_edit(flags, edits, "--prominence", "least prominence", &PeaksOptions::prominence);
+  add_power_edit(flags, edits, db, "--prominence", "least prominence", &PeaksOptions::prominence);
   flags.edit("--min-distance", "HZ", "least distance between peaks", edits,
              &PeaksOptions::min_distance);
 }
@@ -69,8 +85,9 @@ int run_peaks(const std::vector<std::string>& arguments) {
   WelchFlags welch;
   Edits<PeaksOptions> edits;
   FeatureCommand command;
-  add_peaks_flags(flags, edits);
+  add_peaks_flags(flags, edits, command.db);
   add_welch_flags(flags, welch);
+  add_band_flag(flags, command.bands);
   add_common_flags(flags, command.common);
   flags.parse(arguments);
   command.like = &welch.like;

@@ -91,6 +91,7 @@ int run_profiles(const std::vector<std::string>& arguments) {
   flags.value("--fs", "HZ", "at this rate (mel: 16000, else 1)", fs);
   flags.flag("--json", "as JSON: a definition that --like FILE.json takes",
              [&json] { json = true; });
+  flags.flag("--quiet", "nothing: there are no warnings here", [] {});
   flags.parse(arguments);
   if (name.empty()) {
     write_text("-", json ? list_json(verb) : profile_table(verb));

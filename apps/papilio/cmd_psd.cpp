@@ -31,12 +31,7 @@ int run_psd(const std::vector<std::string>& arguments) {
   WelchFlags welch;
   FeatureCommand command;
   add_welch_flags(flags, welch);
-  flags
-      .on("--band", "NAME=LO:HI", "power of LO <= f < HI, absolute and of the total (repeatable)",
-          [&command](const std::string& flag, const std::string& text) {
-            add_band(flag, text, command.bands);
-          })
-      ->take_all();
+  add_band_flag(flags, command.bands);
   add_common_flags(flags, command.common);
   flags.parse(arguments);
   command.like = &welch.like;

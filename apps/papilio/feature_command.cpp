@@ -96,12 +96,30 @@ void warn_of_bad_samples(const FeatureOutcome& outcome, std::vector<std::string>
       (skipped > 0 ? std::to_string(skipped) + " segments were left out" : "they are flagged"));
 }
 
-api::FeatureResult compute(io::SignalReader& reader, const FeatureCommand& command,
-                           const api::FeatureSpec& spec) {
+// Bands are of the PSD, which peaks alone does not keep: it is then computed beside them.
+std::optional<api::FeatureSpec> psd_beside(const FeatureCommand& command,
+                                           const api::FeatureSpec& spec) {
+  const auto* peaks = std::get_if<PeaksOptions>(&spec.definition.options);
+  if (peaks == nullptr || command.bands.empty()) return std::nullopt;
+  api::FeatureSpec psd = spec;
+  psd.definition = {"psd", "", {}, peaks->welch};
+  return psd;
+}
+
+void compute(io::SignalReader& reader, const FeatureCommand& command, FeatureOutcome& outcome) {
+  const api::FeatureSpec& spec = outcome.spec;
   api::FeatureStream stream(spec);
+  std::optional<api::FeatureStream> beside;
+  if (const auto psd = psd_beside(command, spec)) beside.emplace(*psd);
   for_each_chunk(reader, command.common.quiet, spec.definition.verb + " " + spec.source,
-                 [&](const io::Block& block) { stream.push(block.view); });
-  return stream.finish();
+                 [&](const io::Block& block) {
+                   stream.push(block.view);
+                   if (beside) beside->push(block.view);
+                 });
+  outcome.result = stream.finish();
+  if (command.bands.empty()) return;
+  outcome.band_powers = beside ? band_powers(beside->finish(), command.bands, spec.definition.verb)
+                               : band_powers(outcome.result, command.bands, spec.definition.verb);
 }
 
 void write_outputs(const FeatureCommand& command, const FeatureOutcome& outcome,
@@ -143,13 +161,17 @@ api::FeatureSpec spec_of(const FeatureCommand& command, const io::SignalInfo& in
   spec.samples = info.samples;
   spec.execution = command.common.execution;
   spec.source = info.path;
+  spec.row_names = info.names;
+  spec.first_sample = sample_in_file(info, 0);
+  if (command.db) spec.copies = 2;
   return spec;
 }
 
 void run_feature_command(const Flags& flags, const FeatureCommand& command) {
   const std::optional<io::Kind> kind = check_common(flags, command.common);
   if (!command.bands.empty() && (kind == io::Kind::csv || kind == io::Kind::npy)) {
-    throw UsageError("[psd] .csv and .npy have no place for --band; write .npz or .json");
+    throw UsageError("[" + flags.verb() +
+                     "] .csv and .npy have no place for --band; write .npz or .json");
   }
   const io::ReaderPtr reader = open(command);
   FeatureOutcome outcome;
@@ -158,13 +180,10 @@ void run_feature_command(const Flags& flags, const FeatureCommand& command) {
   outcome.spec = spec_of(command, outcome.info);
   check_rate(outcome.spec.definition, outcome.info);
   check_scale(command, outcome.spec.definition, outcome.info);
-  outcome.result = compute(*reader, command, outcome.spec);
+  compute(*reader, command, outcome);
   outcome.warnings = outcome.result.warnings;
   warn_of_rate(command, *outcome.info.fs, outcome.warnings);
   warn_of_bad_samples(outcome, outcome.warnings);
-  if (!command.bands.empty()) {
-    outcome.band_powers = band_powers(outcome.result, command.bands);
-  }
   write_outputs(command, outcome, kind, *reader);
   if (command.common.quiet) return;
   for (const std::string& warning : outcome.warnings) {

@@ -19,7 +19,7 @@ struct FeatureCommand {
   CommonOptions common;
   const Like* like = nullptr;
   bool db = false;          ///< powers are written as 10 log10
-  std::vector<Band> bands;  ///< psd only
+  std::vector<Band> bands;  ///< psd and peaks
   /// The definition at a rate, all flags applied; without facts about the input where it is asked
   /// for before there is one.
   std::function<Definition(double fs, const io::SignalInfo* info)> define;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "api/memory.h"
 #include "base/memory.h"
 #include "base/threads.h"
 #include "papilio/error.h"
@@ -21,13 +22,13 @@ DType result_dtype(const FftOptions& options, DType compute) {
   return real ? DType::f32 : DType::c64;
 }
 
-void check_memory(const FftRun& run, const Execution& execution) {
-  const std::int64_t limit =
-      execution.max_memory > 0 ? execution.max_memory : base::available_memory() / 2;
-  const double need = static_cast<double>(run.info.rows) * static_cast<double>(run.length) *
-                      static_cast<double>(size_of(run.out_dtype));
+// Result and `work`: the memory that the program takes on top.
+void check_memory(const FftRun& run, const Execution& execution, double work) {
+  const std::int64_t limit = api::memory_limit(execution);
+  const double need = work + static_cast<double>(run.info.rows) * static_cast<double>(run.length) *
+                                 static_cast<double>(size_of(run.out_dtype));
   if (limit <= 0 || need <= static_cast<double>(limit)) return;
-  throw UserError("[fft] the result of " + run.info.path + " takes " +
+  throw UserError("[fft] the transform of " + run.info.path + " takes " +
                   base::size_text(static_cast<std::int64_t>(std::min(need, 9e18))) +
                   ", the limit is " + base::size_text(limit) + "; use " +
                   (run.options.n ? "a shorter -n" : "a shorter --duration") +
@@ -116,10 +117,16 @@ void run_transform(const CommonOptions& common, io::SignalReader& reader, FftRun
   run.length = spectral::fft_outputs(run.options, run.info.samples);
   run.n = spectral::fft_length(run.options, run.info.samples);
   run.out_dtype = result_dtype(run.options, compute);
-  check_memory(run, common.execution);
+  check_memory(run, common.execution, 0.0);
+  api::check_transform(run.n, compute, common.execution, "[fft]", "-n");
   const auto program = runtime::compile(spectral::build_fft(run.options, run.info.samples, compute),
                                         {common.execution.device, std::nullopt});
   run.strategy = program->strategy();
+  const base::ThreadPool pool(common.execution.threads);
+  const runtime::RunOptions how{&pool, runtime::BadSamples::flag};
+  check_memory(run, common.execution,
+               api::table_bytes(run.n, compute) +
+                   program->run_memory({run.info.rows, run.info.samples, in}, how).work);
   io::Block block;
   reader.read(run.info.samples, block);
   find_bad_samples(block.view, run);
@@ -127,9 +134,8 @@ void run_transform(const CommonOptions& common, io::SignalReader& reader, FftRun
                                       size_of(run.out_dtype));
   const base::TensorView out =
       base::dense(run.bytes.data(), run.out_dtype, {run.info.rows, run.length});
-  const base::ThreadPool pool(common.execution.threads);
   runtime::Workspace work;
-  program->run({&block.view, 1}, {&out, 1}, {&pool, runtime::BadSamples::flag}, {}, work);
+  program->run({&block.view, 1}, {&out, 1}, how, {}, work);
   note_bad_rows(run, common.nonfinite);
   if (compute == DType::f64) {
     find_overflow<double>(run);

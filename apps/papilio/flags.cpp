@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "version_text.h"
+
 namespace papilio::app {
 namespace {
 
@@ -23,6 +25,7 @@ std::string longest_name(const std::string& names) {
 Flags::Flags(const std::string& verb, const std::string& meaning, const std::string& example)
     : verb_(verb), app_(meaning, "papilio " + verb) {
   app_.footer(example);
+  app_.set_version_flag("-V,--version", version_text, "version, compiler, instruction sets");
   app_.allow_extras();
   app_.get_formatter()->column_width(34);
 }
@@ -53,11 +56,14 @@ void Flags::positional(const std::string& name, const std::string& help, std::st
 bool Flags::given(const std::string& name) const { return app_.count(name) > 0; }
 
 void Flags::refuse_extra(const std::vector<std::string>& extra) const {
-  const auto unknown = std::find_if(extra.begin(), extra.end(), [](const std::string& word) {
+  // What stands behind -- is no flag.
+  const auto end = std::find(extra.begin(), extra.end(), "--");
+  const auto unknown = std::find_if(extra.begin(), end, [](const std::string& word) {
     return word.size() > 1 && word.starts_with('-');
   });
-  if (unknown == extra.end()) {
-    throw UsageError("[" + verb_ + "] one argument too many: '" + extra.front() +
+  if (unknown == end) {
+    const std::string& word = end == extra.begin() ? extra.at(1) : extra.front();
+    throw UsageError("[" + verb_ + "] one argument too many: '" + word +
                      "'; run the verb once for each");
   }
   const std::string name = unknown->substr(0, unknown->find('='));
@@ -75,6 +81,8 @@ void Flags::parse(const std::vector<std::string>& arguments) {
     app_.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     throw HelpAsked(app_.help());
+  } catch (const CLI::CallForVersion&) {
+    throw HelpAsked(version_text());
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string what = error.what();
     const std::string name = what.substr(0, what.find(':'));
@@ -87,7 +95,8 @@ void Flags::parse(const std::vector<std::string>& arguments) {
                      " --help tells more");
   }
   const std::vector<std::string> extra = app_.remaining();
-  if (!extra.empty()) refuse_extra(extra);
+  const bool only_mark = extra.size() == 1 && extra.front() == "--";
+  if (!extra.empty() && !only_mark) refuse_extra(extra);
 }
 
 }  // namespace papilio::app

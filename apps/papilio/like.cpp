@@ -40,11 +40,24 @@ Definition fit_verb(Definition definition, const std::string& verb, const std::s
   return definition;
 }
 
+// What is wrong with a definition, with the name of its file behind the tag.
+template <typename Read>
+Definition named(const std::string& path, Read&& read) {
+  try {
+    return read();
+  } catch (const UserError& error) {
+    std::string text = error.what();
+    const std::size_t blank = text.find(' ');
+    text.insert(std::min(blank, text.size() - 1) + 1, path + ": ");
+    throw UserError(text);
+  }
+}
+
 void read_file(Like& like, const std::string& verb) {
   const base::Json record = read_record(like.path);
   const bool result = record.is_object() && record.contains("definition");
-  Definition definition =
-      definition_from_json(base::dump(result ? record.at("definition") : record));
+  const base::Json& told = result ? record.at("definition") : record;
+  Definition definition = named(like.path, [&] { return definition_from_json(base::dump(told)); });
   like.file = fit_verb(std::move(definition), verb, like.path);
   if (result) like.db = record.value("db", false);
 }

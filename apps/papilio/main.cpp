@@ -8,11 +8,10 @@
 #include "base/atomic_file.h"
 #include "base/text.h"
 #include "errors.h"
-#include "kernels/isa.h"
 #include "output.h"
-#include "papilio/version.h"
 #include "progress.h"
 #include "verb.h"
+#include "version_text.h"
 
 namespace papilio::app {
 namespace {
@@ -23,20 +22,9 @@ constexpr std::array kVerbs{
     Verb{"peaks", "the strongest peaks of the spectrum", run_peaks},
     Verb{"mel", "mel features as whisper, librosa, torchaudio or kaldi", run_mel},
     Verb{"fft", "Fourier transform along the last axis", run_fft},
-    Verb{"bench", "how fast it is on this machine", run_bench},
     Verb{"profiles", "what --like knows", run_profiles},
     Verb{"doctor", "this machine and build, and whether they compute right", run_doctor},
 };
-
-std::string version_text() {
-  const BuildInfo& build = build_info();
-  std::string isas;
-  for (const kernels::Isa isa : kernels::usable_isas()) {
-    isas += std::string(isas.empty() ? "" : " ") + kernels::name_of(isa);
-  }
-  return std::string("papilio ") + build.version + "\ncommit   " + build.commit + "\ncompiler " +
-         build.compiler + "\nisa      " + isas + "\ndevices  cpu reference null\n";
-}
 
 std::string help_text() {
   std::string text =
@@ -100,7 +88,7 @@ int guarded(const std::vector<std::string>& arguments) {
   } catch (const base::ClosedPipe&) {
     return kOk;
   } catch (const UsageError& error) {
-    return fail(kUsage, error.what());
+    return fail(kUsage, one_line(error.what()));
   } catch (const InternalError& error) {
     return fail(kFailed, one_line(error.what()) + " (a defect of Papilio; please report it)");
   } catch (const Error& error) {

@@ -71,24 +71,8 @@ void add_output_flags(Flags& flags, CommonOptions& options) {
 void add_execution_flags(Flags& flags, CommonOptions& options) {
   Execution& execution = options.execution;
   flags.group("Execution");
-  flags.on("--device", base::join(runtime::device_names(), "|"), "where to compute (auto)",
-           [&execution](const std::string& flag, const std::string& text) {
-             const auto known = runtime::device_names();
-             if (std::find(known.begin(), known.end(), text) == known.end()) {
-               refuse_value(
-                   flag, text,
-                   "is unknown" + base::did_you_mean(text, known) + "; give " + base::join(known));
-             }
-             execution.device = text;
-           });
-  flags.on("--threads", "N", "threads (all); never changes a result",
-           [&execution](const std::string& flag, const std::string& text) {
-             parse_value(flag, text, execution.threads);
-             if (execution.threads < 1 || execution.threads > kMostThreads) {
-               refuse_value(flag, text, "cannot be; give 1 to " + std::to_string(kMostThreads));
-             }
-           });
-  flags.on("--max-memory", "SIZE", "most bytes for what grows with the length (half of the free)",
+  add_device_flags(flags, execution);
+  flags.on("--max-memory", "SIZE", "most bytes that may be needed (half of the free)",
            [&execution](const std::string& flag, const std::string& text) {
              execution.max_memory = parse_size(flag, text);
            });
@@ -126,6 +110,11 @@ void check_input(const Flags& flags, const CommonOptions& options) {
   if (in.force_fs && !in.fs) refuse(flags, "--force-fs overrules with --fs HZ; give it too");
 }
 
+// Standard output, by "-" or by a name of what it is connected to.
+bool names_stdout(const std::string& path) {
+  return path == "-" || (!path.empty() && base::same_file(path, "/dev/stdout"));
+}
+
 bool same_path(const std::string& a, const std::string& b) {
   return !a.empty() && (a == b || base::same_file(a, b));
 }
@@ -144,6 +133,28 @@ void check_paths(const Flags& flags, const CommonOptions& options) {
 }
 
 }  // namespace
+
+bool CommonOptions::wants_table() const { return output.empty() && !json && !names_stdout(html); }
+
+void add_device_flags(Flags& flags, Execution& execution) {
+  flags.on("--device", base::join(runtime::device_names(), "|"), "where to compute (auto)",
+           [&execution](const std::string& flag, const std::string& text) {
+             const auto known = runtime::device_names();
+             if (std::find(known.begin(), known.end(), text) == known.end()) {
+               refuse_value(
+                   flag, text,
+                   "is unknown" + base::did_you_mean(text, known) + "; give " + base::join(known));
+             }
+             execution.device = text;
+           });
+  flags.on("--threads", "N", "threads (all); never changes a result",
+           [&execution](const std::string& flag, const std::string& text) {
+             parse_value(flag, text, execution.threads);
+             if (execution.threads < 1 || execution.threads > kMostThreads) {
+               refuse_value(flag, text, "cannot be; give 1 to " + std::to_string(kMostThreads));
+             }
+           });
+}
 
 void add_common_flags(Flags& flags, CommonOptions& options) {
   flags.positional("INPUT", "wav, flac, ogg, .npy or .csv", options.input);

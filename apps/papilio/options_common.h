@@ -28,10 +28,13 @@ struct CommonOptions {
   bool quiet = false;
 
   /// Whether the readable table goes to standard output.
-  bool wants_table() const { return output.empty() && !json; }
+  bool wants_table() const;
 };
 
 void add_common_flags(Flags& flags, CommonOptions& options);
+
+/// --device and --threads alone, for verbs without an INPUT.
+void add_device_flags(Flags& flags, Execution& execution);
 
 /// What the flags alone can tell about input and outputs, before any work: UsageError for
 /// contradictions, UserError for outputs that cannot be written. Returns the kind of --output.

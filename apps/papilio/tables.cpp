@@ -24,6 +24,11 @@ std::string row_heading(const FeatureOutcome& outcome, std::int64_t row) {
   return one_line(outcome.info.names[static_cast<std::size_t>(row)]) + flags_after(outcome, row);
 }
 
+const WelchOptions& welch_of(const Definition& definition) {
+  const auto* peaks = std::get_if<PeaksOptions>(&definition.options);
+  return peaks != nullptr ? peaks->welch : std::get<WelchOptions>(definition.options);
+}
+
 std::string welch_text(const WelchOptions& o, std::int64_t frames) {
   const char* average = o.average == Average::mean  ? "mean of "
                         : o.average == Average::max ? "maximum of "
@@ -55,7 +60,7 @@ std::vector<std::int64_t> strongest(const api::FeatureResult& psd, std::int64_t 
 std::string band_text(const FeatureCommand& command, const FeatureOutcome& outcome,
                       std::int64_t row) {
   if (command.bands.empty()) return "";
-  const auto& welch = std::get<WelchOptions>(outcome.result.definition.options);
+  const WelchOptions& welch = welch_of(outcome.result.definition);
   WelchOptions total = welch;
   if (welch.scaling == Scaling::density) total.scaling = Scaling::spectrum;
   const std::string unit = power_unit(total, outcome.info.units);
@@ -70,8 +75,7 @@ std::string band_text(const FeatureCommand& command, const FeatureOutcome& outco
   return table.text();
 }
 
-std::string psd_rows(const FeatureCommand& command, const FeatureOutcome& outcome,
-                     std::int64_t row) {
+std::string psd_rows(const FeatureOutcome& outcome, std::int64_t row) {
   const api::FeatureResult& psd = outcome.result;
   const auto& welch = std::get<WelchOptions>(psd.definition.options);
   const std::string unit = power_unit(welch, outcome.info.units);
@@ -84,13 +88,12 @@ std::string psd_rows(const FeatureCommand& command, const FeatureOutcome& outcom
                short_number(psd.frequencies[static_cast<std::size_t>(kept)], 7),
                short_number(power), decibels(power)});
   }
-  return table.text() + band_text(command, outcome, row);
+  return table.text();
 }
 
 std::string peaks_rows(const FeatureOutcome& outcome, std::int64_t row) {
   const api::FeatureResult& peaks = outcome.result;
-  const auto& welch = std::get<PeaksOptions>(peaks.definition.options).welch;
-  const std::string unit = power_unit(welch, outcome.info.units);
+  const std::string unit = power_unit(welch_of(peaks.definition), outcome.info.units);
   const std::int64_t k = peaks.shape[1];
   const std::int64_t used = peaks.count[static_cast<std::size_t>(row)];
   if (used == 0) return "  no peaks\n";
@@ -134,13 +137,8 @@ std::string mel_text(const FeatureOutcome& outcome) {
 
 std::string what_text(const FeatureOutcome& outcome) {
   const Definition& definition = outcome.result.definition;
-  if (const auto* welch = std::get_if<WelchOptions>(&definition.options)) {
-    return welch_text(*welch, outcome.result.frames);
-  }
-  if (const auto* peaks = std::get_if<PeaksOptions>(&definition.options)) {
-    return welch_text(peaks->welch, outcome.result.frames);
-  }
-  return mel_text(outcome);
+  if (std::holds_alternative<MelOptions>(definition.options)) return mel_text(outcome);
+  return welch_text(welch_of(definition), outcome.result.frames);
 }
 
 }  // namespace
@@ -154,9 +152,10 @@ std::string feature_table(const FeatureCommand& command, const FeatureOutcome& o
   const std::int64_t rows = outcome.info.rows;
   for (std::int64_t row = 0; row < std::min(rows, kTableRows); ++row) {
     text += row_heading(outcome, row) + "\n";
-    if (definition.verb == "psd") text += psd_rows(command, outcome, row);
+    if (definition.verb == "psd") text += psd_rows(outcome, row);
     if (definition.verb == "peaks") text += peaks_rows(outcome, row);
     if (definition.verb == "mel") text += mel_rows(outcome, row);
+    text += band_text(command, outcome, row);
   }
   if (rows > kTableRows) {
     text += "and " + std::to_string(rows - kTableRows) + " more rows; -o FILE writes all\n";

@@ -20,7 +20,9 @@ std::size_t width_of(const std::string& cell) {
 }  // namespace
 
 TextTable::TextTable(std::vector<std::string> head, std::vector<std::size_t> left)
-    : lines_{std::move(head)}, left_(std::move(left)) {}
+    : left_(std::move(left)) {
+  add(std::move(head));
+}
 
 void TextTable::add(std::vector<std::string> cells) {
   for (std::string& cell : cells) cell = one_line(cell);

@@ -106,7 +106,7 @@ void parse_value(const std::string& flag, const std::string& text, Window& out) 
   out = {text, {}};
 }
 
-double parse_power(const std::string& flag, const std::string& text) {
+Power parse_power(const std::string& flag, const std::string& text) {
   std::string_view number = text;
   const bool decibel = number.ends_with("dB") || number.ends_with("db");
   if (decibel) number.remove_suffix(2);
@@ -114,8 +114,10 @@ double parse_power(const std::string& flag, const std::string& text) {
   if (!value) {
     refuse_value(flag, text, "is no power; give a number, or a level such as -40dB");
   }
-  return decibel ? std::pow(10.0, *value / 10.0) : *value;
+  return {*value, decibel};
 }
+
+double Power::linear() const { return level ? std::pow(10.0, value / 10.0) : value; }
 
 double parse_factor(const std::string& flag, const std::string& text) {
   const std::size_t slash = text.find('/');

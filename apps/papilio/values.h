@@ -42,8 +42,14 @@ void parse_value(const std::string& flag, const std::string& text, std::optional
   parse_value(flag, text, out.emplace());
 }
 
-/// A power: a number, or a level with the suffix dB (10^(x/10)).
-double parse_power(const std::string& flag, const std::string& text);
+/// A power: a number in the output's unit, or a level with the suffix dB.
+struct Power {
+  double value = 0.0;
+  bool level = false;  ///< value is 10 log10 of the power
+
+  double linear() const;
+};
+Power parse_power(const std::string& flag, const std::string& text);
 /// A number or a fraction such as 1/32768.
 double parse_factor(const std::string& flag, const std::string& text);
 /// Bytes, with an optional suffix K, M, G or T (powers of 1024).
