@@ -98,7 +98,8 @@ Contender one_call(FeatureProblem& problem, const Run& way) {
 Contender compiled_once(FeatureProblem& problem, const Run& way) {
   const auto prepare = [&problem, way]() -> std::function<void()> {
     const ScopedIsa isa(way.isa);
-    const api::Fitted fitted = api::fit(problem.definition(), problem.samples(), false, DType::f32);
+    const api::Fitted fitted = api::fit(problem.definition(), problem.samples(), false, DType::f32,
+                                        {way.device, way.threads, 0});
     const auto program = runtime::compile(fitted.graph, {way.device, {}});
     const auto pool = std::make_shared<base::ThreadPool>(way.threads);
     const auto work = std::make_shared<runtime::Workspace>();
