@@ -4,10 +4,11 @@
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
+#include <string>
 
 #include "base/buffer.h"
-#include "kernels/select.h"
 #include "peers.h"
+#include "selection.h"
 
 namespace papilio::bench {
 namespace {
@@ -31,7 +32,6 @@ class WelchPipeline {
         bins_(static_cast<std::size_t>(kBlockRows * segments_ * distance_ * 2)),
         transforms_(make(n_, kBlockRows * segments_, distance_)) {
     if (n_ % 2 != 0) throw std::runtime_error("this pipeline is for even n");
-    if (problem.rows() < kBlockRows) throw std::runtime_error("this pipeline needs 4 rows");
     double power = 0.0;
     for (std::int64_t i = 0; i < n_; ++i) {
       const double w = hann(i);
@@ -101,66 +101,36 @@ class WelchPipeline {
   std::unique_ptr<RealTransforms> transforms_;
 };
 
-/// Calls body(first row) for blocks of four rows; the last one may overlap the one before it.
+/// Calls body(first row) for blocks of rows; the last one may overlap the one before it.
 template <typename Body>
-void for_blocks(std::int64_t rows, Body&& body) {
-  for (std::int64_t row = 0; row + kBlockRows <= rows; row += kBlockRows) body(row);
-  if (rows % kBlockRows != 0) body(rows - kBlockRows);
+void for_blocks(std::int64_t rows, std::int64_t block, Body&& body) {
+  if (rows < block) {
+    throw std::runtime_error("this pipeline needs " + std::to_string(block) + " rows");
+  }
+  for (std::int64_t row = 0; row + block <= rows; row += block) body(row);
+  if (rows % block != 0) body(rows - block);
 }
 
 std::function<void()> prepare_psd(FeatureProblem& problem, WelchPipeline::Make make) {
   const auto welch = std::make_shared<WelchPipeline>(problem, make);
   return [&problem, welch] {
-    for_blocks(problem.rows(), [&](std::int64_t row) {
+    for_blocks(problem.rows(), kBlockRows, [&](std::int64_t row) {
       welch->run(problem.in() + row * problem.samples(),
                  problem.out() + row * problem.out_length());
     });
   };
 }
 
-/// Papilio's own selection on each row of powers while it is in the cache.
-struct Selection {
-  kernels::SpectrumAxis axis;
-  kernels::PeakConditions conditions;
-  TopMode mode;
-  base::Buffer<float> psd;
-  base::Buffer<std::byte> scratch;
-
-  explicit Selection(const FeatureProblem& problem)
-      : axis{problem.welch().nperseg / 2 + 1,
-             problem.welch().fs / static_cast<double>(problem.welch().nperseg), false, true, true},
-        psd(static_cast<std::size_t>(kBlockRows * axis.bins)),
-        scratch(kernels::select_scratch_bytes<float>(axis.bins)) {
-    const auto& options = std::get<PeaksOptions>(problem.definition().options);
-    mode = options.mode;
-    if (options.height) conditions.height = *options.height;
-    if (options.min_distance) {
-      conditions.distance =
-          static_cast<std::int64_t>(std::ceil(*options.min_distance / axis.bin_hz));
-    }
-  }
-
-  void run(std::int64_t row, std::span<float> slots) {
-    const std::span<const float> power(psd.data() + row * axis.bins,
-                                       static_cast<std::size_t>(axis.bins));
-    if (mode == TopMode::bins) {
-      kernels::select_bins<float>(power, axis, 0, -1, slots, scratch.span());
-    } else {
-      kernels::select_peaks<float>(power, axis, conditions, slots, scratch.span());
-    }
-  }
-};
-
 std::function<void()> prepare_peaks(FeatureProblem& problem, WelchPipeline::Make make) {
   const auto welch = std::make_shared<WelchPipeline>(problem, make);
   const auto selection = std::make_shared<Selection>(problem);
   return [&problem, welch, selection] {
-    const std::int64_t values = problem.out_length();
-    for_blocks(problem.rows(), [&](std::int64_t row) {
-      welch->run(problem.in() + row * problem.samples(), selection->psd.data());
-      for (std::int64_t i = 0; i < kBlockRows; ++i) {
-        selection->run(i, {problem.out() + (row + i) * values, static_cast<std::size_t>(values)});
+    for_blocks(problem.rows(), selection->rows(), [&](std::int64_t row) {
+      for (std::int64_t i = 0; i < selection->rows(); i += kBlockRows) {
+        welch->run(problem.in() + (row + i) * problem.samples(),
+                   selection->power() + i * welch->bins());
       }
+      selection->run(problem.out() + row * problem.out_length());
     });
   };
 }
