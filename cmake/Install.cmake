@@ -17,6 +17,8 @@ foreach(part ${papilio_parts})
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/papilio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.h")
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/NOTICE
+  DESTINATION ${CMAKE_INSTALL_DOCDIR})
 foreach(app papilio_app papilio)
   if(TARGET ${app})
     install(TARGETS ${app} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
