@@ -102,7 +102,7 @@ std::optional<api::FeatureSpec> psd_beside(const FeatureCommand& command,
   const auto* peaks = std::get_if<PeaksOptions>(&spec.definition.options);
   if (peaks == nullptr || command.bands.empty()) return std::nullopt;
   api::FeatureSpec psd = spec;
-  psd.definition = {"psd", "", {}, peaks->welch};
+  psd.definition = {spec.definition.verb, "", {}, peaks->welch};  // its verb is the one of messages
   return psd;
 }
 
@@ -110,7 +110,10 @@ void compute(io::SignalReader& reader, const FeatureCommand& command, FeatureOut
   const api::FeatureSpec& spec = outcome.spec;
   api::FeatureStream stream(spec);
   std::optional<api::FeatureStream> beside;
-  if (const auto psd = psd_beside(command, spec)) beside.emplace(*psd);
+  if (auto psd = psd_beside(command, spec)) {
+    psd->reserved = stream.need();
+    beside.emplace(*psd);
+  }
   for_each_chunk(reader, command.common.quiet, spec.definition.verb + " " + spec.source,
                  [&](const io::Block& block) {
                    stream.push(block.view);

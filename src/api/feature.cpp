@@ -215,12 +215,12 @@ struct FeatureStream::Impl {
     stream = program->stream(spec.rows, run_options(spec, pool));
   }
 
-  void check_need(std::int64_t samples) const {
+  void check_need(std::int64_t samples) {
     const DType dtype =
         spec.complex ? (spec.compute == DType::f64 ? DType::c128 : DType::c64) : spec.compute;
     const runtime::Load load{spec.rows, samples, dtype};
-    check_memory(spec, fitted, samples, program->stream_memory(load, run_options(spec, pool)),
-                 true);
+    need = check_memory(spec, fitted, samples,
+                        program->stream_memory(load, run_options(spec, pool)), true);
   }
 
   void push(const base::TensorView& chunk) {
@@ -274,11 +274,13 @@ struct FeatureStream::Impl {
   Fitted fitted;
   std::shared_ptr<const runtime::Program> program;
   std::unique_ptr<runtime::Stream> stream;
+  double need = 0.0;
 };
 
 FeatureStream::FeatureStream(FeatureSpec spec) : impl_(std::make_unique<Impl>(std::move(spec))) {}
 FeatureStream::~FeatureStream() = default;
 FeatureStream::FeatureStream(FeatureStream&&) noexcept = default;
+double FeatureStream::need() const { return impl_->need; }
 void FeatureStream::push(const base::TensorView& chunk) {
   with_memory(impl_->spec, [&] { impl_->push(chunk); });
 }

@@ -31,7 +31,9 @@ struct FeatureSpec {
   std::string source;
   std::vector<std::string> row_names;  ///< or none: "row 0" ...
   std::int64_t first_sample = 0;
-  std::int64_t copies = 1;  ///< of the result that the caller will hold at once
+  // What the caller holds besides: the result so many times, and so many bytes of another need.
+  std::int64_t copies = 1;
+  double reserved = 0.0;
 };
 
 /// A finished feature. `shape` is [rows, bins] (psd), [rows, k, 4] (peaks), [rows, bands, frames]
@@ -72,6 +74,8 @@ class FeatureStream {
   /// [rows, samples]; the memory is not needed after the call.
   void push(const base::TensorView& chunk);
   FeatureResult finish();
+  /// Bytes that it needs, `reserved` included; 0 while the rows' length is not known.
+  double need() const;
 
  private:
   struct Impl;

@@ -70,10 +70,9 @@ void check_transform(std::int64_t n, DType compute, const Execution& execution,
                   ", or raise --max-memory");
 }
 
-void check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples,
-                  const runtime::MemoryNeed& need, bool streamed) {
+double check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples,
+                    const runtime::MemoryNeed& need, bool streamed) {
   const std::int64_t limit = memory_limit(spec.execution);
-  if (limit <= 0) return;
   double result = static_cast<double>(size_of(spec.compute)) * static_cast<double>(spec.copies);
   for (const std::int64_t extent : shape_of(fitted, spec.rows, samples, spec.complex)) {
     result *= static_cast<double>(extent);
@@ -81,13 +80,14 @@ void check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t sa
   // Frames of a stream of unknown length move to twice the memory when theirs is full.
   const double kept = streamed ? std::max(need.frames, 2.0 * need.frames - result) : need.frames;
   const double tables = table_bytes(fitted.transform, spec.compute);
-  const double total = result + kept + tables + need.work;
-  if (total <= static_cast<double>(limit)) return;
+  const double total = result + kept + tables + need.work + spec.reserved;
+  if (limit <= 0 || total <= static_cast<double>(limit)) return total;
   std::string parts = "result " + size_of_bytes(result);
   if (kept > 0.0) {
     parts += ", " + counted(fitted.rule.frames(samples), "frame") + " kept " + size_of_bytes(kept);
   }
   parts += ", tables " + size_of_bytes(tables) + ", " + work_text(spec) + size_of_bytes(need.work);
+  if (spec.reserved > 0.0) parts += ", what runs beside " + size_of_bytes(spec.reserved);
   throw UserError(tag_of(spec.definition) + " " + (spec.source.empty() ? "" : spec.source + ": ") +
                   counted(spec.rows, "row") + " of " + counted(samples, "sample") +
                   " with a transform of " + std::to_string(fitted.transform) + " need about " +

@@ -19,9 +19,9 @@ void check_transform(std::int64_t n, DType compute, const Execution& execution,
 /// Bytes of the tables that a transform of n elements keeps.
 double table_bytes(std::int64_t n, DType compute);
 
-/// Throws UserError with the numbers when result, tables and the program's memory on rows of
-/// `samples` are together beyond the limit.
-void check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples,
-                  const runtime::MemoryNeed& need, bool streamed);
+/// Bytes of result, tables and the program's memory on rows of `samples` together. Throws UserError
+/// with the numbers when they are beyond the limit.
+double check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples,
+                    const runtime::MemoryNeed& need, bool streamed);
 
 }  // namespace papilio::api

@@ -197,7 +197,7 @@ TEST(BadInput, AStreamWithABadSampleIsAnErrorWhenAskedFor) {
           stream.push(chunk_of(row, 1000, 1000));
           stream.finish();
         },
-        {"[psd]", "x.wav", "row 0", "index 1500"});
+        {"[psd]", "x.wav", "row 0", "sample 1500"});
   }
 }
 

@@ -89,14 +89,14 @@ TEST(NonfiniteSamples, AreAnErrorWhenAskedFor) {
   for (const std::string device : {"cpu", "reference"}) {
     const Execution execution{.device = device};
     expect_refusal([&] { welch(rows_of(bad), options, execution); },
-                   {"[psd]", "row 1", "index 250"});
+                   {"[psd]", "row 1", "sample 250"});
     expect_refusal([&] { peaks(rows_of(bad), {.welch = options, .top = 3}, execution); },
-                   {"[peaks]", "row 1", "index 250"});
+                   {"[peaks]", "row 1", "sample 250"});
     EXPECT_NO_THROW(welch(View<const double>(bad.data(), 1, kSamples), options, execution));
   }
   MelOptions mel = mel_profile("whisper");
   mel.nonfinite = Nonfinite::error;
-  expect_refusal([&] { log_mel(rows_of(bad), mel); }, {"[mel]", "row 1", "index 250"});
+  expect_refusal([&] { log_mel(rows_of(bad), mel); }, {"[mel]", "row 1", "sample 250"});
 }
 
 TEST(NonfiniteSamples, SkippedLeaveTheAverageOfTheOtherSegments) {

@@ -21,13 +21,14 @@ class Folder:
         return self.path / name
 
     def run(self, *arguments, code=0, env=None, binary=False, **options):
-        """Runs the program and expects its exit code."""
+        """Runs the program and expects its exit code (None: any but 0)."""
         command = [PROGRAM, *map(str, arguments)]
         done = subprocess.run(command, cwd=self.path, env={**os.environ, **(env or {})},
                               stdout=options.pop("stdout", subprocess.PIPE),
                               stderr=subprocess.PIPE, timeout=120, **options)
         error = done.stderr.decode()
-        assert done.returncode == code, f"{command}: {done.returncode}\n{error}"
+        fits = done.returncode != 0 if code is None else done.returncode == code
+        assert fits, f"{command}: {done.returncode}\n{error}"
         done.error = error
         done.text = done.stdout if binary or done.stdout is None else done.stdout.decode()
         return done

@@ -38,3 +38,21 @@ def test_everywhere_else(here):
     assert line["band_names"][1] == "tone" and line["meta"]["bands"][1]["low"] == 900
     here.run("psd", source, *BANDS, "--html", "p.html", "-o", "r.npz")
     assert "tone" in (here / "p.html").read_text()
+
+
+def test_peaks_sums_the_spectrum_that_it_searches(here):
+    source = here.npy(signal(8000, 2))
+    flags = ("--fs", RATE, "--nperseg", "512", "--average", "max", *BANDS)
+    here.run("psd", source, *flags, "-o", "psd.npz")
+    here.run("peaks", source, *flags, "-k", "3", "-o", "peaks.npz", "--html", "p.html")
+    psd, peaks = here.npz("psd.npz"), here.npz("peaks.npz")
+    for name in ("band_power", "band_relative", "band_names"):
+        assert np.array_equal(peaks[name], psd[name]), name
+    assert peaks["meta"]["bands"] == psd["meta"]["bands"]
+    assert peaks["data"].shape == (2, 3, 4) and "tone" in (here / "p.html").read_text()
+    line = json.loads(here.run("peaks", source, *flags, "--json").text)
+    assert line["band_power"] == psd["band_power"].tolist()
+    assert here.run("peaks", source, *flags).text.count("tone") == 2
+    here.fails("peaks", source, *flags, "-o", "r.csv", code=2, words=("[peaks]", ".npz or .json"))
+    here.fails("peaks", source, "--fs", RATE, "--band", "a=1:2", code=1,
+               words=("[peaks] --band a", "holds no bin"))

@@ -109,3 +109,10 @@ def test_unknown_key_of_a_definition(here):
     definition["options"]["npersg"] = 3
     (here / "d.json").write_text(json.dumps(definition))
     here.fails("psd", here.wav(), "--like", "d.json", code=1, words=("npersg", "nperseg"))
+
+
+def test_librosas_decibels_without_their_range(here):
+    flags = ("--like", "librosa", "--log", "db")
+    assert title(here, *flags) == "librosa (modified: log=db, range=80)"
+    assert title(here, *flags, "--range", "none") == "librosa (modified: log=db)"
+    assert title(here, "--like", "whisper", "--range", "none") == "whisper (modified: range=none)"

@@ -1,4 +1,4 @@
-"""Memory does not grow with the length of the input."""
+"""Memory does not grow with the length of the input, and its need is told beforehand."""
 
 import os
 import subprocess
@@ -85,8 +85,44 @@ def test_four_times_the_length_takes_no_more(here, kind, flags):
 def test_lack_of_memory_names_its_cause(here):
     source = here.npy(np.zeros((1, 5000), np.float32))
     command = (f"ulimit -v 800000; exec '{PROGRAM}' fft {source} -n 100000000 --threads 1 "
-               "--max-memory 4G")
+               "--max-memory 400G")
     done = subprocess.run(["bash", "-c", command], cwd=here.path, capture_output=True, text=True,
                           timeout=60)
     assert done.returncode == 1 and done.stderr.startswith("papilio: [fft] x.npy: out of memory")
     assert "a shorter -n" in done.stderr
+
+
+UNITS = {"kB": 1e3, "MB": 1e6, "GB": 1e9}
+
+
+@pytest.mark.parametrize("flags", [
+    ("psd", "--n-fft", 1 << 20),
+    ("psd", "--n-fft", 65537),
+    ("psd", "--nperseg", 1 << 14, "--noverlap", 16000, "--n-fft", 1 << 18, "--dtype", "f64"),
+    ("peaks", "--n-fft", 1 << 20, "--band", "a=100:900"),
+    ("psd", "--average", "median", "--noverlap", 255),
+    ("mel", "--like", "librosa", "--n-fft", 1 << 18, "--win-length", 2048),
+    ("mel", "--like", "whisper", "--hop-length", 1),
+], ids=["long", "prime", "f64", "peaks", "median", "mel", "clip"])
+def test_the_need_is_told_beforehand(here, flags):
+    verb, *rest = flags
+    source = here.wav(seconds=3.0)
+    idle = peak_megabytes(here, verb, source, *(("--like", "whisper") if verb == "mel" else ()),
+                          "-o", "i.npy")
+    taken = peak_megabytes(here, verb, source, *rest, "-o", "r.npz") - idle
+    limit = max(1, int(0.7 * taken))
+    line = here.fails(verb, source, *rest, "--max-memory", f"{limit}M", "-o", "n.npz", code=1,
+                      words=(f"[{verb}] {source}: 1 row", "need about", "the limit is",
+                             "--max-memory"))
+    value, unit = line.split("need about ")[1].split()[:2]
+    told = float(value) * UNITS[unit] / MEGABYTE
+    assert 0.8 * taken - 4 < told < 2.0 * taken + 4, (told, taken)
+    assert not (here / "n.npz").exists()
+
+
+def test_the_result_is_part_of_the_need(here):
+    source = here.npy(np.ones((20000, 64), np.float32))
+    here.fails("psd", source, "--fs", 1, "--nperseg", 64, "--time-axis", -1, "--max-memory", "2M",
+               code=1, words=("20000 rows", "result 2.6 MB"))
+    here.fails("peaks", source, "--fs", 1, "--nperseg", 64, "--time-axis", -1, "-k", 8, "--db",
+               "--max-memory", "4M", code=1, words=("20000 rows", "result 5.1 MB"))

@@ -202,13 +202,48 @@ def test_nonfinite_error(here):
     x = signal(1000, 2)
     x[1, 17] = np.inf
     here.fails("psd", here.npy(x), "--fs", "1", "--nonfinite", "error", code=1,
-               words=("row 1", "17", "--nonfinite flag"))
+               words=("ch1 at sample 17", "--nonfinite flag or skip"))
+    here.fails("psd", "x.npy", "--fs", "1", "--start", "10", "--nonfinite", "error", code=1,
+               words=("ch1 at sample 17",))
+    line = here.fails("mel", "x.npy", "--fs", "16000", "--like", "whisper", "--nonfinite", "error",
+                      code=1, words=("ch1 at sample 17", "--nonfinite flag"))
+    assert "skip" not in line
+
+
+def test_what_a_definition_says_wrong_is_named(here):
+    source = here.wav()
+    text = here.run("profiles", "scipy", "--json").text
+    for old, new, words in (('"segments": null', '"segments": 0', ("segments is 0", "options.")),
+                            ('"fs": 1.0', '"fs": -1', ("d.json: options.fs is -1", "above 0")),
+                            ('"fs": 1.0', '"fs": 0', ("d.json: options.fs is 0", "above 0"))):
+        assert old in text
+        (here / "d.json").write_text(text.replace(old, new))
+        line = here.run("psd", source, "--like", "d.json", code=None).error
+        assert all(word in line for word in words) and "--segments" not in line, line
 
 
 def test_memory_advice_is_of_the_verb(here):
-    line = here.fails("mel", here.wav(), "--like", "librosa", "--max-memory", "1K", code=1,
+    line = here.fails("mel", here.wav(), "--like", "librosa", "--max-memory", "40K", code=1,
                       words=("--max-memory", "--duration"))
     assert "--average" not in line
+
+
+HOSTILE = "a\nb\033[2J\007"
+
+
+@pytest.mark.parametrize("arguments", [
+    (HOSTILE,), ("psd", HOSTILE, "x"), ("psd", "x.wav", "--" + HOSTILE),
+    ("psd", "x.wav", "--window", HOSTILE), ("psd", "x.wav", "--nperseg", HOSTILE),
+    ("profiles", HOSTILE), ("mel", "x.wav"),
+], ids=lambda a: a[0][:5])
+def test_usage_errors_are_one_line_without_control_characters(here, arguments):
+    line = here.fails(*arguments, code=2, words=())
+    assert line.isprintable()
+
+
+def test_units_do_not_break_the_table(here):
+    text = here.run("psd", here.wav(), "--units", HOSTILE).text
+    assert "\033" not in text and "a b" in text and len(text.splitlines()) == 10
 
 
 def test_a_hostile_name_stays_on_one_line(here):

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 
 #include "io/files.h"
 #include "io/open.h"
@@ -123,6 +125,23 @@ TEST(Audio, EveryFormatInChunksOfAnySize) {
     const Rows tail = drain(*whole, {501});
     EXPECT_EQ(tail[0], std::vector<double>(rows[0].begin() + 5000, rows[0].end())) << format.name;
   }
+}
+
+TEST(Audio, DamageIsToldWithItsPosition) {
+  const TempFolder folder;
+  const std::string path = encode(folder, "x.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16);
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  // What lies behind three quarters of the file is noise: frames before it decode.
+  for (std::size_t i = bytes.size() * 3 / 4; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<char>(i * 73 % 251);
+  }
+  const std::string message = refusal("y.flac", bytes);
+  const std::string told = "decoding stopped after sample ";
+  ASSERT_NE(message.find(told), std::string::npos) << message;
+  const int sample = std::stoi(message.substr(message.find(told) + told.size()));
+  EXPECT_GT(sample, 2000) << message;
+  EXPECT_LT(sample, 8000) << message;
 }
 
 TEST(Audio, FilesCutShortAreRefusedInEveryFormat) {

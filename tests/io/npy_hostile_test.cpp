@@ -56,6 +56,13 @@ TEST(NpyHostile, HeadersThatAreNoDictionary) {
   }
 }
 
+TEST(NpyHostile, ControlCharactersDoNotCutTheMessage) {
+  const std::string nul("f\0\n4", 4);
+  expect_parts(refusal(npy_of("<" + nul, false, "(4,)", "")),
+               {"descr '<f??4' is no numpy type", "numpy.save"});
+  expect_parts(refusal(header("{'" + nul + "': 1}")), {"unknown key 'f??4'", "numpy.save"});
+}
+
 TEST(NpyHostile, PreamblesThatLie) {
   const std::string good = shaped("(4,)");
   expect_parts(refusal("NUMPY but not really"), {"not an .npy file"});

@@ -185,6 +185,15 @@ TEST(Csv, CellsThatWouldBreakTheTableAreQuoted) {
   expect_parts(text_of(result, csv), {",\"say \"\"hi\"\"\nthere\",0,0,0.1\n", ",\" blank \","});
 }
 
+TEST(Csv, InvalidTextBecomesReplacementCharacters) {
+  Result result = psd();
+  result.file = "a\xFF.wav";
+  result.arrays[2] = texts("names", {"\xC3(", "z\xC3\xBC"});
+  const std::string text = text_of(result, csv);
+  expect_parts(text, {"\na\xEF\xBF\xBD.wav,0,\xEF\xBF\xBD(,", ",1,z\xC3\xBC,"});
+  EXPECT_EQ(text.find('\xFF'), std::string::npos);
+}
+
 TEST(Kinds, ComeFromTheFlagOrTheEnding) {
   EXPECT_EQ(kind_of("out/x.npz", {}), Kind::npz);
   EXPECT_EQ(kind_of("x.y.csv", {}), Kind::csv);

@@ -90,6 +90,11 @@ TEST(DefinitionJson, OptionsMustFit) {
   refused([](auto& j) { j["options"]["nperseg"] = 256.5; }, {"options.nperseg", "256.5"});
   refused([](auto& j) { j["options"]["nperseg"] = 18446744073709551615u; }, {"options.nperseg"});
   refused([](auto& j) { j["options"]["fs"] = nullptr; }, {"options.fs needs a number, has null"});
+  for (const double rate : {0.0, -16000.0}) {
+    refused([&](auto& j) { j["options"]["fs"] = rate; }, {"options.fs is ", "above 0 Hz"});
+    refused([&](auto& j) { j["options"]["fs"] = rate; }, {"options.fs is ", "above 0 Hz"}, "mel");
+    refused([&](auto& j) { j["options"]["required_fs"] = rate; }, {"options.required_fs"}, "mel");
+  }
   refused([](auto& j) { j["options"]["detrend"] = "lineer"; },
           {"options.detrend is \"lineer\"", "did you mean linear?"});
   refused([](auto& j) { j["options"]["window"] = base::Json::array(); }, {"options.window"});

@@ -25,7 +25,7 @@ TEST(WelchErrors, Lengths) {
   refused({.noverlap = -1}, {"noverlap -1"});
   refused({.n_fft = 255}, {"n_fft 255 is shorter than nperseg 256", "--n-fft"});
   refused({.n_fft = INT64_MAX}, {"n_fft is 9223372036854775807"});
-  refused({.segments = 0}, {"segments is 0"});
+  refused({.segments = 0}, {"segments is 0", "options.segments"});
 }
 
 TEST(WelchErrors, Ranges) {
