@@ -2,6 +2,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/store.cpp"
 #include "kernels/store.h"
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"  // first: includes this file once per target
 #include "hwy/highway.h"
 #include "kernels/dispatch.h"
@@ -53,7 +54,8 @@ void store_elements(const T* in, std::int64_t begin, std::int64_t count, T* cons
 }
 
 template <typename T>
-std::uint64_t store_tile(const T* in, std::int64_t count, T* const* rows, std::int64_t stride) {
+std::uint64_t store_tile(const T* in, std::int64_t count, T* const* rows, std::int64_t stride,
+                         std::int64_t ahead) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
   auto bad = hn::Zero(d);
@@ -71,7 +73,9 @@ std::uint64_t store_tile(const T* in, std::int64_t count, T* const* rows, std::i
     load_block<T>(in + e * lanes, v, bad);
     HWY_UNROLL(16)
     for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
-      if (rows[lane] != nullptr) hn::StoreU(v[lane], d, rows[lane] + e);
+      if (rows[lane] == nullptr) continue;
+      hn::StoreU(v[lane], d, rows[lane] + e);
+      hwy::Prefetch(rows[lane] + e + ahead);
     }
   }
   store_elements(in, full, count, rows, stride, bad);

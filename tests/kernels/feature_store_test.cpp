@@ -24,7 +24,7 @@ TYPED_TEST(FeatureStore, rows_get_their_lane_and_nothing_else) {
           rows.push_back(row.data());
         }
         if (lanes > 2) rows[1] = nullptr;
-        kernels.store.tile(tile.data(), count, rows.data(), stride);
+        kernels.store.tile(tile.data(), count, rows.data(), stride, 1000);
         for (std::int64_t lane = 0; lane < lanes; ++lane) {
           for (std::int64_t i = 0; i < extent; ++i) {
             const bool written = i % stride == 0 && rows[static_cast<std::size_t>(lane)] != nullptr;
@@ -47,7 +47,7 @@ TYPED_TEST(FeatureStore, rows_side_by_side) {
     std::vector<T> table(static_cast<std::size_t>(count * frames), T(99));
     std::vector<T*> rows;
     for (std::int64_t lane = 0; lane < lanes; ++lane) rows.push_back(table.data() + 1 + lane);
-    kernels.store.tile(tile.data(), count, rows.data(), frames);
+    kernels.store.tile(tile.data(), count, rows.data(), frames, 0);
     for (std::int64_t i = 0; i < count; ++i) {
       for (std::int64_t frame = 0; frame < frames; ++frame) {
         const bool written = frame >= 1 && frame <= lanes;
@@ -105,7 +105,7 @@ TYPED_TEST(FeatureStore, load_then_store_is_the_identity) {
     Tile<T> tile(count, lanes);
     const DType type = sizeof(T) == 4 ? DType::f32 : DType::f64;
     kernels.load.tile({base.data(), type, sizeof(T)}, count, tile.data());
-    kernels.store.tile(tile.data(), count, rows.data(), 1);
+    kernels.store.tile(tile.data(), count, rows.data(), 1, 0);
     EXPECT_EQ(in, out);
   });
 }

@@ -221,7 +221,9 @@ class Worker {
       return store_.complex_tile(tile_.at(value.re), tile_.at(value.im), value.length, rows.data(),
                                  place.element_stride);
     }
-    return store_.tile(tile_.at(value.re), value.length, rows.data(), place.element_stride);
+    const bool row_by_row = !frames && tile_.lanes > 1 && row_[1] == row_[0] + 1;
+    return store_.tile(tile_.at(value.re), value.length, rows.data(), place.element_stride,
+                       row_by_row ? tile_.lanes * place.row_stride : 0);
   }
 
   void track_max(const Value& value, T* row_max) {
