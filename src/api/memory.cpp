@@ -16,6 +16,12 @@ constexpr double kTableValues = 4.0;
 constexpr double kBluesteinValues = 12.0;
 constexpr double kChirpBytes = 240.0;
 
+/// So little that asking the system what is free would take longer than the work.
+bool is_there(double need, const Execution& execution) {
+  constexpr double kLittle = 1 << 25;
+  return execution.max_memory <= 0 && need <= kLittle;
+}
+
 bool five_smooth(std::int64_t n) {
   for (const std::int64_t factor : {2, 3, 5}) {
     while (n % factor == 0) n /= factor;
@@ -61,6 +67,7 @@ void check_transform(std::int64_t n, DType compute, const Execution& execution,
   const bool plain = n < 1 || five_smooth(n);
   const double need =
       std::max(table_bytes(n, compute), plain ? 0.0 : kChirpBytes * static_cast<double>(n));
+  if (is_there(need, execution)) return;
   const std::int64_t limit = memory_limit(execution);
   if (limit <= 0 || need <= static_cast<double>(limit)) return;
   throw UserError(tag + " the tables of a transform of " + std::to_string(n) +
@@ -72,7 +79,6 @@ void check_transform(std::int64_t n, DType compute, const Execution& execution,
 
 double check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t samples,
                     const runtime::MemoryNeed& need, bool streamed) {
-  const std::int64_t limit = memory_limit(spec.execution);
   double result = static_cast<double>(size_of(spec.compute)) * static_cast<double>(spec.copies);
   for (const std::int64_t extent : shape_of(fitted, spec.rows, samples, spec.complex)) {
     result *= static_cast<double>(extent);
@@ -81,6 +87,8 @@ double check_memory(const FeatureSpec& spec, const Fitted& fitted, std::int64_t 
   const double kept = streamed ? std::max(need.frames, 2.0 * need.frames - result) : need.frames;
   const double tables = table_bytes(fitted.transform, spec.compute);
   const double total = result + kept + tables + need.work + spec.reserved;
+  if (is_there(total, spec.execution)) return total;
+  const std::int64_t limit = memory_limit(spec.execution);
   if (limit <= 0 || total <= static_cast<double>(limit)) return total;
   std::string parts = "result " + size_of_bytes(result);
   if (kept > 0.0) {

@@ -26,14 +26,19 @@ std::string cpu_model_name() {
 
 std::int64_t system_size(int name) { return std::max<std::int64_t>(0, sysconf(name)); }
 
-}  // namespace
-
-Target describe_machine() {
+Target ask_machine() {
   Target target;
   target.cpu_model = cpu_model_name();
   target.l1_bytes = system_size(_SC_LEVEL1_DCACHE_SIZE);
   target.l2_bytes = system_size(_SC_LEVEL2_CACHE_SIZE);
   target.threads = hardware_threads();
+  return target;
+}
+
+}  // namespace
+
+const Target& describe_machine() {
+  static const Target target = ask_machine();
   return target;
 }
 

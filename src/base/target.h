@@ -16,6 +16,6 @@ struct Target {
 };
 
 /// The machine this process runs on. `isa` stays empty: only the kernels know what they can run.
-Target describe_machine();
+const Target& describe_machine();
 
 }  // namespace papilio::base

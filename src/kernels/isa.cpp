@@ -32,7 +32,8 @@ const char* name_of(Isa isa) {
 
 std::vector<Isa> usable_isas() {
   // Highway never reports its one-lane fallback beside a vector target, yet it always runs.
-  const std::int64_t runs_here = hwy::SupportedTargets() | HWY_STATIC_TARGET | HWY_SCALAR;
+  // Asked once: the processor is slow to answer.
+  static const std::int64_t runs_here = hwy::SupportedTargets() | HWY_STATIC_TARGET | HWY_SCALAR;
   std::vector<Isa> usable;
   for (Isa isa : kBestFirst) {
     if (highway_target(isa) & HWY_TARGETS & runs_here) usable.push_back(isa);
