@@ -71,7 +71,8 @@ void Selection::run(float* slots) {
         mode_ == TopMode::bins
             ? in_lanes_->bins(tile_.data(), what_, tile_slots_.data())
             : in_lanes_->peaks(tile_.data(), what_, tile_slots_.data(), tile_scratch_.data());
-    kernels::store_kernels<float>(isa_).tile(tile_slots_.data(), values, to.data(), 1);
+    kernels::store_kernels<float>(isa_).tile(tile_slots_.data(), values, to.data(), 1,
+                                             lanes_ * values);
     by_row = outcome.undecided;
   }
   for (std::int64_t row = 0; row < lanes_; ++row) {
