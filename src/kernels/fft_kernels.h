@@ -58,6 +58,8 @@ struct PassArgs {
   std::int64_t in_j = 0;        ///< source step from j to j + 1
   std::int64_t out_p = 0;
   std::int64_t out_k = 0;
+  std::int64_t in_row = 0;  ///< T from a row to the second one that shares its vectors
+  std::int64_t out_row = 0;
   T scale = T(1);  ///< multiplies what is written in pairs; split outputs are never scaled
 };
 
@@ -91,6 +93,8 @@ struct WidthKernels {
   /// First pass of a row (s = 1), read in [layout], split output, count >= lanes; exists where the
   /// radix is a multiple of the lanes, which lets registers be transposed on the way out.
   std::array<std::array<PassKernel<T>, kLayouts>, kRadices.size()> first{};
+  /// The same for two rows side by side in the lanes, count = lanes / 2.
+  std::array<std::array<PassKernel<T>, kLayouts>, kRadices.size()> first_of_two{};
   /// dst tile[e][lane] = src[e * src_stride + lane], read in [layout].
   std::array<ColumnKernel<T>, kLayouts> load_columns{};
   /// dst[e * dst_stride + lane] = scale * src tile[e][lane], written in [layout].

@@ -59,19 +59,46 @@ void pass_wide(const PassArgs<hn::TFromD<D>>& a) {
   }
 }
 
-/// The first pass of a row: vectors run along p, and registers are transposed so that the R
-/// outputs of each p are stored side by side. R is a multiple of V.
-template <int R, Layout kIn, class D>
+/// V complex values, the lower half of the lanes from `src`, the upper half from a second row.
+template <Layout kIn, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE Cx<V> load_two(D d, const Source<T>& src, std::int64_t row, std::int64_t at) {
+#if HWY_TARGET == HWY_SCALAR
+  (void)row;
+  return load<kIn>(d, src, at);
+#else
+  if constexpr (kIn == Layout::split) {
+    const hn::Half<D> half;
+    return {hn::Combine(d, hn::LoadU(half, src.re + row + at), hn::LoadU(half, src.re + at)),
+            hn::Combine(d, hn::LoadU(half, src.im + row + at), hn::LoadU(half, src.im + at))};
+  } else {
+    const V low = hn::LoadU(d, src.re + 2 * at), high = hn::LoadU(d, src.re + row + 2 * at);
+    const V first = hn::ConcatEven(d, high, low), second = hn::ConcatOdd(d, high, low);
+    if constexpr (kIn == Layout::interleaved) return {first, second};
+    return {second, first};
+  }
+#endif
+}
+
+/// The first pass of a row: vectors run along p, and registers are transposed so that the R outputs
+/// of each p are stored side by side. R is a multiple of V. With kRows = 2 one block is the whole
+/// row, and another row fills the upper half of the lanes.
+template <int R, int kRows, Layout kIn, class D>
 void pass_first(const PassArgs<hn::TFromD<D>>& a) {
   using T = hn::TFromD<D>;
   using V = hn::Vec<D>;
   const D d;
-  constexpr std::int64_t kV = kLanes<D>;
+  constexpr std::int64_t kV = kLanes<D>, kOwn = kV / kRows;
   const T* HWY_RESTRICT twiddles = a.twiddles;
-  for (std::int64_t block = 0; block < a.count; block += kV) {
-    const std::int64_t p = std::min(block, a.count - kV);
+  for (std::int64_t block = 0; block < a.count; block += kOwn) {
+    const std::int64_t p = std::min(block, a.count - kOwn);
     Cx<V> x[R];
-    for (int j = 0; j < R; ++j) x[j] = load<kIn>(d, a.src, p + j * a.in_j);
+    for (int j = 0; j < R; ++j) {
+      if constexpr (kRows == 1) {
+        x[j] = load<kIn>(d, a.src, p + j * a.in_j);
+      } else {
+        x[j] = load_two<kIn>(d, a.src, a.in_row, p + j * a.in_j);
+      }
+    }
     dft<R>(d, x);
     for (int k = 1; k < R; ++k, twiddles += 2 * kV) {
       x[k] = mul(x[k], Cx<V>{hn::LoadU(d, twiddles), hn::LoadU(d, twiddles + kV)});
@@ -85,8 +112,9 @@ void pass_first(const PassArgs<hn::TFromD<D>>& a) {
       transpose(d, re);
       transpose(d, im);
       for (int i = 0; i < kV; ++i) {
-        hn::StoreU(re[i], d, a.dst.re + (p + i) * R + group);
-        hn::StoreU(im[i], d, a.dst.im + (p + i) * R + group);
+        const std::int64_t to = i / kOwn * a.out_row + (p + i % kOwn) * R + group;
+        hn::StoreU(re[i], d, a.dst.re + to);
+        hn::StoreU(im[i], d, a.dst.im + to);
       }
     }
   }
@@ -99,8 +127,14 @@ constexpr void add_radix(WidthKernels<hn::TFromD<D>>& table) {
                       &pass_wide<R, false, Layout::interleaved, D>,
                       &pass_wide<R, false, Layout::swapped, D>};
   if constexpr (R % kLanes<D> == 0) {
-    table.first[slot] = {&pass_first<R, Layout::split, D>, &pass_first<R, Layout::interleaved, D>,
-                         &pass_first<R, Layout::swapped, D>};
+    table.first[slot] = {&pass_first<R, 1, Layout::split, D>,
+                         &pass_first<R, 1, Layout::interleaved, D>,
+                         &pass_first<R, 1, Layout::swapped, D>};
+    if constexpr (kLanes<D> > 1) {
+      table.first_of_two[slot] = {&pass_first<R, 2, Layout::split, D>,
+                                  &pass_first<R, 2, Layout::interleaved, D>,
+                                  &pass_first<R, 2, Layout::swapped, D>};
+    }
   }
 }
 

@@ -25,11 +25,13 @@ class ComplexRow final : public RowFftStrategy<T> {
       : layout_(kind == FftKind::inverse ? Layout::swapped : Layout::interleaved),
         core_(std::move(core)) {}
 
+  std::int64_t group() const override { return core_->group(); }
   std::int64_t scratch_size() const override { return core_->scratch_size(); }
 
-  void run(const T* in, std::int64_t, T* out, std::int64_t, std::int64_t, T scale,
-           T* scratch) const override {
-    core_->run(layout_, {in, nullptr}, layout_, {out, nullptr}, scale, scratch);
+  void run(const T* in, std::int64_t in_stride, T* out, std::int64_t out_stride, std::int64_t rows,
+           T scale, T* scratch) const override {
+    core_->run_rows(layout_, {in, nullptr}, in_stride, layout_, {out, nullptr}, out_stride, rows,
+                    scale, scratch);
   }
 
  private:
@@ -54,22 +56,36 @@ class EvenRealRow final : public RowFftStrategy<T> {
     }
   }
 
-  std::int64_t scratch_size() const override { return 2 * padded(h_) + core_->scratch_size(); }
+  std::int64_t group() const override { return core_->group(); }
+  std::int64_t scratch_size() const override { return group() * step() + core_->scratch_size(); }
 
-  void run(const T* in, std::int64_t, T* out, std::int64_t, std::int64_t, T scale,
-           T* scratch) const override {
-    const Target<T> z = carve_split(scratch, h_);
+  void run(const T* in, std::int64_t in_stride, T* out, std::int64_t out_stride, std::int64_t rows,
+           T scale, T* scratch) const override {
+    const Target<T> z{scratch, scratch + padded(h_)};
+    T* rest = scratch + group() * step();
     const Source<T> roots{roots_.data(), roots_.data() + h_ / 2 + 1};
+    const auto row_of = [&](std::int64_t row) -> Target<T> {
+      return {z.re + row * step(), z.im + row * step()};
+    };
     if (forward_) {
-      core_->run(Layout::interleaved, {in, nullptr}, Layout::split, z, T(1), scratch);
-      kernels_.recombine(as_source(z), roots, h_, scale, out);
-    } else {
-      kernels_.unrecombine(in, roots, h_, z);
-      core_->run(Layout::split, {z.im, z.re}, Layout::swapped, {out, nullptr}, scale, scratch);
+      core_->run_rows(Layout::interleaved, {in, nullptr}, in_stride, Layout::split, z, step(), rows,
+                      T(1), rest);
+      for (std::int64_t row = 0; row < rows; ++row) {
+        kernels_.recombine(as_source(row_of(row)), roots, h_, scale, out + row * out_stride);
+      }
+      return;
     }
+    for (std::int64_t row = 0; row < rows; ++row) {
+      kernels_.unrecombine(in + row * in_stride, roots, h_, row_of(row));
+    }
+    core_->run_rows(Layout::split, {z.im, z.re}, step(), Layout::swapped, {out, nullptr},
+                    out_stride, rows, scale, rest);
   }
 
  private:
+  // The split half-size spectra of a group lie so far apart.
+  std::int64_t step() const { return 2 * padded(h_); }
+
   bool forward_;
   std::int64_t h_;
   const RowKernels<T>& kernels_;

@@ -16,11 +16,19 @@ template <typename T>
 class RowCore {
  public:
   virtual ~RowCore() = default;
-  /// Values of T that run needs.
+  /// Rows that one call of run_rows may take: short ones share vectors, which changes no bit.
+  virtual std::int64_t group() const { return 1; }
+  /// Values of T that run and run_rows need.
   virtual std::int64_t scratch_size() const = 0;
   /// dst = DFT(src), times `scale` if `out` is not split. src is not written; no overlap.
   virtual void run(Layout in, Source<T> src, Layout out, Target<T> dst, T scale,
                    T* scratch) const = 0;
+  /// The same of 1 to group() rows; steps from row to row in T.
+  virtual void run_rows(Layout in, Source<T> src, std::int64_t src_step, Layout out, Target<T> dst,
+                        std::int64_t dst_step, std::int64_t rows, T scale, T* scratch) const {
+    (void)src_step, (void)dst_step, (void)rows;
+    run(in, src, out, dst, scale, scratch);
+  }
 };
 
 /// Predicted time per element in units of pass_cost, or < 0 where no core of this kind exists.
