@@ -14,10 +14,10 @@
 #ifndef PAPILIO_KERNELS_SELECT_LANES_CPP_
 #define PAPILIO_KERNELS_SELECT_LANES_CPP_
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #endif
 
@@ -99,7 +99,8 @@ HWY_INLINE void merge_block(VK* list, const VK* block) {
   }
 }
 
-/// Powers of bins that no list takes in: NaN. Zeros lose their sign, which would be the key's.
+/// Powers as keys hold them: zeros without a sign, which would be the key's, and below 0, which no
+/// list takes in, what is no power (NaN).
 HWY_INLINE VF takeable(VF power) {
   const F d;
   return hn::IfThenElse(hn::Ge(power, hn::Zero(d)), hn::Add(power, hn::Zero(d)), hn::Set(d, -1.0F));
@@ -123,6 +124,15 @@ HWY_INLINE void top_of(std::int64_t count, const Make& make, VK* list) {
     sort_block(block);
     merge_block(list, block);
   }
+}
+
+/// The lists of both halves; make(i, std::bool_constant<odd>) gives key i.
+template <typename Make>
+HWY_INLINE void top_of_lanes(std::int64_t count, const Make& make, VK* odd, VK* even) {
+  top_of(
+      count, [&](std::int64_t i) HWY_ATTR { return make(i, std::true_type()); }, odd);
+  top_of(
+      count, [&](std::int64_t i) HWY_ATTR { return make(i, std::false_type()); }, even);
 }
 
 std::uint64_t bits_of(Mask mask) {
@@ -194,26 +204,12 @@ HWY_INLINE VU low_half(std::int64_t bin) { return hn::Set(U(), ~static_cast<std:
 LaneOutcome top_bins(const float* power, const LaneSelection& s, float* slots) {
   const F d;
   const auto [lo, count] = range_of(s, 0);
-  const auto load = [&](std::int64_t i, std::int64_t& bin) HWY_ATTR {
-    bin = s.axis.bin_at(lo + i);
-    return takeable(hn::Load(d, power + bin * kL));
+  const auto make = [&, first = lo](std::int64_t i, auto half) HWY_ATTR {
+    const std::int64_t bin = s.axis.bin_at(first + i);
+    return key_of<half.value>(takeable(hn::Load(d, power + bin * kL)), low_half(bin));
   };
   VK odd[kSorted], even[kSorted];
-  std::int64_t bin = 0;
-  top_of(
-      count,
-      [&](std::int64_t i) HWY_ATTR {
-        const VF x = load(i, bin);
-        return key_of<true>(x, low_half(bin));
-      },
-      odd);
-  top_of(
-      count,
-      [&](std::int64_t i) HWY_ATTR {
-        const VF x = load(i, bin);
-        return key_of<false>(x, low_half(bin));
-      },
-      even);
+  top_of_lanes(count, make, odd, even);
   for (std::int64_t slot = 0; slot < s.k; ++slot) {
     const VF x = powers_of(odd[slot], even[slot]);
     const VI found = hn::BitCast(I(), hn::Not(lows_of(odd[slot], even[slot])));
@@ -350,10 +346,7 @@ void free_peaks(const float* x, const PeakFinder& finder, const LaneSelection& s
     return hn::Max(first, key_of<half.value>(finder.at(p + 1), low_of(p + 1)));
   };
   VK odd[kSorted], even[kSorted];
-  top_of(
-      pairs, [&](std::int64_t i) HWY_ATTR { return make(i, std::true_type()); }, odd);
-  top_of(
-      pairs, [&](std::int64_t i) HWY_ATTR { return make(i, std::false_type()); }, even);
+  top_of_lanes(pairs, make, odd, even);
   for (std::int64_t slot = 0; slot < s.k; ++slot) {
     const VI bin = hn::BitCast(I(), hn::Not(lows_of(odd[slot], even[slot])));
     store_peak(slot, positions_of(bin, s.axis), powers_of(odd[slot], even[slot]), x, s, slots);
