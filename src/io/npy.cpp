@@ -96,6 +96,7 @@ class NpyReader : public SignalReader {
     info_.dtype = supported_dtype(header_, name);
     arrange_axes(options);
     check_counts(options);
+    join_leading_axes();
     info_.names = default_names(info_.rows);
     const bool foreign = header_.size > 1 && (header_.order == (little() ? '>' : '<'));
     // A complex number may stand wherever its parts may.
@@ -135,7 +136,7 @@ class NpyReader : public SignalReader {
   static bool little() { return std::endian::native == std::endian::little; }
   const std::byte* first() const { return bytes_.data() + header_.offset; }
 
-  // Moves the time axis last and finds whether the leading axes step like one.
+  // Moves the time axis last.
   void arrange_axes(const OpenOptions& options) {
     const int rank = static_cast<int>(header_.shape.size());
     const std::string& name = info_.path;
@@ -157,17 +158,19 @@ class NpyReader : public SignalReader {
     info_.leading_axes = leading_shape_.empty() ? std::vector<std::int64_t>{1} : leading_shape_;
     info_.rows = std::accumulate(leading_shape_.begin(), leading_shape_.end(), std::int64_t{1},
                                  std::multiplies<>());
-    row_stride_ = 0;
-    bool found = false;
-    for (std::size_t i = leading_shape_.size(); i-- > 0;) {
+  }
+
+  // Whether the leading axes of an array with samples step like one.
+  void join_leading_axes() {
+    std::int64_t rows = 0;  // joined so far
+    for (std::size_t i = leading_shape_.size(); i-- > 0 && single_stride_;) {
       if (leading_shape_[i] == 1) continue;
-      if (!found) {
+      if (rows == 0) {
         row_stride_ = leading_strides_[i];
-        found = true;
-        rows_so_far_ = leading_shape_[i];
+        rows = leading_shape_[i];
       } else {
-        single_stride_ &= leading_strides_[i] == row_stride_ * rows_so_far_;
-        rows_so_far_ *= leading_shape_[i];
+        single_stride_ = leading_strides_[i] == row_stride_ * rows;
+        rows *= leading_shape_[i];
       }
     }
   }
@@ -229,7 +232,6 @@ class NpyReader : public SignalReader {
   std::vector<std::int64_t> leading_strides_;
   std::int64_t row_stride_ = 0;
   std::int64_t time_stride_ = 0;
-  std::int64_t rows_so_far_ = 1;
   bool single_stride_ = true;
   bool direct_ = true;
   std::int64_t swap_ = 0;  // bytes of one number to reverse, 0: none

@@ -171,9 +171,10 @@ std::vector<double> NpzReader::numbers(std::string_view name) const {
   if (head.order == '>' || head.fortran_order) {
     Fields(bytes_, path_).fail("array " + std::string(name) + " is of foreign layout");
   }
-  std::vector<double> values(static_cast<std::size_t>(head.count()));
+  std::vector<double> values;
   const auto convert = [&](auto type) {
     using T = decltype(type);
+    values.resize(bytes.size() / sizeof(T));
     for (std::size_t i = 0; i < values.size(); ++i) {
       T value;
       std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));

@@ -52,6 +52,13 @@ void seed_all(const std::filesystem::path& root) {
   seed(root / "npy", "f.npy", fortran);
   seed(root / "npz", "x.npz", npz());
   seed(root / "npz", "meta.npy", make_npy_header("<U2", {}) + number('{', 4) + number('}', 4));
+  // Two that once brought a reader down: products of extents beside a 0, text of no width.
+  const std::vector<std::int64_t> hollow{2, 1, 2555, 55, 5555, 55, 5555553, 0};
+  std::string columns = make_npy_header("<f8", hollow);
+  columns.replace(columns.find("False"), 5, "True ");
+  seed(root / "npy", "hollow.npy", columns);
+  const std::vector<std::int64_t> endless{66666666666666};
+  seed(root / "npz", "endless.npy", make_npy_header("<U0", endless));
   seed(root / "csv", "time.csv", "time,\"a \"\"b\"\"\",c\n0,1,2\n0.5,nan,-3e-4\n1.0,inf,+7\n");
   seed(root / "csv", "plain.csv", "1;2\r\n3;4\r\n");
   seed(root / "wav", "x.wav", wav());

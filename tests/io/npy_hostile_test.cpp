@@ -36,6 +36,9 @@ TEST(NpyHostile, ArraysWithoutSamples) {
   expect_parts(refusal(shaped("(0,)")), {"no samples"});
   expect_parts(refusal(shaped("(0, 4)")), {"no samples", "0 rows"});
   expect_parts(refusal(shaped("(4, 0)")), {"no samples"});
+  // Strides of axes that hold nothing are not multiplied further than the header's own check.
+  const std::string long_axes = "(2, 1, 2555, 55, 5555, 55, 5555553, 0)";
+  expect_parts(refusal(npy_of("<f8", true, long_axes, "")), {"no samples"});
 }
 
 TEST(NpyHostile, HeadersThatAreNoDictionary) {

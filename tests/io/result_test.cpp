@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "io/crc32.h"
 #include "io/files.h"
 #include "io/npz.h"
 
@@ -79,6 +80,31 @@ TEST(Npz, ForeignOrDamagedFilesAreRefused) {
   bare.arrays.push_back(own<float>("data", {1}, {1.0F}));
   const std::string path = folder.write("y.npz", text_of(bare, write_npz));
   expect_parts(message_of([&] { NpzReader(path).numbers("frequencies"); }), {"'frequencies'"});
+}
+
+TEST(Npz, TextWithoutWidthIsNoListOfNumbers) {
+  Result result;
+  result.arrays.push_back(texts("names", {"a"}));
+  std::string bytes = text_of(result, write_npz);
+  // As many texts as one likes take no byte of the file: the checksum of the header is made right.
+  const std::size_t begin = bytes.find("\x93NUMPY"), end = bytes.find("PK", begin);
+  const auto sum = [&] {
+    return number(crc32(0, std::as_bytes(std::span(bytes).subspan(begin, end - begin))), 4);
+  };
+  const std::string before = sum();
+  const auto put = [&](const std::string& old, const std::string& text) {
+    const std::size_t at = bytes.find(old);
+    ASSERT_NE(at, std::string::npos) << old;
+    bytes.replace(at, text.size(), text);
+  };
+  put("'<U1'", "'<U0'");
+  put("(1,), }           ", "(66666666666666,),}");
+  const std::string after = sum();
+  put(before, after);
+  put(before, after);
+  const NpzReader reader(std::as_bytes(std::span(bytes.data(), bytes.size())), "x.npz");
+  expect_parts(message_of([&] { reader.numbers("names"); }), {"names", "no real numbers"});
+  EXPECT_TRUE(reader.strings("names").empty());
 }
 
 TEST(Npz, MembersBeyondFourGigabytesUseZip64) {
