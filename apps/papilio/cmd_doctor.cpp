@@ -118,6 +118,7 @@ base::Json facts(const Execution& execution) {
   json["cpu"] = target.cpu_model;
   json["l1_bytes"] = target.l1_bytes;
   json["l2_bytes"] = target.l2_bytes;
+  json["l3_bytes"] = target.l3_bytes;
   json["threads"] = execution.threads > 0 ? execution.threads : base::hardware_threads();
   json["free_memory"] = base::available_memory();
   json["isas"] = isas;
@@ -140,7 +141,8 @@ std::string readable(const base::Json& json, const std::vector<Check>& checks) {
   table.add({"compiler", text("compiler")});
   table.add({"cpu", text("cpu")});
   table.add({"cache", "L1 " + size_or_unknown(json.at("l1_bytes")) + ", L2 " +
-                          size_or_unknown(json.at("l2_bytes")) + " a core"});
+                          size_or_unknown(json.at("l2_bytes")) + " a core, L3 " +
+                          size_or_unknown(json.at("l3_bytes"))});
   table.add({"threads", std::to_string(json.at("threads").get<int>())});
   table.add({"free memory", size_or_unknown(json.at("free_memory"))});
   table.add(

@@ -32,7 +32,8 @@ std::vector<report::Entry> machine_of(const std::string& strategy, const Executi
           {"Threads", std::to_string(threads > 0 ? threads : base::hardware_threads())},
           {"Processor", target.cpu_model},
           {"L1 data cache", target.l1_bytes > 0 ? base::size_text(target.l1_bytes) : "unknown"},
-          {"L2 cache", target.l2_bytes > 0 ? base::size_text(target.l2_bytes) : "unknown"}};
+          {"L2 cache", target.l2_bytes > 0 ? base::size_text(target.l2_bytes) : "unknown"},
+          {"L3 cache", target.l3_bytes > 0 ? base::size_text(target.l3_bytes) : "unknown"}};
 }
 
 }  // namespace papilio::app

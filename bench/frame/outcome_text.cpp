@@ -101,7 +101,8 @@ base::Json machine_record() {
   json["isa"] = kernels::name_of(kernels::isa_from_environment());
   json["num_cpus"] = target.threads;
   json["caches"] =
-      base::Json::array({cache("Data", 1, target.l1_bytes), cache("Unified", 2, target.l2_bytes)});
+      base::Json::array({cache("Data", 1, target.l1_bytes), cache("Unified", 2, target.l2_bytes),
+                         cache("Unified", 3, target.l3_bytes)});
   json["compiler"] = build_info().compiler;
   json["library_version"] = std::string("papilio ") + build_info().version;
   json["commit"] = build_info().commit;

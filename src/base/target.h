@@ -12,6 +12,7 @@ struct Target {
   std::string cpu_model;  ///< as the system names it, or "unknown"
   std::int64_t l1_bytes = 0;  ///< data cache of one core; 0: unknown
   std::int64_t l2_bytes = 0;  ///< of one core; 0: unknown
+  std::int64_t l3_bytes = 0;  ///< shared by cores; 0: unknown
   int threads = 1;            ///< hardware threads that this process may use
 };
 

@@ -46,11 +46,18 @@ struct Target {
   T* im = nullptr;
 };
 
-/// One Stockham pass; strides count values of T in a split array, complex values otherwise.
+/// Memory that a kernel asks the cache for while it computes, `lines` of 64 bytes at each visit
+/// (requests in one burst would wait for one another), and as much `beside` bytes further on.
+struct Ahead {
+  std::uintptr_t at = 0;  ///< need not be a valid address
+  std::intptr_t beside = 0;
+  int lines = 0;
+};
+
+/// What is fixed of a Stockham pass; strides count values of T in a split array, complex values
+/// otherwise.
 template <typename T>
-struct PassArgs {
-  Source<T> src;
-  Target<T> dst;
+struct PassShape {
   const T* twiddles = nullptr;  ///< per p, per k = 1..r-1: re, im (wide) or two vectors (first)
   std::int64_t count = 1;       ///< m
   std::int64_t span = 1;        ///< contiguous values per p
@@ -58,13 +65,23 @@ struct PassArgs {
   std::int64_t in_j = 0;        ///< source step from j to j + 1
   std::int64_t out_p = 0;
   std::int64_t out_k = 0;
+  std::int64_t out_row = 0;  ///< T from a row to the second one that shares its vectors
+};
+
+/// One run of a pass.
+template <typename T>
+struct PassArgs {
+  Source<T> src;
+  Target<T> dst;
   std::int64_t in_row = 0;  ///< T from a row to the second one that shares its vectors
-  std::int64_t out_row = 0;
-  T scale = T(1);  ///< multiplies what is written in pairs; split outputs are never scaled
+  T scale = T(1);           ///< multiplies what is written in pairs; split outputs are never scaled
+  /// Pairs are written past the caches; dst and its spans start on cache lines.
+  bool streamed = false;
+  Ahead ahead;  ///< wide passes: a visit is a butterfly of vectors
 };
 
 template <typename T>
-using PassKernel = void (*)(const PassArgs<T>&);
+using PassKernel = void (*)(const PassShape<T>&, const PassArgs<T>&);
 
 /// A matrix of `rows` x `columns` complex values in row order, seen through a window of V columns
 /// (or rows) that becomes a tile of V lanes.
@@ -78,6 +95,10 @@ struct ColumnArgs {
   const T* twiddles = nullptr;      ///< per element: V re, V im
   const double* scalars = nullptr;  ///< per element: re, im
   T scale = T(1);
+  /// Pairs are written past the caches; dst and its elements start on cache lines.
+  bool streamed = false;
+  /// T from an element in memory to what a later call moves, which the cache is asked for; 0: none.
+  std::int64_t ahead = 0;
 };
 
 template <typename T>

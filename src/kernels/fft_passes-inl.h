@@ -20,43 +20,48 @@ HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
 
 /// R complex vectors in, R out.
-template <int R, bool kTwiddled, Layout kOut, class D, class T = hn::TFromD<D>>
-HWY_INLINE void wide_butterfly(D d, const PassArgs<T>& a, const Source<T>& src,
+template <int R, bool kTwiddled, Layout kOut, bool kStreamed, class D, class T = hn::TFromD<D>>
+HWY_INLINE void wide_butterfly(D d, const PassShape<T>& shape, const Source<T>& src,
                                const T* HWY_RESTRICT twiddles, hn::Vec<D> scale,
                                const Target<T>& dst) {
   using V = hn::Vec<D>;
   Cx<V> x[R];
-  for (int j = 0; j < R; ++j) x[j] = load<Layout::split>(d, src, j * a.in_j);
+  for (int j = 0; j < R; ++j) x[j] = load<Layout::split>(d, src, j * shape.in_j);
   dft<R>(d, x);
   if constexpr (kTwiddled) {
     for (int k = 1; k < R; ++k) {
       x[k] = mul(x[k], Cx<V>{hn::Set(d, twiddles[2 * k - 2]), hn::Set(d, twiddles[2 * k - 1])});
     }
   }
-  for (int k = 0; k < R; ++k) store<kOut>(d, x[k], scale, dst, k * a.out_k);
+  for (int k = 0; k < R; ++k) store<kOut, kStreamed>(d, x[k], scale, dst, k * shape.out_k);
+}
+
+template <int R, bool kTwiddled, Layout kOut, bool kStreamed, class D, class T = hn::TFromD<D>>
+HWY_INLINE void wide_butterflies(D d, const PassShape<T>& shape, const PassArgs<T>& a) {
+  const hn::Vec<D> scale = hn::Set(d, a.scale);
+  constexpr std::int64_t kPair = kOut == Layout::split ? 1 : 2;
+  Ahead ahead = a.ahead;
+  for (std::int64_t p = 0; p < shape.count; ++p) {
+    const std::int64_t in = p * shape.in_p, out = p * shape.out_p;
+    const T* twiddles = kTwiddled ? shape.twiddles + p * (2 * R - 2) : nullptr;
+    for (std::int64_t block = 0; block < shape.span; block += kLanes<D>) {
+      visit(ahead);
+      const std::int64_t q = std::min(block, shape.span - kLanes<D>);
+      const Source<T> from{a.src.re + in + q, a.src.im + in + q};
+      Target<T> to{a.dst.re + kPair * (out + q), nullptr};
+      if constexpr (kOut == Layout::split) to.im = a.dst.im + out + q;
+      wide_butterfly<R, kTwiddled, kOut, kStreamed>(d, shape, from, twiddles, scale, to);
+    }
+  }
 }
 
 /// A pass whose vectors run along spans of at least V contiguous values.
 template <int R, bool kTwiddled, Layout kOut, class D>
-void pass_wide(const PassArgs<hn::TFromD<D>>& a) {
-  using T = hn::TFromD<D>;
-  const D d;
-  const hn::Vec<D> scale = hn::Set(d, a.scale);
-  constexpr std::int64_t kPair = kOut == Layout::split ? 1 : 2;
-  for (std::int64_t p = 0; p < a.count; ++p) {
-    const Source<T> src{a.src.re + p * a.in_p, a.src.im + p * a.in_p};
-    const std::int64_t out = p * a.out_p;
-    const T* twiddles = kTwiddled ? a.twiddles + p * (2 * R - 2) : nullptr;
-    const auto at = [&](std::int64_t q) HWY_ATTR {
-      const Source<T> from{src.re + q, src.im + q};
-      Target<T> to{a.dst.re + kPair * (out + q), nullptr};
-      if constexpr (kOut == Layout::split) to.im = a.dst.im + out + q;
-      wide_butterfly<R, kTwiddled, kOut>(d, a, from, twiddles, scale, to);
-    };
-    std::int64_t q = 0;
-    for (; q + kLanes<D> <= a.span; q += kLanes<D>) at(q);
-    if (q < a.span) at(a.span - kLanes<D>);
+void pass_wide(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD<D>>& a) {
+  if constexpr (kOut != Layout::split) {
+    if (a.streamed) return wide_butterflies<R, kTwiddled, kOut, true>(D(), shape, a);
   }
+  wide_butterflies<R, kTwiddled, kOut, false>(D(), shape, a);
 }
 
 /// V complex values, the lower half of the lanes from `src`, the upper half from a second row.
@@ -83,20 +88,20 @@ HWY_INLINE Cx<V> load_two(D d, const Source<T>& src, std::int64_t row, std::int6
 /// of each p are stored side by side. R is a multiple of V. With kRows = 2 one block is the whole
 /// row, and another row fills the upper half of the lanes.
 template <int R, int kRows, Layout kIn, class D>
-void pass_first(const PassArgs<hn::TFromD<D>>& a) {
+void pass_first(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD<D>>& a) {
   using T = hn::TFromD<D>;
   using V = hn::Vec<D>;
   const D d;
   constexpr std::int64_t kV = kLanes<D>, kOwn = kV / kRows;
-  const T* HWY_RESTRICT twiddles = a.twiddles;
-  for (std::int64_t block = 0; block < a.count; block += kOwn) {
-    const std::int64_t p = std::min(block, a.count - kOwn);
+  const T* HWY_RESTRICT twiddles = shape.twiddles;
+  for (std::int64_t block = 0; block < shape.count; block += kOwn) {
+    const std::int64_t p = std::min(block, shape.count - kOwn);
     Cx<V> x[R];
     for (int j = 0; j < R; ++j) {
       if constexpr (kRows == 1) {
-        x[j] = load<kIn>(d, a.src, p + j * a.in_j);
+        x[j] = load<kIn>(d, a.src, p + j * shape.in_j);
       } else {
-        x[j] = load_two<kIn>(d, a.src, a.in_row, p + j * a.in_j);
+        x[j] = load_two<kIn>(d, a.src, a.in_row, p + j * shape.in_j);
       }
     }
     dft<R>(d, x);
@@ -112,7 +117,7 @@ void pass_first(const PassArgs<hn::TFromD<D>>& a) {
       transpose(d, re);
       transpose(d, im);
       for (int i = 0; i < kV; ++i) {
-        const std::int64_t to = i / kOwn * a.out_row + (p + i % kOwn) * R + group;
+        const std::int64_t to = i / kOwn * shape.out_row + (p + i % kOwn) * R + group;
         hn::StoreU(re[i], d, a.dst.re + to);
         hn::StoreU(im[i], d, a.dst.im + to);
       }

@@ -40,39 +40,79 @@ HWY_INLINE Cx<V> load(D d, const Source<T>& src, std::int64_t at) {
   }
 }
 
-/// Writes re[0] im[0] re[1] im[1] ... at `pairs`.
-template <class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void store_pairs(D d, V re, V im, T* HWY_RESTRICT pairs) {
-#if HWY_TARGET == HWY_AVX3
-  // Two permutes instead of Highway's four shuffles.
+#if HWY_TARGET != HWY_SCALAR
+/// The same for vectors of one or two 128-bit blocks.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void interleave_blocks(D d, V& re, V& im) {
+  const V low = hn::InterleaveLower(d, re, im), high = hn::InterleaveUpper(d, re, im);
+  if constexpr (kLanes<D> * sizeof(hn::TFromD<D>) == 32) {
+    re = hn::ConcatLowerLower(d, high, low);
+    im = hn::ConcatUpperUpper(d, high, low);
+  } else {
+    re = low;
+    im = high;
+  }
+}
+#endif
+
+/// re and im become the vectors re[0] im[0] re[1] im[1] ...
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE void interleave(D d, V& re, V& im) {
+#if HWY_TARGET == HWY_SCALAR
+  (void)d, (void)re, (void)im;
+#elif HWY_TARGET == HWY_AVX3
+  using T = hn::TFromD<D>;
+  // Two permutes instead of four shuffles.
   if constexpr (kLanes<D> * sizeof(T) == 64) {
+    const V a = re;
     if constexpr (sizeof(T) == 4) {
       const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
       const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
-      hn::StoreU(V{_mm512_permutex2var_ps(re.raw, low, im.raw)}, d, pairs);
-      hn::StoreU(V{_mm512_permutex2var_ps(re.raw, high, im.raw)}, d, pairs + kLanes<D>);
+      re = V{_mm512_permutex2var_ps(a.raw, low, im.raw)};
+      im = V{_mm512_permutex2var_ps(a.raw, high, im.raw)};
     } else {
       const __m512i low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
       const __m512i high = _mm512_add_epi64(low, _mm512_set1_epi64(4));
-      hn::StoreU(V{_mm512_permutex2var_pd(re.raw, low, im.raw)}, d, pairs);
-      hn::StoreU(V{_mm512_permutex2var_pd(re.raw, high, im.raw)}, d, pairs + kLanes<D>);
+      re = V{_mm512_permutex2var_pd(a.raw, low, im.raw)};
+      im = V{_mm512_permutex2var_pd(a.raw, high, im.raw)};
     }
-    return;
+  } else {
+    interleave_blocks(d, re, im);
   }
+#else
+  interleave_blocks(d, re, im);
 #endif
-  hn::StoreInterleaved2(re, im, d, pairs);
 }
 
-/// V complex values to value `at`; `scale` applies to pairs only.
-template <Layout kLayout, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+/// V complex values to value `at`; `scale` applies to pairs only. Streamed pairs bypass the caches
+/// and must be aligned.
+template <Layout kLayout, bool kStreamed = false, class D, class T = hn::TFromD<D>,
+          class V = hn::Vec<D>>
 HWY_INLINE void store(D d, const Cx<V>& x, V scale, const Target<T>& dst, std::int64_t at) {
   if constexpr (kLayout == Layout::split) {
     hn::StoreU(x.re, d, dst.re + at);
     hn::StoreU(x.im, d, dst.im + at);
-  } else if constexpr (kLayout == Layout::interleaved) {
-    store_pairs(d, hn::Mul(x.re, scale), hn::Mul(x.im, scale), dst.re + 2 * at);
   } else {
-    store_pairs(d, hn::Mul(x.im, scale), hn::Mul(x.re, scale), dst.re + 2 * at);
+    constexpr bool swapped = kLayout == Layout::swapped;
+    V low = hn::Mul(swapped ? x.im : x.re, scale), high = hn::Mul(swapped ? x.re : x.im, scale);
+    interleave(d, low, high);
+    T* HWY_RESTRICT pairs = dst.re + 2 * at;
+    if constexpr (kStreamed) {
+      hn::Stream(low, d, pairs);
+      hn::Stream(high, d, pairs + kLanes<D>);
+    } else {
+      hn::StoreU(low, d, pairs);
+      hn::StoreU(high, d, pairs + kLanes<D>);
+    }
+  }
+}
+
+/// Asks for what the caller of a kernel will want next.
+HWY_INLINE void visit(Ahead& ahead) {
+  for (int i = 0; i < ahead.lines; ++i, ahead.at += 64) {
+    __builtin_prefetch(reinterpret_cast<const void*>(ahead.at));
+    __builtin_prefetch(
+        reinterpret_cast<const void*>(ahead.at + static_cast<std::uintptr_t>(ahead.beside)));
   }
 }
 

@@ -2,7 +2,10 @@
 // odd length (full complex), on top of a RowCore.
 #include "kernels/row_fft.h"
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -26,12 +29,22 @@ class ComplexRow final : public RowFftStrategy<T> {
         core_(std::move(core)) {}
 
   std::int64_t group() const override { return core_->group(); }
+  bool streams() const override { return core_->streams(); }
   std::int64_t scratch_size() const override { return core_->scratch_size(); }
 
-  void run(const T* in, std::int64_t in_stride, T* out, std::int64_t out_stride, std::int64_t rows,
-           T scale, T* scratch) const override {
-    core_->run_rows(layout_, {in, nullptr}, in_stride, layout_, {out, nullptr}, out_stride, rows,
-                    scale, scratch);
+  void run(const Rows<T>& rows) const override {
+    RowCall<T> call;
+    call.in = call.out = layout_;
+    call.src = {rows.in, nullptr};
+    call.dst = {rows.out, nullptr};
+    call.rows = rows.count;
+    call.src_step = rows.in_stride;
+    call.dst_step = rows.out_stride;
+    call.scale = rows.scale;
+    call.scratch = rows.scratch;
+    call.next = rows.next;
+    call.streamed = rows.streamed;
+    core_->run(call);
   }
 
  private:
@@ -57,29 +70,43 @@ class EvenRealRow final : public RowFftStrategy<T> {
   }
 
   std::int64_t group() const override { return core_->group(); }
+  bool streams() const override { return !forward_ && core_->streams(); }
   std::int64_t scratch_size() const override { return group() * step() + core_->scratch_size(); }
 
-  void run(const T* in, std::int64_t in_stride, T* out, std::int64_t out_stride, std::int64_t rows,
-           T scale, T* scratch) const override {
-    const Target<T> z{scratch, scratch + padded(h_)};
-    T* rest = scratch + group() * step();
+  void run(const Rows<T>& rows) const override {
+    const Target<T> z{rows.scratch, rows.scratch + padded(h_)};
     const Source<T> roots{roots_.data(), roots_.data() + h_ / 2 + 1};
     const auto row_of = [&](std::int64_t row) -> Target<T> {
       return {z.re + row * step(), z.im + row * step()};
     };
+    RowCall<T> call;
+    call.rows = rows.count;
+    call.scratch = rows.scratch + group() * step();
+    call.next = rows.next;
     if (forward_) {
-      core_->run_rows(Layout::interleaved, {in, nullptr}, in_stride, Layout::split, z, step(), rows,
-                      T(1), rest);
-      for (std::int64_t row = 0; row < rows; ++row) {
-        kernels_.recombine(as_source(row_of(row)), roots, h_, scale, out + row * out_stride);
+      call.in = Layout::interleaved;
+      call.src = {rows.in, nullptr};
+      call.src_step = rows.in_stride;
+      call.dst = z;
+      call.dst_step = step();
+      core_->run(call);
+      for (std::int64_t row = 0; row < rows.count; ++row) {
+        kernels_.recombine(as_source(row_of(row)), roots, h_, rows.scale,
+                           rows.out + row * rows.out_stride);
       }
       return;
     }
-    for (std::int64_t row = 0; row < rows; ++row) {
-      kernels_.unrecombine(in + row * in_stride, roots, h_, row_of(row));
+    for (std::int64_t row = 0; row < rows.count; ++row) {
+      kernels_.unrecombine(rows.in + row * rows.in_stride, roots, h_, row_of(row));
     }
-    core_->run_rows(Layout::split, {z.im, z.re}, step(), Layout::swapped, {out, nullptr},
-                    out_stride, rows, scale, rest);
+    call.src = {z.im, z.re};
+    call.src_step = step();
+    call.out = Layout::swapped;
+    call.dst = {rows.out, nullptr};
+    call.dst_step = rows.out_stride;
+    call.scale = rows.scale;
+    call.streamed = rows.streamed;
+    core_->run(call);
   }
 
  private:
@@ -101,21 +128,28 @@ class OddRealRow final : public RowFftStrategy<T> {
 
   std::int64_t scratch_size() const override { return 4 * padded(n_) + core_->scratch_size(); }
 
-  void run(const T* in, std::int64_t, T* out, std::int64_t, std::int64_t, T scale,
-           T* scratch) const override {
+  void run(const Rows<T>& rows) const override {
+    T* scratch = rows.scratch;
     const Target<T> x = carve_split(scratch, n_), y = carve_split(scratch, n_);
+    RowCall<T> call;
+    call.scratch = scratch;
+    call.next = rows.next;
     if (forward_) {
       std::fill_n(x.im, n_, T(0));
-      core_->run(Layout::split, {in, x.im}, Layout::split, y, T(1), scratch);
+      call.src = {rows.in, x.im};
+      call.dst = y;
+      core_->run(call);
       for (std::int64_t k = 0; k <= n_ / 2; ++k) {
-        out[2 * k] = scale * y.re[k];
-        out[2 * k + 1] = scale * y.im[k];
+        rows.out[2 * k] = rows.scale * y.re[k];
+        rows.out[2 * k + 1] = rows.scale * y.im[k];
       }
-      out[1] = T(0);
+      rows.out[1] = T(0);
     } else {
-      mirror(in, x);
-      core_->run(Layout::split, {x.im, x.re}, Layout::split, {y.im, y.re}, T(1), scratch);
-      for (std::int64_t t = 0; t < n_; ++t) out[t] = scale * y.re[t];
+      mirror(rows.in, x);
+      call.src = {x.im, x.re};
+      call.dst = {y.im, y.re};
+      core_->run(call);
+      for (std::int64_t t = 0; t < n_; ++t) rows.out[t] = rows.scale * y.re[t];
     }
   }
 
@@ -136,15 +170,10 @@ class OddRealRow final : public RowFftStrategy<T> {
   Core<T> core_;
 };
 
-/// Values of rows that are asked for one group ahead: passes stride through a row in an order that
-/// the processor does not foresee. Longer rows would push out what is being worked on.
-constexpr std::int64_t kLongestAhead = 4096;
+/// Longer rows are not asked for ahead: they would push out what is being worked on.
+constexpr std::int64_t kLongestAhead = 1 << 14;
 
-template <typename T>
-void prefetch(const T* values, std::int64_t count) {
-  constexpr std::int64_t line = 64 / sizeof(T);
-  for (std::int64_t i = 0; i < count; i += line) __builtin_prefetch(values + i);
-}
+bool on_line(const void* address) { return reinterpret_cast<std::uintptr_t>(address) % 64 == 0; }
 
 }  // namespace
 
@@ -182,22 +211,32 @@ std::int64_t RowFftPlan<T>::scratch_size() const {
 
 template <typename T>
 void RowFftPlan<T>::run(const T* in, T* out, double scale, T* scratch) const {
-  run_many(in, in_size(), out, out_size(), 1, scale, scratch);
+  run_many(in, in_size(), out, out_size(), 1, scale, scratch, Writes::cached);
 }
 
 template <typename T>
 void RowFftPlan<T>::run_many(const T* in, std::int64_t in_stride, T* out, std::int64_t out_stride,
-                             std::int64_t rows, double scale, T* scratch) const {
+                             std::int64_t rows, double scale, T* scratch, Writes writes) const {
   const std::int64_t group = strategy_->group();
-  const bool ahead = std::max(in_size(), out_size()) <= kLongestAhead;
+  const std::int64_t size = std::max(in_size(), out_size());
+  Rows<T> call;
+  call.in_stride = in_stride;
+  call.out_stride = out_stride;
+  call.scale = static_cast<T>(scale);
+  call.scratch = scratch;
+  call.streamed = writes == Writes::streamed && strategy_->streams() && on_line(out) &&
+                  on_line(out + out_stride);
+  NextRows<T> next{nullptr, nullptr, in_stride, out_stride, size};
   for (std::int64_t row = 0; row < rows; row += group) {
-    for (std::int64_t next = row + group; ahead && next < std::min(row + 2 * group, rows); ++next) {
-      prefetch(in + next * in_stride, in_size());
-      prefetch(out + next * out_stride, out_size());
-    }
-    strategy_->run(in + row * in_stride, in_stride, out + row * out_stride, out_stride,
-                   std::min(group, rows - row), static_cast<T>(scale), scratch);
+    call.in = in + row * in_stride;
+    call.out = out + row * out_stride;
+    call.count = std::min(group, rows - row);
+    next.in = call.in + group * in_stride;
+    next.out = call.streamed ? nullptr : call.out + group * out_stride;
+    call.next = size <= kLongestAhead && row + 2 * group <= rows ? &next : nullptr;
+    strategy_->run(call);
   }
+  if (call.streamed) hwy::FlushStream();
 }
 
 template class RowFftPlan<float>;

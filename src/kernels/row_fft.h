@@ -17,6 +17,10 @@ enum class FftKind : std::uint8_t {
   c2r,      ///< n / 2 + 1 pairs -> n reals; imaginary parts of DC and (even n) Nyquist are ignored
 };
 
+/// Where results go: into the caches, or past them to memory, where they allow it (aligned pairs or
+/// rows of whole cache lines). Worth it where rows and results do not fit into the caches.
+enum class Writes : std::uint8_t { cached, streamed };
+
 /// How one length is carried out; defined in row_fft.cpp.
 template <typename T>
 class RowFftStrategy;
@@ -41,7 +45,7 @@ class RowFftPlan {
   void run(const T* in, T* out, double scale, T* scratch) const;
   /// `rows` rows; strides in values of T, at least in_size() and out_size() apart.
   void run_many(const T* in, std::int64_t in_stride, T* out, std::int64_t out_stride,
-                std::int64_t rows, double scale, T* scratch) const;
+                std::int64_t rows, double scale, T* scratch, Writes writes = Writes::cached) const;
 
  private:
   FftKind kind_;

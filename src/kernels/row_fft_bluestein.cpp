@@ -37,16 +37,25 @@ class RowBluestein final : public RowCore<T> {
 
   std::int64_t scratch_size() const override { return 4 * padded(m_) + inner_->scratch_size(); }
 
-  void run(Layout in, Source<T> src, Layout out, Target<T> dst, T scale,
-           T* scratch) const override {
+  void run(const RowCall<T>& call) const override {
+    T* scratch = call.scratch;
     const Target<T> a = carve_split(scratch, m_), b = carve_split(scratch, m_);
     const Source<T> chirp{factors_.data(), factors_.data() + n_};
     const Source<T> spectrum{chirp.re + 2 * n_, chirp.re + 2 * n_ + m_};
-    kernels_.chirp_in[static_cast<std::size_t>(in)](src, chirp, n_, m_, a);
-    inner_->run(Layout::split, as_source(a), Layout::split, b, T(1), scratch);
+    kernels_.chirp_in[static_cast<std::size_t>(call.in)](call.src, chirp, n_, m_, a);
+    RowCall<T> inner;
+    inner.src = as_source(a);
+    inner.dst = b;
+    inner.scratch = scratch;
+    inner.next = call.next;
+    inner_->run(inner);
     kernels_.product(as_source(b), spectrum, m_, a);
-    inner_->run(Layout::split, {a.im, a.re}, Layout::split, {b.im, b.re}, T(1), scratch);
-    kernels_.chirp_out[static_cast<std::size_t>(out)](as_source(b), chirp, n_, scale, dst);
+    inner.src = {a.im, a.re};
+    inner.dst = {b.im, b.re};
+    inner.next = nullptr;
+    inner_->run(inner);
+    kernels_.chirp_out[static_cast<std::size_t>(call.out)](as_source(b), chirp, n_, call.scale,
+                                                           call.dst);
   }
 
  private:

@@ -10,25 +10,45 @@
 
 namespace papilio::kernels {
 
+/// The rows that the next call will read and write: cores ask the cache for them while they
+/// compute.
+template <typename T>
+struct NextRows {
+  const T* in = nullptr;                   ///< nullptr: nothing to ask for
+  const T* out = nullptr;                  ///< nullptr: nothing to ask for
+  std::int64_t in_step = 0, out_step = 0;  ///< T from row to row
+  std::int64_t size = 0;                   ///< T of a row, the longer of the two
+};
+
+/// One call of a core: 1 to group() rows, `src_step` and `dst_step` T apart.
+template <typename T>
+struct RowCall {
+  Layout in = Layout::split, out = Layout::split;
+  Source<T> src;
+  Target<T> dst;
+  std::int64_t rows = 1, src_step = 0, dst_step = 0;
+  T scale = T(1);  ///< of pairs only
+  T* scratch = nullptr;
+  const NextRows<T>* next = nullptr;  ///< nullptr: nothing to ask for
+  /// Pairs are written past the caches: dst and dst_step are aligned to 64 bytes, streams() is
+  /// true.
+  bool streamed = false;
+};
+
 /// A forward transform of one length; the inverse exchanges re and im on both sides (swap the
 /// pointers of split data, or use Layout::swapped). Immutable and thread-safe.
 template <typename T>
 class RowCore {
  public:
   virtual ~RowCore() = default;
-  /// Rows that one call of run_rows may take: short ones share vectors, which changes no bit.
+  /// Rows that one call may take: short ones share vectors, which changes no bit.
   virtual std::int64_t group() const { return 1; }
-  /// Values of T that run and run_rows need.
+  /// Whether pairs can be written past the caches.
+  virtual bool streams() const { return false; }
+  /// Values of T that run needs.
   virtual std::int64_t scratch_size() const = 0;
-  /// dst = DFT(src), times `scale` if `out` is not split. src is not written; no overlap.
-  virtual void run(Layout in, Source<T> src, Layout out, Target<T> dst, T scale,
-                   T* scratch) const = 0;
-  /// The same of 1 to group() rows; steps from row to row in T.
-  virtual void run_rows(Layout in, Source<T> src, std::int64_t src_step, Layout out, Target<T> dst,
-                        std::int64_t dst_step, std::int64_t rows, T scale, T* scratch) const {
-    (void)src_step, (void)dst_step, (void)rows;
-    run(in, src, out, dst, scale, scratch);
-  }
+  /// dst = DFT(src), times `scale` if written in pairs. src is not written; no overlap.
+  virtual void run(const RowCall<T>& call) const = 0;
 };
 
 /// Predicted time per element in units of pass_cost, or < 0 where no core of this kind exists.
@@ -54,6 +74,12 @@ std::unique_ptr<const RowCore<T>> make_row_core(std::int64_t n, Isa isa);
 /// Array length rounded up so that arrays laid one after the other start on cache lines and do not
 /// all fall on the same cache sets.
 constexpr std::int64_t padded(std::int64_t values) { return (values + 15) / 16 * 16 + 16; }
+
+/// Runs of `values` pairs, one after the other, start on cache lines if the first one does.
+template <typename T>
+constexpr bool fills_lines(std::int64_t values) {
+  return values * 2 * static_cast<std::int64_t>(sizeof(T)) % 64 == 0;
+}
 
 /// A split array of `values` carved from scratch.
 template <typename T>

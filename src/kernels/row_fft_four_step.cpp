@@ -78,19 +78,21 @@ class RowFourStep final : public RowCore<T> {
     make_twiddles(n);
   }
 
+  bool streams() const override { return fills_lines<T>(n1_); }
+
   std::int64_t scratch_size() const override {
     const std::int64_t tile = std::max(n1_, n2_) * width_.lanes;
     return 2 * n1_ * padded(n2_) + 2 * 2 * padded(tile) + 2 * n1_ + 2 * padded(tile);
   }
 
-  void run(Layout in, Source<T> src, Layout out, Target<T> dst, T scale,
-           T* scratch) const override {
+  void run(const RowCall<T>& call) const override {
     const std::int64_t matrix_size = n1_ * padded(n2_), tile = std::max(n1_, n2_) * width_.lanes;
+    T* scratch = call.scratch;
     const Target<T> matrix{scratch, scratch + matrix_size};
     scratch += 2 * matrix_size;
     const Target<T> a = carve_split(scratch, tile), b = carve_split(scratch, tile);
-    columns(in, src, matrix, a, b, scratch);
-    rows(as_source(matrix), out, dst, scale, a, b, scratch);
+    columns(call, matrix, a, b, scratch);
+    rows(call, as_source(matrix), a, b, scratch);
   }
 
  private:
@@ -99,17 +101,23 @@ class RowFourStep final : public RowCore<T> {
     return std::min(group * width_.lanes, count - width_.lanes);
   }
 
-  void columns(Layout in, Source<T> src, Target<T> matrix, Target<T> a, Target<T> b,
-               T* work) const {
-    const std::int64_t pair = in == Layout::split ? 1 : 2;
+  // T from pairs of group g to those of the group after it, which may be the first of another row.
+  std::int64_t ahead(std::int64_t g, std::int64_t count, const T* row, const T* next_row) const {
+    if (g + 1 < groups_of(count, width_.lanes)) return 2 * (start(g + 1, count) - start(g, count));
+    return next_row != nullptr ? next_row - row - 2 * start(g, count) : 0;
+  }
+
+  void columns(const RowCall<T>& call, Target<T> matrix, Target<T> a, Target<T> b, T* work) const {
+    const bool split = call.in == Layout::split;
     for (std::int64_t g = 0; g < groups_of(n2_, width_.lanes); ++g) {
       const std::int64_t j0 = start(g, n2_);
       ColumnArgs<T> load;
-      load.src = {src.re + pair * j0, in == Layout::split ? src.im + j0 : nullptr};
+      load.src = {call.src.re + (split ? 1 : 2) * j0, split ? call.src.im + j0 : nullptr};
       load.dst = a;
       load.count = n1_;
       load.src_stride = n2_;
-      width_.load_columns[static_cast<std::size_t>(in)](load);
+      if (!split) load.ahead = ahead(g, n2_, call.src.re, call.next ? call.next->in : nullptr);
+      width_.load_columns[static_cast<std::size_t>(call.in)](load);
       fft(column_tables_, a.re, a.im, 1, b.re, b.im, work);
       store_twiddled(g, as_source(b), {matrix.re + j0, matrix.im + j0});
     }
@@ -147,9 +155,8 @@ class RowFourStep final : public RowCore<T> {
     }
   }
 
-  void rows(Source<T> matrix, Layout out, Target<T> dst, T scale, Target<T> a, Target<T> b,
-            T* work) const {
-    const std::int64_t pair = out == Layout::split ? 1 : 2;
+  void rows(const RowCall<T>& call, Source<T> matrix, Target<T> a, Target<T> b, T* work) const {
+    const bool split = call.out == Layout::split;
     for (std::int64_t g = 0; g < groups_of(n1_, width_.lanes); ++g) {
       const std::int64_t k0 = start(g, n1_);
       ColumnArgs<T> load;
@@ -161,11 +168,13 @@ class RowFourStep final : public RowCore<T> {
       fft(row_tables_, a.re, a.im, 1, b.re, b.im, work);
       ColumnArgs<T> store;
       store.src = as_source(b);
-      store.dst = {dst.re + pair * k0, out == Layout::split ? dst.im + k0 : nullptr};
+      store.dst = {call.dst.re + (split ? 1 : 2) * k0, split ? call.dst.im + k0 : nullptr};
       store.count = n2_;
       store.dst_stride = n1_;
-      store.scale = scale;
-      width_.store_columns[static_cast<std::size_t>(out)](store);
+      store.scale = call.scale;
+      store.streamed = call.streamed;
+      if (!split) store.ahead = ahead(g, n1_, call.dst.re, call.next ? call.next->out : nullptr);
+      width_.store_columns[static_cast<std::size_t>(call.out)](store);
     }
   }
 

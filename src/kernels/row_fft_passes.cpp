@@ -85,101 +85,133 @@ class RowPasses final : public RowCore<T> {
  public:
   RowPasses(std::int64_t n, Isa isa) : n_(n), kernels_(fft_kernels<T>(isa)) {
     Search<T> search(n, isa);
-    std::vector<int> radices;
-    std::int64_t stride = 1;
     Step step = search.first();
     two_rows_ = step.two_rows;
-    for (; stride < n; step = search.after(stride)) {
+    std::vector<Step> steps;
+    std::vector<int> radices;
+    for (std::int64_t stride = 1; stride < n; step = search.after(stride)) {
+      steps.push_back(step);
       radices.push_back(step.radix);
-      widths_.push_back(step.width);
       stride *= step.radix;
     }
-    passes_ = make_passes(radices, n);
-    make_twiddles();
+    std::vector<FftPass> passes = make_passes(radices, n);
+    make_twiddles(passes, kernels_.widths[steps[0].width].lanes);
+    plan_first(passes[0], steps[0]);
+    for (std::size_t i = 1; i < passes.size(); ++i) plan_later(passes[i], steps[i]);
+    while ((std::int64_t{2} << spread_) <= visits_) ++spread_;
   }
 
   std::int64_t group() const override { return two_rows_ ? 2 : 1; }
 
+  bool streams() const override { return streams_; }
+
   std::int64_t scratch_size() const override { return group() * buffers() * row_size(); }
 
-  void run(Layout in, Source<T> src, Layout out, Target<T> dst, T scale,
-           T* scratch) const override {
-    run_rows(in, src, 0, out, dst, 0, 1, scale, scratch);
-  }
-
-  void run_rows(Layout in, Source<T> src, std::int64_t src_step, Layout out, Target<T> dst,
-                std::int64_t dst_step, std::int64_t rows, T scale, T* scratch) const override {
-    // A row alone is its own neighbour.
-    first_pass(in, src, rows > 1 ? src_step : 0, buffer(scratch, 0));
-    for (std::int64_t row = 0; row < rows; ++row) {
-      later_passes(out, dst, scale, scratch + row * row_size());
-      dst.re += dst_step;
-      if (out == Layout::split) dst.im += dst_step;
-    }
+  void run(const RowCall<T>& call) const override {
+    PassArgs<T> args;
+    args.src = call.src;
+    args.dst = buffer(call.scratch, 0);
+    args.in_row = call.rows > 1 ? call.src_step : 0;  // a row alone is its own neighbour
+    first_.variants[static_cast<std::size_t>(call.in)](first_.shape, args);
+    for (std::int64_t row = 0; row < call.rows; ++row) later_passes(call, row);
   }
 
  private:
+  struct Pass {
+    PassShape<T> shape;
+    const PassKernel<T>* variants = nullptr;
+    std::int64_t visited = 0;  // butterflies of vectors in the passes between the first and this
+  };
+
   // Split arrays of one row, one after the other; the rows of a group lie row_size() apart.
   std::int64_t row_size() const { return 2 * padded(n_); }
-  std::int64_t buffers() const { return passes_.size() > 2 ? 2 : 1; }
+  std::int64_t buffers() const { return later_.size() > 1 ? 2 : 1; }
   Target<T> buffer(T* scratch, std::size_t index) const {
     T* re = scratch + static_cast<std::int64_t>(index) * group() * row_size();
     return {re, re + padded(n_)};
   }
 
-  void first_pass(Layout in, Source<T> src, std::int64_t src_step, Target<T> dst) const {
-    const FftPass& pass = passes_[0];
+  void later_passes(const RowCall<T>& call, std::int64_t row) const {
+    T* const scratch = call.scratch + row * row_size();
+    const Ahead ahead = requests(call.next, row);
     PassArgs<T> args;
-    args.src = src;
-    args.dst = dst;
-    args.twiddles = twiddles_.data();
-    args.count = args.in_j = pass.count;
-    args.in_row = src_step;
-    args.out_row = row_size();
-    const auto& width = kernels_.widths[widths_[0]];
-    const auto& variants = two_rows_ ? width.first_of_two : width.first;
-    variants[radix_slot(pass.radix)][static_cast<std::size_t>(in)](args);
-  }
-
-  void later_passes(Layout out, Target<T> dst, T scale, T* scratch) const {
-    for (std::size_t i = 1; i < passes_.size(); ++i) {
-      const bool last = i + 1 == passes_.size();
-      const FftPass& pass = passes_[i];
-      PassArgs<T> args;
-      args.src = as_source(buffer(scratch, (i - 1) % 2));
-      args.dst = last ? dst : buffer(scratch, i % 2);
-      args.twiddles = twiddles_.data() + offsets_[i];
-      args.count = pass.count;
-      args.span = args.in_p = args.out_k = pass.stride;
-      args.in_j = pass.stride * pass.count;
-      args.out_p = pass.stride * pass.radix;
-      args.scale = scale;
-      const auto& variants = kernels_.widths[widths_[i]].wide[radix_slot(pass.radix)];
-      variants[last ? 1 + static_cast<std::size_t>(out) : 0](args);
+    args.ahead = ahead;
+    for (std::size_t i = 0; i < later_.size(); ++i) {
+      const Pass& pass = later_[i];
+      args.src = as_source(buffer(scratch, i % 2));
+      args.ahead.at = ahead.at + static_cast<std::uintptr_t>(64 * pass.visited * ahead.lines);
+      if (i + 1 < later_.size()) {
+        args.dst = buffer(scratch, (i + 1) % 2);
+        pass.variants[0](pass.shape, args);
+        continue;
+      }
+      args.dst.re = call.dst.re + row * call.dst_step;
+      args.dst.im = call.out == Layout::split ? call.dst.im + row * call.dst_step : nullptr;
+      args.scale = call.scale;
+      args.streamed = call.streamed;
+      pass.variants[1 + static_cast<std::size_t>(call.out)](pass.shape, args);
     }
   }
 
-  void make_twiddles() {
+  // The lines of the next rows are spread over the first half of the butterflies after the first
+  // pass, which has its own loads to wait for. Rows read and written are about as long.
+  Ahead requests(const NextRows<T>* next, std::int64_t row) const {
+    Ahead ahead;
+    if (next == nullptr) return ahead;
+    const auto address = [row](const T* first, std::int64_t step) {
+      return reinterpret_cast<std::uintptr_t>(first + row * step);
+    };
+    const std::int64_t bytes = next->size * static_cast<std::int64_t>(sizeof(T));
+    ahead.lines = static_cast<int>((bytes / 64 >> std::max(spread_ - 1, 0)) + 1);
+    ahead.at = address(next->in, next->in_step);
+    if (next->out != nullptr) {
+      ahead.beside = static_cast<std::intptr_t>(address(next->out, next->out_step) - ahead.at);
+    }
+    return ahead;
+  }
+
+  void plan_first(const FftPass& pass, const Step& step) {
+    first_.shape.twiddles = twiddles_.data();
+    first_.shape.count = first_.shape.in_j = pass.count;
+    first_.shape.out_row = row_size();
+    const auto& width = kernels_.widths[step.width];
+    const auto& variants = two_rows_ ? width.first_of_two : width.first;
+    first_.variants = variants[radix_slot(pass.radix)].data();
+  }
+
+  void plan_later(const FftPass& pass, const Step& step) {
+    Pass& later = later_.emplace_back();
+    later.shape.twiddles = twiddles_.data() + pass.twiddles;
+    later.shape.count = pass.count;
+    later.shape.span = later.shape.in_p = later.shape.out_k = pass.stride;
+    later.shape.in_j = pass.stride * pass.count;
+    later.shape.out_p = pass.stride * pass.radix;
+    const auto& width = kernels_.widths[step.width];
+    later.variants = width.wide[radix_slot(pass.radix)].data();
+    later.visited = visits_;
+    visits_ += pass.count * ((pass.stride + width.lanes - 1) / width.lanes);
+    streams_ = fills_lines<T>(pass.stride);
+  }
+
+  // Those of the first pass come first, as it reads them; the others as fill_twiddles writes them.
+  void make_twiddles(std::vector<FftPass>& passes, std::int64_t lanes) {
     const Roots roots(n_);
-    const FftPass& first = passes_[0];
-    const std::int64_t lanes = kernels_.widths[widths_[0]].lanes;
-    const std::int64_t blocks = (first.count + lanes / group() - 1) / (lanes / group());
+    const FftPass& first = passes[0];
+    const std::int64_t own = lanes / group(), blocks = (first.count + own - 1) / own;
     std::int64_t size = 2 * blocks * lanes * (first.radix - 1);
-    offsets_.assign(passes_.size(), 0);
-    for (std::size_t i = 1; i + 1 < passes_.size(); ++i) {
-      offsets_[i] = size;
-      size += 2 * passes_[i].count * (passes_[i].radix - 1);
+    for (std::size_t i = 1; i < passes.size(); ++i) {
+      passes[i].twiddles = size;
+      if (passes[i].count > 1) size += 2 * passes[i].count * (passes[i].radix - 1);
     }
     twiddles_ = base::Buffer<T>(static_cast<std::size_t>(size));
-    fill_first(roots, lanes);
-    for (std::size_t i = 1; i + 1 < passes_.size(); ++i) {
-      fill_twiddles(roots, passes_[i], twiddles_.data() + offsets_[i]);
+    fill_first(roots, first, lanes);
+    for (std::size_t i = 1; i + 1 < passes.size(); ++i) {
+      fill_twiddles(roots, passes[i], twiddles_.data() + passes[i].twiddles);
     }
   }
 
   // Per block of lanes, per k: the real parts of a vector, then the imaginary ones.
-  void fill_first(const Roots& roots, std::int64_t lanes) {
-    const FftPass& first = passes_[0];
+  void fill_first(const Roots& roots, const FftPass& first, std::int64_t lanes) {
     T* out = twiddles_.data();
     const std::int64_t own = lanes / group();
     for (std::int64_t block = 0; block < first.count; block += own) {
@@ -196,11 +228,13 @@ class RowPasses final : public RowCore<T> {
 
   std::int64_t n_;
   bool two_rows_ = false;
+  bool streams_ = false;
+  int spread_ = 0;           // log2 of visits_, rounded down
+  std::int64_t visits_ = 0;  // butterflies of vectors after the first pass
   const FftKernels<T>& kernels_;
-  std::vector<FftPass> passes_;
-  std::vector<std::size_t> widths_;
-  std::vector<std::int64_t> offsets_;
   base::Buffer<T> twiddles_;
+  Pass first_;
+  std::vector<Pass> later_;
 };
 
 }  // namespace

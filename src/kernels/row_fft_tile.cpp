@@ -7,6 +7,20 @@
 namespace papilio::kernels {
 namespace {
 
+// A tile has no place to spread its requests over; short rows need few.
+template <typename T>
+void ask_for_next_rows(const NextRows<T>* next, std::int64_t rows) {
+  const auto ask = [](const T* row, std::int64_t size) {
+    constexpr std::int64_t line = 64 / sizeof(T);
+    for (std::int64_t i = 0; i < size; i += line) __builtin_prefetch(row + i);
+  };
+  if (next == nullptr) return;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    ask(next->in + row * next->in_step, next->size);
+    if (next->out != nullptr) ask(next->out + row * next->out_step, next->size);
+  }
+}
+
 template <typename T>
 class ComplexRowsInLanes final : public RowFftStrategy<T> {
  public:
@@ -19,21 +33,21 @@ class ComplexRowsInLanes final : public RowFftStrategy<T> {
     return 4 * tables_.n() * tables_.lanes() + work_size(tables_);
   }
 
-  void run(const T* in, std::int64_t in_stride, T* out, std::int64_t out_stride, std::int64_t rows,
-           T scale, T* scratch) const override {
+  void run(const Rows<T>& rows) const override {
     const std::int64_t lanes = tables_.lanes(), values = tables_.n() * lanes;
-    T* const pairs = scratch;
-    T* re = scratch + 2 * values;
+    T* const pairs = rows.scratch;
+    T* re = pairs + 2 * values;
     T* im = re + values;
     T* const work = im + values;
-    tile_.load_rows(in, in_stride, rows, 2 * tables_.n(), pairs);
+    ask_for_next_rows(rows.next, group());
+    tile_.load_rows(rows.in, rows.in_stride, rows.count, 2 * tables_.n(), pairs);
     if (inverse_) {
       fft(tables_, pairs + lanes, pairs, 2, im, re, work);
     } else {
       fft(tables_, pairs, pairs + lanes, 2, re, im, work);
     }
-    tile_.interleave({re, im}, tables_.n(), scale, pairs);
-    tile_.store_rows(pairs, rows, 2 * tables_.n(), out, out_stride);
+    tile_.interleave({re, im}, tables_.n(), rows.scale, pairs);
+    tile_.store_rows(pairs, rows.count, 2 * tables_.n(), rows.out, rows.out_stride);
   }
 
  private:
@@ -54,22 +68,22 @@ class RealRowsInLanes final : public RowFftStrategy<T> {
     return 4 * tables_.bins() * group() + work_size(tables_);
   }
 
-  void run(const T* in, std::int64_t in_stride, T* out, std::int64_t out_stride, std::int64_t rows,
-           T scale, T* scratch) const override {
+  void run(const Rows<T>& rows) const override {
+    ask_for_next_rows(rows.next, group());
     const std::int64_t bins = tables_.bins();
-    T* const a = scratch;  // room for n reals or `bins` pairs, as n <= 2 bins
+    T* const a = rows.scratch;  // room for n reals or `bins` pairs, as n <= 2 bins
     T* const b = a + 2 * bins * group();
     T* const work = b + 2 * bins * group();
     if (forward_) {
       T* const im = b + bins * group();
-      tile_.load_rows(in, in_stride, rows, tables_.n(), a);
+      tile_.load_rows(rows.in, rows.in_stride, rows.count, tables_.n(), a);
       rfft(tables_, a, b, im, work);
-      tile_.interleave({b, im}, bins, scale, a);
-      tile_.store_rows(a, rows, 2 * bins, out, out_stride);
+      tile_.interleave({b, im}, bins, rows.scale, a);
+      tile_.store_rows(a, rows.count, 2 * bins, rows.out, rows.out_stride);
     } else {
-      tile_.load_rows(in, in_stride, rows, 2 * bins, a);
-      irfft(tables_, a, a + group(), 2, scale, b, work);
-      tile_.store_rows(b, rows, tables_.n(), out, out_stride);
+      tile_.load_rows(rows.in, rows.in_stride, rows.count, 2 * bins, a);
+      irfft(tables_, a, a + group(), 2, rows.scale, b, work);
+      tile_.store_rows(b, rows.count, tables_.n(), rows.out, rows.out_stride);
     }
   }
 

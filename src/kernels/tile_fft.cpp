@@ -23,17 +23,17 @@ void run_passes(const FftTables<T>& tables, Source<T> src, std::int64_t src_stri
   int turn = 0;
   for (const FftPass& pass : tables.passes()) {
     const std::int64_t in = pass.stride * lanes * (turn == 0 ? src_stride : 1);
+    PassShape<T> shape;
+    shape.twiddles = tables.twiddles(pass);
+    shape.count = pass.count;
+    shape.span = shape.out_k = pass.stride * lanes;
+    shape.in_p = in;
+    shape.in_j = in * pass.count;
+    shape.out_p = shape.span * pass.radix;
     PassArgs<T> args;
     args.src = src;
     args.dst = outs[turn % 2];
-    args.twiddles = tables.twiddles(pass);
-    args.count = pass.count;
-    args.span = pass.stride * lanes;
-    args.in_p = in;
-    args.in_j = in * pass.count;
-    args.out_p = args.span * pass.radix;
-    args.out_k = args.span;
-    width.wide[radix_slot(pass.radix)][pass.count > 1 ? 0 : 1](args);
+    width.wide[radix_slot(pass.radix)][pass.count > 1 ? 0 : 1](shape, args);
     src = {args.dst.re, args.dst.im};
     ++turn;
   }

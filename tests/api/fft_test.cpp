@@ -2,7 +2,11 @@
 // rows, with numpy's meaning.
 #include <fftw3.h>
 
+#include <cstring>
+
 #include "api/support.h"
+#include "base/buffer.h"
+#include "base/target.h"
 
 namespace papilio::testing {
 namespace {
@@ -127,6 +131,29 @@ TYPED_TEST(FftOf, RowsAreCutOrZeroPaddedToN) {
 
 TYPED_TEST(FftOf, ManyRowsAreEachTheirOwn) {
   for (const std::int64_t rows : {3, 17, 1000}) check_kinds<TypeParam>(rows, 60, {});
+}
+
+TYPED_TEST(FftOf, MoreRowsThanAnyCacheHoldsChangeNoBit) {
+  using C = std::complex<TypeParam>;
+  constexpr std::int64_t kLength = 1024, kRowBytes = kLength * sizeof(C);
+  const std::int64_t cache = base::describe_machine().l3_bytes;
+  if (cache == 0 || cache > (std::int64_t{1} << 28)) GTEST_SKIP() << "last cache: " << cache;
+  const std::int64_t rows = cache / kRowBytes / 2, some = 64;
+  const auto block = signal<C>(some, kLength);
+  base::Buffer<C> in(static_cast<std::size_t>(rows * kLength));
+  base::Buffer<C> out(static_cast<std::size_t>(rows * kLength));
+  for (std::int64_t i = 0; i < rows * kLength; ++i) {
+    in[static_cast<std::size_t>(i)] = block[static_cast<std::size_t>(i % (some * kLength))];
+  }
+  const Fft<TypeParam> fft(kLength, {}, {.threads = 2});
+  fft.run(View<const C>(in.data(), rows, kLength), View<C>(out.data(), rows, kLength));
+  std::vector<C> want(block.size());
+  fft.run(View<const C>(block.data(), some, kLength), View<C>(want.data(), some, kLength));
+  for (std::int64_t row = 0; row < rows; row += some) {
+    const C* got = out.data() + row * kLength;
+    const auto bytes = static_cast<std::size_t>(std::min(some, rows - row) * kRowBytes);
+    ASSERT_EQ(std::memcmp(got, want.data(), bytes), 0) << "row " << row;
+  }
 }
 
 TYPED_TEST(FftOf, StridedRowsGiveTheBitsOfDenseOnes) {

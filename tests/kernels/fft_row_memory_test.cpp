@@ -1,5 +1,8 @@
 // What a row plan touches: the input stays as it is, nothing is written outside the output row,
 // any alignment and row stride will do, and the scale multiplies the result.
+#include <algorithm>
+
+#include "base/buffer.h"
 #include "kernels/fft_support.h"
 
 namespace papilio::kernels {
@@ -32,7 +35,42 @@ class RowMemory : public EveryIsa {
       EXPECT_EQ(got[plan.out_size()], kUntouched);
     }
   }
+
+  /// The same bits past the caches, with nothing written between rows, wherever the rows lie.
+  template <typename T>
+  void check_streamed(FftKind kind, std::int64_t n) {
+    SCOPED_TRACE(name_of(kind) + " n=" + std::to_string(n));
+    constexpr T kUntouched = T(-12345);
+    constexpr std::int64_t rows = 7, line = 64 / sizeof(T);
+    const RowFftPlan<T> plan(kind, n, GetParam());
+    const std::vector<T> in = as<T>(random_values(rows * plan.in_size(), 9));
+    const std::vector<T> cached = run_rows(plan, in, rows, 0.5);
+    std::vector<T> scratch(static_cast<std::size_t>(plan.scratch_size()));
+    const std::int64_t stride = (plan.out_size() / line + 2) * line;
+    for (std::int64_t shift : {std::int64_t{0}, std::int64_t{2}}) {
+      base::Buffer<T> out(static_cast<std::size_t>(shift + rows * stride));
+      std::fill_n(out.data(), out.size(), kUntouched);
+      plan.run_many(in.data(), plan.in_size(), out.data() + shift, stride, rows, 0.5,
+                    scratch.data(), Writes::streamed);
+      for (std::int64_t row = 0; row < rows; ++row) {
+        const T* got = out.data() + shift + row * stride;
+        const T* want = cached.data() + row * plan.out_size();
+        ASSERT_TRUE(std::equal(want, want + plan.out_size(), got)) << "row " << row;
+        ASSERT_TRUE(std::all_of(got + plan.out_size(), got + stride,
+                                [](T value) { return value == kUntouched; }));
+      }
+    }
+  }
 };
+
+TEST_P(RowMemory, streamed_rows_have_the_bits_of_cached_ones) {
+  for (std::int64_t n : {6, 64, 72, 128, 200, 256, 400, 401, 480, 512, 1000, 1536, 8192, 65536}) {
+    for (FftKind kind : kKinds) {
+      check_streamed<float>(kind, n);
+      check_streamed<double>(kind, n);
+    }
+  }
+}
 
 TEST_P(RowMemory, odd_alignment_strides_and_scale) {
   for (std::int64_t n : {1, 2, 5, 16, 30, 37, 64, 80, 125, 200, 225, 256, 400, 401, 1023, 4096}) {

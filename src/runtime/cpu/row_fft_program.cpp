@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/target.h"
 #include "kernels/row_fft.h"
 #include "kernels/sample.h"
 #include "papilio/error.h"
@@ -99,9 +100,10 @@ class RowFftProgram final : public Program {
     };
     const bool stack = dense_input(inputs[0]) && apart(inputs[0], plan_.in_size()) &&
                        dense_output(results[0]) && apart(results[0], plan_.out_size());
+    const kernels::Writes writes = writes_of(count);
     const auto rows = [&](int part, std::int64_t begin, std::int64_t end) {
       T* own = scratch + static_cast<std::size_t>(part) * scratch_values();
-      if (stack) return run_stack(inputs[0], results[0], begin, end, own);
+      if (stack) return run_stack(inputs[0], results[0], begin, end, writes, own);
       for (std::int64_t row = begin; row < end; ++row) run_row(inputs[0], results[0], row, own);
     };
     base::split(options.pool, count, kernels::lanes_of<T>(plan_.isa()), rows);
@@ -130,6 +132,13 @@ class RowFftProgram final : public Program {
   bool complex_in() const { return pattern_.kind != FftKind::r2c; }
   bool complex_out() const { return pattern_.kind != FftKind::c2r; }
 
+  /// Rows and results that fill half of the last cache would push one another out of it.
+  kernels::Writes writes_of(std::int64_t rows) const {
+    const auto bytes = static_cast<double>((plan_.in_size() + plan_.out_size()) * sizeof(T));
+    const bool large = last_cache_ > 0 && static_cast<double>(rows) * bytes > 0.5 * last_cache_;
+    return large ? kernels::Writes::streamed : kernels::Writes::cached;
+  }
+
   /// Every row starts at an address where a T may lie.
   static bool aligned(const base::TensorView& view) {
     const auto address = reinterpret_cast<std::uintptr_t>(view.data);
@@ -143,7 +152,7 @@ class RowFftProgram final : public Program {
 
   /// Dense rows in one go: short ones share a tile.
   void run_stack(const base::TensorView& in, const base::TensorView& out, std::int64_t begin,
-                 std::int64_t end, T* scratch) const {
+                 std::int64_t end, kernels::Writes writes, T* scratch) const {
     const auto values = [](std::int64_t bytes) {
       return bytes / static_cast<std::int64_t>(sizeof(T));
     };
@@ -151,7 +160,7 @@ class RowFftProgram final : public Program {
     auto* to = static_cast<std::byte*>(out.data) + begin * out.byte_strides[0];
     plan_.run_many(reinterpret_cast<const T*>(from), values(in.byte_strides[0]),
                    reinterpret_cast<T*>(to), values(out.byte_strides[0]), end - begin,
-                   pattern_.scale, scratch);
+                   pattern_.scale, scratch, writes);
   }
 
   /// The row can be read where it lies.
@@ -187,6 +196,7 @@ class RowFftProgram final : public Program {
 
   Pattern pattern_;
   kernels::RowFftPlan<T> plan_;
+  double last_cache_ = static_cast<double>(base::describe_machine().l3_bytes);
 };
 
 }  // namespace
