@@ -5,6 +5,7 @@
 #include "kernels/fft_kernels.h"
 #include "kernels/fft_passes-inl.h"
 #include "kernels/fft_row-inl.h"
+#include "kernels/fft_square-inl.h"
 #include "kernels/fft_tile-inl.h"
 
 #if defined(PAPILIO_KERNELS_FFT_KERNELS_INL_H) == defined(HWY_TARGET_TOGGLE)
@@ -44,6 +45,10 @@ constexpr FftKernels<T> make_fft_kernels() {
   if constexpr (lanes * sizeof(T) >= 64) {
     table.widths[2] = width_kernels<hn::CappedTag<T, lanes / 4>>();
   }
+#if HWY_TARGET != HWY_SCALAR
+  // 64 points; 256 of them would leave no registers for the work.
+  if constexpr (lanes == 8 || lanes == 16) table.square = square_kernels<Full, 8>();
+#endif
   table.tile = tile_kernels<Full>();
   table.row = row_kernels<Full>();
   return table;

@@ -54,6 +54,16 @@ struct Ahead {
   int lines = 0;
 };
 
+/// The rows that the next call will read and write: whoever transforms rows asks the cache for them
+/// while computing.
+template <typename T>
+struct NextRows {
+  const T* in = nullptr;
+  const T* out = nullptr;                  ///< nullptr: only `in` is asked for
+  std::int64_t in_step = 0, out_step = 0;  ///< T from row to row
+  std::int64_t size = 0;                   ///< T of a row, the longer of the two
+};
+
 /// What is fixed of a Stockham pass; strides count values of T in a split array, complex values
 /// otherwise.
 template <typename T>
@@ -68,11 +78,9 @@ struct PassShape {
   std::int64_t out_row = 0;  ///< T from a row to the second one that shares its vectors
 };
 
-/// One run of a pass.
+/// What changes from run to run of a pass.
 template <typename T>
 struct PassArgs {
-  Source<T> src;
-  Target<T> dst;
   std::int64_t in_row = 0;  ///< T from a row to the second one that shares its vectors
   T scale = T(1);           ///< multiplies what is written in pairs; split outputs are never scaled
   /// Pairs are written past the caches; dst and its spans start on cache lines.
@@ -80,8 +88,9 @@ struct PassArgs {
   Ahead ahead;  ///< wide passes: a visit is a butterfly of vectors
 };
 
+/// Addresses travel in registers: a short row would wait for their way through memory.
 template <typename T>
-using PassKernel = void (*)(const PassShape<T>&, const PassArgs<T>&);
+using PassKernel = void (*)(const PassShape<T>&, const PassArgs<T>&, Source<T> src, Target<T> dst);
 
 /// A matrix of `rows` x `columns` complex values in row order, seen through a window of V columns
 /// (or rows) that becomes a tile of V lanes.
@@ -103,6 +112,27 @@ struct ColumnArgs {
 
 template <typename T>
 using ColumnKernel = void (*)(const ColumnArgs<T>&);
+
+/// Rows of R^2 complex values, steps in T.
+template <typename T>
+struct SquareArgs {
+  Source<T> src;
+  Target<T> dst;
+  std::int64_t rows = 0, src_step = 0, dst_step = 0;
+  const T* twiddles = nullptr;        ///< per k = 1..R-1: V re, V im; lane l belongs to p = l mod R
+  T scale = T(1);                     ///< of pairs
+  bool streamed = false;              ///< as in PassArgs
+  const NextRows<T>* next = nullptr;  ///< nullptr: nothing to ask for
+};
+
+/// Whole transforms of n = radix^2 in registers.
+template <typename T>
+struct SquareKernels {
+  int radix = 0;          ///< 0: not there
+  std::int64_t rows = 1;  ///< that ride side by side in the lanes
+  /// [layout in][layout out]; combinations that no caller has are nullptr.
+  std::array<std::array<void (*)(const SquareArgs<T>&), kLayouts>, kLayouts> run{};
+};
 
 /// Kernels of one vector width: `lanes` values of T.
 template <typename T>
@@ -180,6 +210,7 @@ struct FftKernels {
   std::int64_t lanes = 0;  ///< L
   /// Full vectors, half, quarter, as far as they are whole 128-bit blocks (lanes 0: not there).
   std::array<WidthKernels<T>, 3> widths;
+  SquareKernels<T> square;
   TileKernels<T> tile;
   RowKernels<T> row;
 };

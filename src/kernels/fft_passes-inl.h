@@ -37,7 +37,8 @@ HWY_INLINE void wide_butterfly(D d, const PassShape<T>& shape, const Source<T>& 
 }
 
 template <int R, bool kTwiddled, Layout kOut, bool kStreamed, class D, class T = hn::TFromD<D>>
-HWY_INLINE void wide_butterflies(D d, const PassShape<T>& shape, const PassArgs<T>& a) {
+HWY_INLINE void wide_butterflies(D d, const PassShape<T>& shape, const PassArgs<T>& a,
+                                 const Source<T>& src, const Target<T>& dst) {
   const hn::Vec<D> scale = hn::Set(d, a.scale);
   constexpr std::int64_t kPair = kOut == Layout::split ? 1 : 2;
   Ahead ahead = a.ahead;
@@ -47,9 +48,9 @@ HWY_INLINE void wide_butterflies(D d, const PassShape<T>& shape, const PassArgs<
     for (std::int64_t block = 0; block < shape.span; block += kLanes<D>) {
       visit(ahead);
       const std::int64_t q = std::min(block, shape.span - kLanes<D>);
-      const Source<T> from{a.src.re + in + q, a.src.im + in + q};
-      Target<T> to{a.dst.re + kPair * (out + q), nullptr};
-      if constexpr (kOut == Layout::split) to.im = a.dst.im + out + q;
+      const Source<T> from{src.re + in + q, src.im + in + q};
+      Target<T> to{dst.re + kPair * (out + q), nullptr};
+      if constexpr (kOut == Layout::split) to.im = dst.im + out + q;
       wide_butterfly<R, kTwiddled, kOut, kStreamed>(d, shape, from, twiddles, scale, to);
     }
   }
@@ -57,38 +58,20 @@ HWY_INLINE void wide_butterflies(D d, const PassShape<T>& shape, const PassArgs<
 
 /// A pass whose vectors run along spans of at least V contiguous values.
 template <int R, bool kTwiddled, Layout kOut, class D>
-void pass_wide(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD<D>>& a) {
+void pass_wide(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD<D>>& a,
+               Source<hn::TFromD<D>> src, Target<hn::TFromD<D>> dst) {
   if constexpr (kOut != Layout::split) {
-    if (a.streamed) return wide_butterflies<R, kTwiddled, kOut, true>(D(), shape, a);
+    if (a.streamed) return wide_butterflies<R, kTwiddled, kOut, true>(D(), shape, a, src, dst);
   }
-  wide_butterflies<R, kTwiddled, kOut, false>(D(), shape, a);
-}
-
-/// V complex values, the lower half of the lanes from `src`, the upper half from a second row.
-template <Layout kIn, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE Cx<V> load_two(D d, const Source<T>& src, std::int64_t row, std::int64_t at) {
-#if HWY_TARGET == HWY_SCALAR
-  (void)row;
-  return load<kIn>(d, src, at);
-#else
-  if constexpr (kIn == Layout::split) {
-    const hn::Half<D> half;
-    return {hn::Combine(d, hn::LoadU(half, src.re + row + at), hn::LoadU(half, src.re + at)),
-            hn::Combine(d, hn::LoadU(half, src.im + row + at), hn::LoadU(half, src.im + at))};
-  } else {
-    const V low = hn::LoadU(d, src.re + 2 * at), high = hn::LoadU(d, src.re + row + 2 * at);
-    const V first = hn::ConcatEven(d, high, low), second = hn::ConcatOdd(d, high, low);
-    if constexpr (kIn == Layout::interleaved) return {first, second};
-    return {second, first};
-  }
-#endif
+  wide_butterflies<R, kTwiddled, kOut, false>(D(), shape, a, src, dst);
 }
 
 /// The first pass of a row: vectors run along p, and registers are transposed so that the R outputs
 /// of each p are stored side by side. R is a multiple of V. With kRows = 2 one block is the whole
 /// row, and another row fills the upper half of the lanes.
 template <int R, int kRows, Layout kIn, class D>
-void pass_first(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD<D>>& a) {
+void pass_first(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD<D>>& a,
+                Source<hn::TFromD<D>> src, Target<hn::TFromD<D>> dst) {
   using T = hn::TFromD<D>;
   using V = hn::Vec<D>;
   const D d;
@@ -98,11 +81,7 @@ void pass_first(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD
     const std::int64_t p = std::min(block, shape.count - kOwn);
     Cx<V> x[R];
     for (int j = 0; j < R; ++j) {
-      if constexpr (kRows == 1) {
-        x[j] = load<kIn>(d, a.src, p + j * shape.in_j);
-      } else {
-        x[j] = load_two<kIn>(d, a.src, a.in_row, p + j * shape.in_j);
-      }
+      x[j] = load_beside<kRows, kIn>(d, src, a.in_row, p + j * shape.in_j);
     }
     dft<R>(d, x);
     for (int k = 1; k < R; ++k, twiddles += 2 * kV) {
@@ -118,8 +97,8 @@ void pass_first(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD
       transpose(d, im);
       for (int i = 0; i < kV; ++i) {
         const std::int64_t to = i / kOwn * shape.out_row + (p + i % kOwn) * R + group;
-        hn::StoreU(re[i], d, a.dst.re + to);
-        hn::StoreU(im[i], d, a.dst.im + to);
+        hn::StoreU(re[i], d, dst.re + to);
+        hn::StoreU(im[i], d, dst.im + to);
       }
     }
   }

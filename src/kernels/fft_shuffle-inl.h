@@ -40,8 +40,32 @@ HWY_INLINE Cx<V> load(D d, const Source<T>& src, std::int64_t at) {
   }
 }
 
+/// V complex values of one row, or half of them from each of two rows `row` T apart.
+template <int kRows, Layout kIn, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE Cx<V> load_beside(D d, const Source<T>& src, std::int64_t row, std::int64_t at) {
+#if HWY_TARGET == HWY_SCALAR
+  static_assert(kRows == 1);
+  (void)row;
+  return load<kIn>(d, src, at);
+#else
+  if constexpr (kRows == 1) {
+    (void)row;
+    return load<kIn>(d, src, at);
+  } else if constexpr (kIn == Layout::split) {
+    const hn::Half<D> half;
+    return {hn::Combine(d, hn::LoadU(half, src.re + row + at), hn::LoadU(half, src.re + at)),
+            hn::Combine(d, hn::LoadU(half, src.im + row + at), hn::LoadU(half, src.im + at))};
+  } else {
+    const V low = hn::LoadU(d, src.re + 2 * at), high = hn::LoadU(d, src.re + row + 2 * at);
+    const V first = hn::ConcatEven(d, high, low), second = hn::ConcatOdd(d, high, low);
+    if constexpr (kIn == Layout::interleaved) return {first, second};
+    return {second, first};
+  }
+#endif
+}
+
 #if HWY_TARGET != HWY_SCALAR
-/// The same for vectors of one or two 128-bit blocks.
+/// interleave() for vectors of one or two 128-bit blocks.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE void interleave_blocks(D d, V& re, V& im) {
   const V low = hn::InterleaveLower(d, re, im), high = hn::InterleaveUpper(d, re, im);
@@ -184,6 +208,30 @@ HWY_INLINE void transpose(D d, V* x) {
   constexpr std::size_t lanes = kLanes<D>, block = 16 / sizeof(hn::TFromD<D>);
   for (std::size_t g = 0; g < lanes; g += block) transpose_in_blocks(d, x + g);
   for (std::size_t i = 0; i < block; ++i) transpose_blocks(d, x + i, block);
+}
+
+/// Transposes the R x R squares that lie side by side in the lanes of x[0..R).
+template <int R, class D, class V = hn::Vec<D>>
+HWY_INLINE void transpose_squares(D d, V* x) {
+  if constexpr (R == kLanes<D>) {
+    transpose(d, x);
+  } else {
+#if HWY_TARGET == HWY_AVX3
+    using T = hn::TFromD<D>;
+    static_assert(R * sizeof(T) == 32 && kLanes<D> == 2 * R);
+    constexpr std::size_t block = 16 / sizeof(T);
+    for (std::size_t g = 0; g < R; g += block) transpose_in_blocks(d, x + g);
+    // Within each half, the lower block of a row stays and the upper one is exchanged.
+    const hn::Repartition<double, D> wide;
+    const __m512i lower = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+    const __m512i upper = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+    for (std::size_t i = 0; i < block; ++i) {
+      const __m512d a = hn::BitCast(wide, x[i]).raw, b = hn::BitCast(wide, x[i + block]).raw;
+      x[i] = hn::BitCast(d, hn::Vec<decltype(wide)>{_mm512_permutex2var_pd(a, lower, b)});
+      x[i + block] = hn::BitCast(d, hn::Vec<decltype(wide)>{_mm512_permutex2var_pd(a, upper, b)});
+    }
+#endif
+  }
 }
 
 #endif  // HWY_TARGET != HWY_SCALAR

@@ -83,6 +83,7 @@ template <typename T>
 std::unique_ptr<const RowCore<T>> make_row_core(std::int64_t n, Isa isa) {
   if (n < kShortestRow) return nullptr;
   if (!is_five_smooth(n)) return make_row_bluestein<T>(n, isa);
+  if (auto square = make_row_square<T>(n, isa)) return square;
   const double passes = row_passes_cost<T>(n, isa), four_step = row_four_step_cost<T>(n, isa);
   if (passes < 0 && four_step < 0) return nullptr;
   if (passes < 0 || (four_step >= 0 && four_step < passes)) return make_row_four_step<T>(n, isa);

@@ -10,16 +10,6 @@
 
 namespace papilio::kernels {
 
-/// The rows that the next call will read and write: cores ask the cache for them while they
-/// compute.
-template <typename T>
-struct NextRows {
-  const T* in = nullptr;                   ///< nullptr: nothing to ask for
-  const T* out = nullptr;                  ///< nullptr: nothing to ask for
-  std::int64_t in_step = 0, out_step = 0;  ///< T from row to row
-  std::int64_t size = 0;                   ///< T of a row, the longer of the two
-};
-
 /// One call of a core: 1 to group() rows, `src_step` and `dst_step` T apart.
 template <typename T>
 struct RowCall {
@@ -60,6 +50,9 @@ double row_four_step_cost(std::int64_t n, Isa isa);
 /// Stockham passes over the whole row: registers are transposed once, in the first pass.
 template <typename T>
 std::unique_ptr<const RowCore<T>> make_row_passes(std::int64_t n, Isa isa);
+/// Lengths that fit into registers; nullptr for all others.
+template <typename T>
+std::unique_ptr<const RowCore<T>> make_row_square(std::int64_t n, Isa isa);
 /// n = n1 n2, tiles of columns, twiddles, transpose, tiles of rows: any split with n1, n2 >= V.
 template <typename T>
 std::unique_ptr<const RowCore<T>> make_row_four_step(std::int64_t n, Isa isa);

@@ -101,19 +101,24 @@ class RowPasses final : public RowCore<T> {
     while ((std::int64_t{2} << spread_) <= visits_) ++spread_;
   }
 
-  std::int64_t group() const override { return two_rows_ ? 2 : 1; }
+  std::int64_t group() const override { return std::clamp(kGroupValues / n_, beside(), kMostRows); }
 
   bool streams() const override { return streams_; }
 
-  std::int64_t scratch_size() const override { return group() * buffers() * row_size(); }
+  std::int64_t scratch_size() const override { return beside() * buffers() * row_size(); }
 
   void run(const RowCall<T>& call) const override {
+    const bool split = call.in == Layout::split;
     PassArgs<T> args;
-    args.src = call.src;
-    args.dst = buffer(call.scratch, 0);
-    args.in_row = call.rows > 1 ? call.src_step : 0;  // a row alone is its own neighbour
-    first_.variants[static_cast<std::size_t>(call.in)](first_.shape, args);
-    for (std::int64_t row = 0; row < call.rows; ++row) later_passes(call, row);
+    for (std::int64_t row = 0; row < call.rows; row += beside()) {
+      const std::int64_t at = row * call.src_step;
+      args.in_row = row + 1 < call.rows ? call.src_step : 0;  // a row alone is its own neighbour
+      first_.variants[static_cast<std::size_t>(call.in)](
+          first_.shape, args, {call.src.re + at, split ? call.src.im + at : nullptr},
+          buffer(call.scratch, 0));
+      later_passes(call, row, 0);
+      if (two_rows_ && row + 1 < call.rows) later_passes(call, row + 1, 1);
+    }
   }
 
  private:
@@ -123,51 +128,54 @@ class RowPasses final : public RowCore<T> {
     std::int64_t visited = 0;  // butterflies of vectors in the passes between the first and this
   };
 
-  // Split arrays of one row, one after the other; the rows of a group lie row_size() apart.
+  // Rows of one call; more of them save little, and push one another out of the first cache.
+  static constexpr std::int64_t kGroupValues = 1024, kMostRows = 8;
+
+  // Rows that share the vectors of the first pass.
+  std::int64_t beside() const { return two_rows_ ? 2 : 1; }
+  // Split arrays of one row, one after the other; rows beside one another lie row_size() apart.
   std::int64_t row_size() const { return 2 * padded(n_); }
   std::int64_t buffers() const { return later_.size() > 1 ? 2 : 1; }
   Target<T> buffer(T* scratch, std::size_t index) const {
-    T* re = scratch + static_cast<std::int64_t>(index) * group() * row_size();
+    T* re = scratch + static_cast<std::int64_t>(index) * beside() * row_size();
     return {re, re + padded(n_)};
   }
 
-  void later_passes(const RowCall<T>& call, std::int64_t row) const {
-    T* const scratch = call.scratch + row * row_size();
-    const Ahead ahead = requests(call.next, row);
+  // `place`: where the first pass left the row.
+  void later_passes(const RowCall<T>& call, std::int64_t row, std::int64_t place) const {
+    T* const scratch = call.scratch + place * row_size();
     PassArgs<T> args;
-    args.ahead = ahead;
-    for (std::size_t i = 0; i < later_.size(); ++i) {
+    if (call.next != nullptr) ask_ahead(*call.next, row, args.ahead);
+    const std::uintptr_t ahead = args.ahead.at;
+    const std::size_t last = later_.size() - 1;
+    for (std::size_t i = 0; i < last; ++i) {
       const Pass& pass = later_[i];
-      args.src = as_source(buffer(scratch, i % 2));
-      args.ahead.at = ahead.at + static_cast<std::uintptr_t>(64 * pass.visited * ahead.lines);
-      if (i + 1 < later_.size()) {
-        args.dst = buffer(scratch, (i + 1) % 2);
-        pass.variants[0](pass.shape, args);
-        continue;
-      }
-      args.dst.re = call.dst.re + row * call.dst_step;
-      args.dst.im = call.out == Layout::split ? call.dst.im + row * call.dst_step : nullptr;
-      args.scale = call.scale;
-      args.streamed = call.streamed;
-      pass.variants[1 + static_cast<std::size_t>(call.out)](pass.shape, args);
+      args.ahead.at = ahead + static_cast<std::uintptr_t>(64 * pass.visited * args.ahead.lines);
+      pass.variants[0](pass.shape, args, as_source(buffer(scratch, i % 2)),
+                       buffer(scratch, (i + 1) % 2));
     }
+    const Pass& pass = later_[last];
+    args.ahead.at = ahead + static_cast<std::uintptr_t>(64 * pass.visited * args.ahead.lines);
+    args.scale = call.scale;
+    args.streamed = call.streamed;
+    const std::int64_t at = row * call.dst_step;
+    pass.variants[1 + static_cast<std::size_t>(call.out)](
+        pass.shape, args, as_source(buffer(scratch, last % 2)),
+        {call.dst.re + at, call.out == Layout::split ? call.dst.im + at : nullptr});
   }
 
   // The lines of the next rows are spread over the first half of the butterflies after the first
   // pass, which has its own loads to wait for. Rows read and written are about as long.
-  Ahead requests(const NextRows<T>* next, std::int64_t row) const {
-    Ahead ahead;
-    if (next == nullptr) return ahead;
+  void ask_ahead(const NextRows<T>& next, std::int64_t row, Ahead& ahead) const {
     const auto address = [row](const T* first, std::int64_t step) {
       return reinterpret_cast<std::uintptr_t>(first + row * step);
     };
-    const std::int64_t bytes = next->size * static_cast<std::int64_t>(sizeof(T));
+    const std::int64_t bytes = next.size * static_cast<std::int64_t>(sizeof(T));
     ahead.lines = static_cast<int>((bytes / 64 >> std::max(spread_ - 1, 0)) + 1);
-    ahead.at = address(next->in, next->in_step);
-    if (next->out != nullptr) {
-      ahead.beside = static_cast<std::intptr_t>(address(next->out, next->out_step) - ahead.at);
+    ahead.at = address(next.in, next.in_step);
+    if (next.out != nullptr) {
+      ahead.beside = static_cast<std::intptr_t>(address(next.out, next.out_step) - ahead.at);
     }
-    return ahead;
   }
 
   void plan_first(const FftPass& pass, const Step& step) {
@@ -197,7 +205,7 @@ class RowPasses final : public RowCore<T> {
   void make_twiddles(std::vector<FftPass>& passes, std::int64_t lanes) {
     const Roots roots(n_);
     const FftPass& first = passes[0];
-    const std::int64_t own = lanes / group(), blocks = (first.count + own - 1) / own;
+    const std::int64_t own = lanes / beside(), blocks = (first.count + own - 1) / own;
     std::int64_t size = 2 * blocks * lanes * (first.radix - 1);
     for (std::size_t i = 1; i < passes.size(); ++i) {
       passes[i].twiddles = size;
@@ -213,7 +221,7 @@ class RowPasses final : public RowCore<T> {
   // Per block of lanes, per k: the real parts of a vector, then the imaginary ones.
   void fill_first(const Roots& roots, const FftPass& first, std::int64_t lanes) {
     T* out = twiddles_.data();
-    const std::int64_t own = lanes / group();
+    const std::int64_t own = lanes / beside();
     for (std::int64_t block = 0; block < first.count; block += own) {
       const std::int64_t p = std::min(block, first.count - own);
       for (std::int64_t k = 1; k < first.radix; ++k, out += 2 * lanes) {

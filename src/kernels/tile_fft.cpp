@@ -14,6 +14,11 @@ const WidthKernels<T>& width_of(const FftTables<T>& tables) {
   return kernels.widths[width];
 }
 
+template <typename T>
+Source<T> as_source(const Target<T>& tile) {
+  return {tile.re, tile.im};
+}
+
 // Runs all passes; pass i writes to outs[i % 2]. The source may be outs[1].
 template <typename T>
 void run_passes(const FftTables<T>& tables, Source<T> src, std::int64_t src_stride,
@@ -30,11 +35,9 @@ void run_passes(const FftTables<T>& tables, Source<T> src, std::int64_t src_stri
     shape.in_p = in;
     shape.in_j = in * pass.count;
     shape.out_p = shape.span * pass.radix;
-    PassArgs<T> args;
-    args.src = src;
-    args.dst = outs[turn % 2];
-    width.wide[radix_slot(pass.radix)][pass.count > 1 ? 0 : 1](shape, args);
-    src = {args.dst.re, args.dst.im};
+    const Target<T>& dst = outs[turn % 2];
+    width.wide[radix_slot(pass.radix)][pass.count > 1 ? 0 : 1](shape, {}, src, dst);
+    src = as_source(dst);
     ++turn;
   }
 }
@@ -45,11 +48,6 @@ Target<T> carve(T*& work, std::int64_t values) {
   Target<T> tile{work, work + values};
   work += 2 * values;
   return tile;
-}
-
-template <typename T>
-Source<T> as_source(const Target<T>& tile) {
-  return {tile.re, tile.im};
 }
 
 template <typename T>
