@@ -141,6 +141,8 @@ struct WidthKernels {
   /// Passes along a contiguous span >= lanes: [radix][0] with twiddles, split to split;
   /// [radix][1 + layout] the last pass (m = 1, no twiddles), written in that layout.
   std::array<std::array<PassKernel<T>, 1 + kLayouts>, kRadices.size()> wide{};
+  /// The last pass, whose results are only squared: dst.re = |X|^2 in [radix][0], += in [1].
+  std::array<std::array<PassKernel<T>, 2>, kRadices.size()> power{};
   /// First pass of a row (s = 1), read in [layout], split output, count >= lanes; exists where the
   /// radix is a multiple of the lanes, which lets registers be transposed on the way out.
   std::array<std::array<PassKernel<T>, kLayouts>, kRadices.size()> first{};

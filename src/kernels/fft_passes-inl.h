@@ -66,6 +66,31 @@ void pass_wide(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD<
   wide_butterflies<R, kTwiddled, kOut, false>(D(), shape, a, src, dst);
 }
 
+/// A last pass whose results are only wanted as sums of powers.
+template <int R, bool kAdd, class D>
+void pass_power(const PassShape<hn::TFromD<D>>& shape, const PassArgs<hn::TFromD<D>>&,
+                Source<hn::TFromD<D>> src, Target<hn::TFromD<D>> dst) {
+  const D d;
+  for (std::int64_t p = 0; p < shape.count; ++p) {
+    for (std::int64_t block = 0; block < shape.span; block += kLanes<D>) {
+      const std::int64_t in = p * shape.in_p + block;
+      Cx<hn::Vec<D>> x[R];
+      for (int j = 0; j < R; ++j) x[j] = load<Layout::split>(d, src, in + j * shape.in_j);
+      dft<R>(d, x);
+      for (int k = 0; k < R; ++k) {
+        auto* sum = dst.re + p * shape.out_p + block + k * shape.out_k;
+        const auto square = hn::Mul(x[k].re, x[k].re);
+        const auto power = hn::MulAdd(x[k].im, x[k].im, square);
+        if constexpr (kAdd) {
+          hn::StoreU(hn::Add(hn::LoadU(d, sum), power), d, sum);
+        } else {
+          hn::StoreU(power, d, sum);
+        }
+      }
+    }
+  }
+}
+
 /// The first pass of a row: vectors run along p, and registers are transposed so that the R outputs
 /// of each p are stored side by side. R is a multiple of V. With kRows = 2 one block is the whole
 /// row, and another row fills the upper half of the lanes.
@@ -110,6 +135,7 @@ constexpr void add_radix(WidthKernels<hn::TFromD<D>>& table) {
   table.wide[slot] = {&pass_wide<R, true, Layout::split, D>, &pass_wide<R, false, Layout::split, D>,
                       &pass_wide<R, false, Layout::interleaved, D>,
                       &pass_wide<R, false, Layout::swapped, D>};
+  table.power[slot] = {&pass_power<R, false, D>, &pass_power<R, true, D>};
   if constexpr (R % kLanes<D> == 0) {
     table.first[slot] = {&pass_first<R, 1, Layout::split, D>,
                          &pass_first<R, 1, Layout::interleaved, D>,

@@ -31,11 +31,12 @@ struct Cursors {
   const std::byte* at[kLanes<T>];
   std::int64_t step[kLanes<T>];
 
-  Cursors(const LaneSource& source, std::size_t byte_offset) {
+  /// At sample `first` of every lane.
+  Cursors(const LaneSource& source, std::size_t byte_offset, std::int64_t first) {
     for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
       const bool present = source.base[lane] != nullptr;
-      at[lane] = present ? source.base[lane] + byte_offset : kZeroSamples;
       step[lane] = present ? source.stride : 0;
+      at[lane] = present ? source.base[lane] + byte_offset + first * source.stride : kZeroSamples;
     }
   }
 
@@ -46,13 +47,25 @@ struct Cursors {
       at[lane] += step[lane] * static_cast<std::int64_t>(kLanes<T>);
     }
   }
+};
 
-  /// True when present lanes have dense samples of `size` bytes, all aligned to `size`.
-  bool dense(std::int64_t stride, std::size_t size) const {
-    if (stride != static_cast<std::int64_t>(size)) return false;
-    std::uintptr_t bits = 0;
-    for (const std::byte* address : at) bits |= reinterpret_cast<std::uintptr_t>(address);
-    return bits % size == 0;
+/// Lanes whose samples lie side by side: one offset serves all; absent ones stay on the zeros.
+template <typename T>
+struct DenseLanes {
+  const std::byte* base[kLanes<T>];
+  std::int64_t moves[kLanes<T>];  // all ones, or 0
+  bool aligned = true;
+
+  DenseLanes(const LaneSource& source, std::size_t size) {
+    for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
+      const bool present = source.base[lane] != nullptr;
+      base[lane] = present ? source.base[lane] : kZeroSamples;
+      moves[lane] = present ? -1 : 0;
+      aligned &= reinterpret_cast<std::uintptr_t>(base[lane]) % size == 0;
+    }
+  }
+  HWY_INLINE const std::byte* at(std::size_t lane, std::int64_t offset) const {
+    return base[lane] + (offset & moves[lane]);
   }
 };
 
@@ -89,26 +102,51 @@ HWY_INLINE void stage(const std::byte* address, std::int64_t step, std::int64_t 
   for (std::int64_t i = count; i < lanes; ++i) out[i] = T(0);
 }
 
-/// Scales and stores `rows` tile elements, gathering x * 0 (NaN for inf and NaN) into `bad`.
-template <typename T>
-HWY_INLINE void finish_block(const Vector<T> (&v)[kLanes<T>], Vector<T> scale, std::int64_t rows,
-                             Vector<T>& bad, T* HWY_RESTRICT out) {
-  const Tag<T> d;
-  const auto zero = hn::Zero(d);
-  if (rows >= static_cast<std::int64_t>(kLanes<T>)) {
-    HWY_UNROLL(16)
-    for (std::size_t i = 0; i < kLanes<T>; ++i) {
-      const auto x = hn::Mul(v[i], scale);
-      bad = hn::MulAdd(x, zero, bad);
-      hn::Store(x, d, out + i * kLanes<T>);
+/// What becomes of a sample on its way into the tile; members that are not used cost nothing.
+template <typename T, bool kScaled, bool kWindowed>
+struct Finish {
+  Vector<T> scale;
+  const T* HWY_RESTRICT window;
+
+  /// Tile elements [first, first + count) from v. Returns a sum of x * 0: NaN where an x is not
+  /// finite.
+  HWY_INLINE Vector<T> store(const Vector<T> (&v)[kLanes<T>], std::int64_t first,
+                             std::int64_t count, T* HWY_RESTRICT out) const {
+    Vector<T> bad = hn::Zero(Tag<T>());
+    if (count >= static_cast<std::int64_t>(kLanes<T>)) {
+      HWY_UNROLL(16)
+      for (std::size_t i = 0; i < kLanes<T>; ++i) {
+        bad = store_one(v[i], first + static_cast<std::int64_t>(i), bad, out);
+      }
+      return bad;
     }
-    return;
+    for (std::int64_t i = 0; i < count; ++i) bad = store_one(v[i], first + i, bad, out);
+    return bad;
   }
-  for (std::int64_t i = 0; i < rows; ++i) {
-    const auto x = hn::Mul(v[i], scale);
-    bad = hn::MulAdd(x, zero, bad);
-    hn::Store(x, d, out + i * static_cast<std::int64_t>(kLanes<T>));
+
+  /// Returns bad + x * 0.
+  HWY_INLINE Vector<T> store_one(Vector<T> x, std::int64_t element, Vector<T> bad,
+                                 T* HWY_RESTRICT out) const {
+    const Tag<T> d;
+    if constexpr (kScaled) x = hn::Mul(x, scale);
+    bad = hn::MulAdd(x, hn::Zero(d), bad);
+    if constexpr (kWindowed) x = hn::Mul(x, hn::Set(d, window[element]));
+    hn::Store(x, d, out + element * static_cast<std::int64_t>(kLanes<T>));
+    return bad;
   }
+};
+
+/// body(finish) with what `source` asks for.
+template <typename T, typename Body>
+std::uint64_t with_finish(const LaneSource& source, Body&& body) {
+  const Vector<T> scale = hn::Set(Tag<T>(), static_cast<T>(source.scale));
+  const T* window = static_cast<const T*>(source.window);
+  if (window != nullptr) {
+    if (source.scale == 1.0) return body(Finish<T, false, true>{scale, window});
+    return body(Finish<T, true, true>{scale, window});
+  }
+  if (source.scale == 1.0) return body(Finish<T, false, false>{scale, window});
+  return body(Finish<T, true, false>{scale, window});
 }
 
 /// Lanes that lie side by side (columns of a C-ordered array) need no transpose at all.
@@ -123,84 +161,92 @@ bool side_by_side(const LaneSource& source) {
   return true;
 }
 
-template <typename T>
-std::uint64_t load_columns(const LaneSource& source, std::int64_t count, T* HWY_RESTRICT out) {
+template <typename T, typename F>
+std::uint64_t load_columns(const LaneSource& source, const F& finish, std::int64_t count,
+                           T* HWY_RESTRICT out) {
   const Tag<T> d;
-  const auto scale = hn::Set(d, static_cast<T>(source.scale));
-  const auto zero = hn::Zero(d);
-  auto bad = zero;
+  Vector<T> bad = hn::Zero(d);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto* row = reinterpret_cast<const T*>(source.base[0] + i * source.stride);
-    const auto x = hn::Mul(hn::LoadU(d, row), scale);
-    bad = hn::MulAdd(x, zero, bad);
-    hn::Store(x, d, out + i * static_cast<std::int64_t>(kLanes<T>));
+    bad = finish.store_one(hn::LoadU(d, row), i, bad, out);
   }
   return lane_mask<T>(bad);
 }
 
-template <typename T, typename Source>
-std::uint64_t load_samples(const LaneSource& source, std::size_t byte_offset, std::int64_t count,
-                           T* HWY_RESTRICT out) {
+/// Whole blocks of dense lanes; each asks for the same place `ahead` bytes further on.
+template <typename T, typename Source, typename F>
+HWY_INLINE Vector<T> load_blocks(const DenseLanes<T>& from, std::int64_t ahead, const F& finish,
+                                 std::int64_t blocks, T* HWY_RESTRICT out) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
-  constexpr bool in_registers = std::is_same_v<T, Source> || std::is_same_v<Source, std::int16_t>;
-  const Tag<T> d;
-  const auto scale = hn::Set(d, static_cast<T>(source.scale));
-  auto bad = hn::Zero(d);
-  Cursors<T> cursors(source, byte_offset);
-  const bool dense = in_registers && cursors.dense(source.stride, sizeof(Source));
-  alignas(64) T block[kLanes<T> * kLanes<T>];
-  for (std::int64_t i = 0; i < count; i += lanes) {
-    const std::int64_t rows = count - i < lanes ? count - i : lanes;
+  Vector<T> bad = hn::Zero(Tag<T>());
+  for (std::int64_t i = 0; i < blocks * lanes; i += lanes) {
+    const std::int64_t offset = i * static_cast<std::int64_t>(sizeof(Source));
     Vector<T> v[kLanes<T>];
-    bool loaded = false;
-    if constexpr (in_registers) {
-      if (dense && rows == lanes) {
-        HWY_UNROLL(16)
-        for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
-          v[lane] = load_dense<T, Source>(cursors.at[lane]);
-          hwy::Prefetch(cursors.at[lane] + source.ahead);
-        }
-        loaded = true;
-      }
-    }
-    if (!loaded) {
-      for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
-        stage<T, Source>(cursors.at[lane], cursors.step[lane], rows, block + lane * kLanes<T>);
-      }
-      HWY_UNROLL(16)
-      for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
-        v[lane] = hn::Load(d, block + lane * kLanes<T>);
-      }
+    HWY_UNROLL(16)
+    for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
+      const std::byte* const at = from.at(lane, offset);
+      v[lane] = load_dense<T, Source>(at);
+      hwy::Prefetch(at + ahead);
     }
     transpose<T>(v);
-    finish_block<T>(v, scale, rows, bad, out + i * lanes);
+    bad = hn::Add(bad, finish.store(v, i, lanes, out));
+  }
+  return bad;
+}
+
+template <typename T, typename Source, typename F>
+std::uint64_t load_samples(const LaneSource& source, const F& finish, std::size_t byte_offset,
+                           std::int64_t count, T* HWY_RESTRICT out) {
+  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
+  constexpr bool in_registers = std::is_same_v<T, Source> || std::is_same_v<Source, std::int16_t>;
+  Vector<T> bad = hn::Zero(Tag<T>());
+  std::int64_t i = 0;
+  if constexpr (in_registers) {
+    const DenseLanes<T> dense(source, sizeof(Source));
+    if (dense.aligned && source.stride == static_cast<std::int64_t>(sizeof(Source))) {
+      bad = load_blocks<T, Source>(dense, source.ahead, finish, count / lanes, out);
+      i = count / lanes * lanes;
+    }
+  }
+  Cursors<T> cursors(source, byte_offset, i);
+  alignas(64) T block[kLanes<T> * kLanes<T>];
+  for (; i < count; i += lanes) {
+    const std::int64_t rows = count - i < lanes ? count - i : lanes;
+    for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
+      stage<T, Source>(cursors.at[lane], cursors.step[lane], rows, block + lane * kLanes<T>);
+    }
+    Vector<T> v[kLanes<T>];
+    HWY_UNROLL(16)
+    for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
+      v[lane] = hn::Load(Tag<T>(), block + lane * kLanes<T>);
+    }
+    transpose<T>(v);
+    bad = hn::Add(bad, finish.store(v, i, rows, out));
     cursors.advance(count - i);
   }
   return lane_mask<T>(bad);
 }
 
 /// Dense interleaved pairs of T, deinterleaved in registers.
-template <typename T>
-std::uint64_t load_dense_pairs(const LaneSource& source, std::int64_t blocks, T* HWY_RESTRICT re,
-                               T* HWY_RESTRICT im) {
+template <typename T, typename F>
+std::uint64_t load_dense_pairs(const DenseLanes<T>& from, const F& finish, std::int64_t blocks,
+                               T* HWY_RESTRICT re, T* HWY_RESTRICT im) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
-  const auto scale = hn::Set(d, static_cast<T>(source.scale));
-  auto bad = hn::Zero(d);
-  Cursors<T> cursors(source, 0);
-  for (std::int64_t block = 0; block < blocks; ++block) {
+  Vector<T> bad = hn::Zero(d);
+  for (std::int64_t i = 0; i < blocks * lanes; i += lanes) {
+    const std::int64_t offset = 2 * i * static_cast<std::int64_t>(sizeof(T));
     Vector<T> vre[kLanes<T>];
     Vector<T> vim[kLanes<T>];
     HWY_UNROLL(16)
     for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
-      const auto* pairs = reinterpret_cast<const T*>(cursors.at[lane]);
-      hn::LoadInterleaved2(d, pairs, vre[lane], vim[lane]);
+      hn::LoadInterleaved2(d, reinterpret_cast<const T*>(from.at(lane, offset)), vre[lane],
+                           vim[lane]);
     }
     transpose<T>(vre);
-    finish_block<T>(vre, scale, lanes, bad, re + block * lanes * lanes);
+    bad = hn::Add(bad, finish.store(vre, i, lanes, re));
     transpose<T>(vim);
-    finish_block<T>(vim, scale, lanes, bad, im + block * lanes * lanes);
-    cursors.advance((blocks - block) * lanes);
+    bad = hn::Add(bad, finish.store(vim, i, lanes, im));
   }
   return lane_mask<T>(bad);
 }
@@ -208,10 +254,12 @@ std::uint64_t load_dense_pairs(const LaneSource& source, std::int64_t blocks, T*
 template <typename T>
 std::uint64_t load_tile(const LaneSource& source, std::int64_t count, T* out) {
   return with_sample_type(source.dtype, [&]<typename Source>() {
-    if constexpr (std::is_same_v<T, Source>) {
-      if (side_by_side<T>(source)) return load_columns<T>(source, count, out);
-    }
-    return load_samples<T, Source>(source, 0, count, out);
+    return with_finish<T>(source, [&](const auto& finish) {
+      if constexpr (std::is_same_v<T, Source>) {
+        if (side_by_side<T>(source)) return load_columns<T>(source, finish, count, out);
+      }
+      return load_samples<T, Source>(source, finish, 0, count, out);
+    });
   });
 }
 
@@ -219,28 +267,18 @@ template <typename T>
 std::uint64_t load_complex_tile(const LaneSource& source, std::int64_t count, T* re, T* im) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   return with_sample_type(part_of(source.dtype), [&]<typename Source>() {
-    std::int64_t done = 0;
-    std::uint64_t bad = 0;
-    LaneSource rest = source;
-    const std::byte* base[kLanes<T>];
-    if constexpr (std::is_same_v<T, Source>) {
-      // LoadInterleaved2 reads whole vectors, so only the full blocks go that way.
-      const bool aligned = Cursors<T>(source, 0).dense(sizeof(T), sizeof(T));
-      if (aligned && source.stride == static_cast<std::int64_t>(2 * sizeof(T))) {
-        done = count - count % lanes;
-        bad = load_dense_pairs<T>(source, done / lanes, re, im);
-        for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
-          const std::byte* first = source.base[lane];
-          base[lane] = first == nullptr || done == count ? nullptr : first + done * source.stride;
+    return with_finish<T>(source, [&](const auto& finish) {
+      if constexpr (std::is_same_v<T, Source>) {
+        // Whole vectors are read, so only full blocks go that way.
+        const bool pairs = source.stride == static_cast<std::int64_t>(2 * sizeof(T));
+        const DenseLanes<T> dense(source, sizeof(T));
+        if (pairs && count % lanes == 0 && dense.aligned) {
+          return load_dense_pairs<T>(dense, finish, count / lanes, re, im);
         }
-        rest.base = base;
       }
-    }
-    if (done < count) {
-      bad |= load_samples<T, Source>(rest, 0, count - done, re + done * lanes);
-      bad |= load_samples<T, Source>(rest, sizeof(Source), count - done, im + done * lanes);
-    }
-    return bad;
+      return load_samples<T, Source>(source, finish, 0, count, re) |
+             load_samples<T, Source>(source, finish, sizeof(Source), count, im);
+    });
   });
 }
 

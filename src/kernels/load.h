@@ -24,6 +24,8 @@ struct LaneSource {
   /// lie too far apart for the processor to foresee them, so that they are asked for one tile
   /// ahead.
   std::int64_t ahead = 0;
+  /// One T per sample that multiplies it in all lanes after `scale`, or nullptr.
+  const void* window = nullptr;
 };
 
 /// Integers up to 24 bits convert to T exactly; i32 and f64 round once to float. Both functions

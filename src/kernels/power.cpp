@@ -34,19 +34,22 @@ void power_store(const T* re, const T* im, std::int64_t count, T* out) {
 }
 
 template <typename T>
-HWY_INLINE void add_pair_at(const T* re, const T* im, std::int64_t k, std::int64_t mirror, T* acc) {
+void power_add(const T* re, const T* im, std::int64_t count, T* sums) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   const Tag<T> d;
-  const auto both = hn::Add(power_at(re, im, k * lanes), power_at(re, im, mirror * lanes));
-  const auto sum = hn::Mul(both, hn::Set(d, T(0.5)));
-  hn::Store(hn::Add(hn::Load(d, acc + k * lanes), sum), d, acc + k * lanes);
+  for (std::int64_t i = 0; i < count * lanes; i += lanes) {
+    hn::Store(hn::Add(hn::Load(d, sums + i), power_at(re, im, i)), d, sums + i);
+  }
 }
 
 template <typename T>
-void power_add_pair(const T* re, const T* im, std::int64_t n, T* acc) {
-  if (n <= 0) return;
-  add_pair_at(re, im, 0, 0, acc);
-  for (std::int64_t k = 1; k <= n / 2; ++k) add_pair_at(re, im, k, n - k, acc);
+void power_fold_pairs(std::int64_t n, T* sums) {
+  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
+  const Tag<T> d;
+  for (std::int64_t k = 1; k <= n / 2; ++k) {
+    const auto both = hn::Add(hn::Load(d, sums + k * lanes), hn::Load(d, sums + (n - k) * lanes));
+    hn::Store(hn::Mul(both, hn::Set(d, T(0.5))), d, sums + k * lanes);
+  }
 }
 
 template <typename T>
@@ -132,7 +135,8 @@ template <typename T>
 const PowerKernels<T>& power_table() {
   static constexpr PowerKernels<T> table{
       .store = power_store<T>,
-      .add_pair = power_add_pair<T>,
+      .add = power_add<T>,
+      .fold_pairs = power_fold_pairs<T>,
   };
   return table;
 }

@@ -14,10 +14,11 @@ template <typename T>
 struct PowerKernels {
   /// out = re^2 + im^2.
   void (*store)(const T* re, const T* im, std::int64_t count, T* out);
-  /// Two real segments a, b in one complex transform of length n, z = a + i b: for k <= n/2
-  /// acc[k] += P_a[k] + P_b[k] = (|Z[k]|^2 + |Z[(n - k) mod n]|^2) / 2. acc must not overlap the
-  /// input.
-  void (*add_pair)(const T* re, const T* im, std::int64_t n, T* acc);
+  /// sums += re^2 + im^2.
+  void (*add)(const T* re, const T* im, std::int64_t count, T* sums);
+  /// Two real segments a, b in one complex transform of length n, z = a + i b: sums of |Z|^2 become
+  /// those of both segments, P_a[k] + P_b[k] = (|Z[k]|^2 + |Z[(n - k) mod n]|^2) / 2 for k <= n/2.
+  void (*fold_pairs)(std::int64_t n, T* sums);
 };
 
 template <typename T>

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "kernels/power.h"
+
 namespace papilio::kernels {
 namespace {
 
@@ -19,27 +21,53 @@ Source<T> as_source(const Target<T>& tile) {
   return {tile.re, tile.im};
 }
 
-// Runs all passes; pass i writes to outs[i % 2]. The source may be outs[1].
 template <typename T>
-void run_passes(const FftTables<T>& tables, Source<T> src, std::int64_t src_stride,
-                const Target<T> (&outs)[2]) {
+PassShape<T> shape_of(const FftTables<T>& tables, const FftPass& pass, std::int64_t src_stride) {
+  PassShape<T> shape;
+  shape.twiddles = tables.twiddles(pass);
+  shape.count = pass.count;
+  shape.span = shape.out_k = pass.stride * tables.lanes();
+  shape.in_p = shape.span * src_stride;
+  shape.in_j = shape.in_p * pass.count;
+  shape.out_p = shape.span * pass.radix;
+  return shape;
+}
+
+// Runs the first `count` passes; pass i writes to outs[i % 2]. The source may be outs[1]. Returns
+// where the last one wrote.
+template <typename T>
+Source<T> run_passes(const FftTables<T>& tables, std::size_t count, Source<T> src,
+                     std::int64_t src_stride, const Target<T> (&outs)[2]) {
   const WidthKernels<T>& width = width_of(tables);
-  const std::int64_t lanes = tables.lanes();
-  int turn = 0;
-  for (const FftPass& pass : tables.passes()) {
-    const std::int64_t in = pass.stride * lanes * (turn == 0 ? src_stride : 1);
-    PassShape<T> shape;
-    shape.twiddles = tables.twiddles(pass);
-    shape.count = pass.count;
-    shape.span = shape.out_k = pass.stride * lanes;
-    shape.in_p = in;
-    shape.in_j = in * pass.count;
-    shape.out_p = shape.span * pass.radix;
-    const Target<T>& dst = outs[turn % 2];
+  for (std::size_t i = 0; i < count; ++i) {
+    const FftPass& pass = tables.passes()[i];
+    const PassShape<T> shape = shape_of(tables, pass, i == 0 ? src_stride : 1);
+    const Target<T>& dst = outs[i % 2];
     width.wide[radix_slot(pass.radix)][pass.count > 1 ? 0 : 1](shape, {}, src, dst);
     src = as_source(dst);
-    ++turn;
   }
+  return src;
+}
+
+// Two passes in place, the second one for powers: elements stay where they are read, as a matrix of
+// r1 x r2 that is never transposed, and only half the memory is touched.
+template <typename T>
+void power_in_place(const FftTables<T>& tables, Target<T> x, bool add, T* sums) {
+  const WidthKernels<T>& width = width_of(tables);
+  const FftPass &one = tables.passes()[0], &two = tables.passes()[1];
+  const std::int64_t lanes = tables.lanes();
+  PassShape<T> columns;
+  columns.twiddles = tables.twiddles(one);
+  columns.count = two.radix;
+  columns.span = columns.in_p = columns.out_p = lanes;
+  columns.in_j = columns.out_k = two.radix * lanes;
+  width.wide[radix_slot(one.radix)][0](columns, {}, as_source(x), x);
+  PassShape<T> rows;
+  rows.count = one.radix;
+  rows.span = rows.in_j = rows.out_p = lanes;
+  rows.in_p = two.radix * lanes;
+  rows.out_k = one.radix * lanes;
+  width.power[radix_slot(two.radix)][add ? 1 : 0](rows, {}, as_source(x), {sums, nullptr});
 }
 
 // A complex tile of `count` elements carved from work.
@@ -71,10 +99,11 @@ void bluestein(const FftTables<T>& tables, Source<T> src, std::int64_t src_strid
   const bool odd = inner.passes().size() % 2 == 1;
 
   tile.chirp_in(src, src_stride, tables.chirp(), tables.n(), m, a);
-  run_passes(inner, as_source(a), 1, {b, a});
+  run_passes(inner, inner.passes().size(), as_source(a), 1, {b, a});
   if (!odd) std::swap(a, b);
   tile.product(as_source(b), tables.chirp_spectrum(), m, b);
-  run_passes(inner, exchanged(as_source(b)), 1, {exchanged(a), exchanged(b)});
+  run_passes(inner, inner.passes().size(), exchanged(as_source(b)), 1,
+             {exchanged(a), exchanged(b)});
   if (!odd) std::swap(a, b);
   tile.product(as_source(a), tables.chirp(), tables.n(), dst);
 }
@@ -119,10 +148,31 @@ void fft(const FftTables<T>& tables, const T* src_re, const T* src_im, std::int6
   const std::size_t count = tables.passes().size();
   const Target<T> other = count > 1 ? carve(work, tables.n() * tables.lanes()) : dst;
   if (count % 2 == 1) {
-    run_passes(tables, src, src_stride, {dst, other});
+    run_passes(tables, count, src, src_stride, {dst, other});
   } else {
-    run_passes(tables, src, src_stride, {other, dst});
+    run_passes(tables, count, src, src_stride, {other, dst});
   }
+}
+
+template <typename T>
+std::int64_t power_work_size(const FftTables<T>& tables) {
+  return work_size(tables) + 2 * tables.n() * tables.lanes();
+}
+
+template <typename T>
+void fft_power(const FftTables<T>& tables, T* re, T* im, bool add, T* sums, T* work) {
+  const Target<T> x{re, im}, y = carve(work, tables.n() * tables.lanes());
+  const std::size_t count = tables.passes().size();
+  if (tables.inner() != nullptr || count == 0) {
+    fft(tables, re, im, 1, y.re, y.im, work);
+    const PowerKernels<T>& power = power_kernels<T>(tables.isa());
+    return (add ? power.add : power.store)(y.re, y.im, tables.n(), sums);
+  }
+  if (count == 2) return power_in_place(tables, x, add, sums);
+  const Source<T> last = run_passes(tables, count - 1, as_source(x), 1, {y, x});
+  const FftPass& pass = tables.passes().back();
+  const auto& kernels = width_of(tables).power[radix_slot(pass.radix)];
+  kernels[add ? 1 : 0](shape_of(tables, pass, 1), {}, last, {sums, nullptr});
 }
 
 template <typename T>
@@ -182,6 +232,8 @@ void irfft(const RealFftTables<T>& tables, const T* x_re, const T* x_im, std::in
 #define PAPILIO_TILE_FFT(T)                                                                      \
   template std::int64_t work_size<T>(const FftTables<T>&);                                       \
   template void fft<T>(const FftTables<T>&, const T*, const T*, std::int64_t, T*, T*, T*);       \
+  template std::int64_t power_work_size<T>(const FftTables<T>&);                                 \
+  template void fft_power<T>(const FftTables<T>&, T*, T*, bool, T*, T*);                         \
   template void r2c_recombine<T>(const RealFftTables<T>&, const T*, const T*, T*, T*);           \
   template void c2r_split<T>(const RealFftTables<T>&, const T*, const T*, std::int64_t, T*, T*); \
   template std::int64_t work_size<T>(const RealFftTables<T>&);                                   \

@@ -20,6 +20,15 @@ template <typename T>
 void fft(const FftTables<T>& tables, const T* src_re, const T* src_im, std::int64_t src_stride,
          T* dst_re, T* dst_im, T* work);
 
+/// sums[e] = |X[e]|^2 of the forward transform X, e < n, or += where `add`. What is in re and im is
+/// lost.
+template <typename T>
+void fft_power(const FftTables<T>& tables, T* re, T* im, bool add, T* sums, T* work);
+
+/// Values of T that `fft_power` needs as work.
+template <typename T>
+std::int64_t power_work_size(const FftTables<T>& tables);
+
 /// Spectrum z of the half-size transform (n / 2 elements) -> bins 0..n/2 of the real one (n even).
 /// Imaginary parts of DC and Nyquist are exactly 0. x may be z if it has room for n / 2 + 1.
 template <typename T>

@@ -28,7 +28,8 @@ Tile<T> chain(const FeatureKernels<T>& kernels, std::int64_t lanes,
   kernels.window.frame(re.data(), shape, re.data());
   kernels.window.frame(im.data(), shape, im.data());
   kernels.power.store(re.data(), im.data(), kSamples, power.data());
-  kernels.power.add_pair(re.data(), im.data(), kSamples, power.data());
+  kernels.power.add(re.data(), im.data(), kSamples, power.data());
+  kernels.power.fold_pairs(kSamples, power.data());
   kernels.element.affine(power.data(), kSamples, T(0.3), T(0.1), power.data());
   std::vector<T> weights = noise<T>(161, 6);
   for (T& weight : weights) weight = std::abs(weight);

@@ -103,6 +103,53 @@ TYPED_TEST(FeatureLoad, every_type_stride_count_and_alignment) {
   });
 }
 
+TYPED_TEST(FeatureLoad, a_window_multiplies_after_the_scale) {
+  using T = TypeParam;
+  this->each([](const FeatureKernels<T>& kernels, std::int64_t lanes) {
+    for (const DType type : kReals) {
+      const auto size = static_cast<std::int64_t>(size_of(type));
+      for (const std::int64_t stride : {size, 2 * size}) {
+        for (const double scale : {1.0, 0.3}) {
+          const std::int64_t count = 37;
+          const Rows rows = make_rows(type, lanes, count, 1, stride, 0, lanes > 1 ? 1 : -1);
+          const std::vector<T> window = noise<T>(count, 4);
+          Tile<T> tile(count, lanes);
+          const LaneSource source{rows.base.data(), type, stride, scale, 0, window.data()};
+          EXPECT_EQ(kernels.load.tile(source, count, tile.data()), 0U);
+          for (std::int64_t lane = 0; lane < lanes; ++lane) {
+            for (std::int64_t i = 0; i < count; ++i) {
+              const auto at = static_cast<std::size_t>(i);
+              const auto x = static_cast<T>(rows.values[static_cast<std::size_t>(lane)][at]);
+              ASSERT_EQ(tile(i, lane), x * static_cast<T>(scale) * window[at])
+                  << name_of(type) << " scale " << scale;
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
+TYPED_TEST(FeatureLoad, a_bad_sample_is_seen_where_the_window_is_zero) {
+  using T = TypeParam;
+  this->each([](const FeatureKernels<T>& kernels, std::int64_t lanes) {
+    const std::int64_t count = 48;
+    const DType type = sizeof(T) == 4 ? DType::f32 : DType::f64;
+    std::vector<T> samples(static_cast<std::size_t>(count * lanes), T(1)), window(48, T(1));
+    window[3] = window[40] = T(0);
+    std::vector<const std::byte*> base;
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      base.push_back(reinterpret_cast<const std::byte*>(samples.data() + lane * count));
+    }
+    samples[3] = std::numeric_limits<T>::infinity();
+    const auto last = static_cast<std::size_t>((lanes - 1) * count + 40);
+    samples[last] = std::numeric_limits<T>::quiet_NaN();
+    Tile<T> tile(count, lanes);
+    const LaneSource source{base.data(), type, sizeof(T), 1.0, 0, window.data()};
+    EXPECT_EQ(kernels.load.tile(source, count, tile.data()), 1U | std::uint64_t{1} << (lanes - 1));
+  });
+}
+
 TYPED_TEST(FeatureLoad, repeated_sample_with_stride_zero) {
   using T = TypeParam;
   this->each([](const FeatureKernels<T>& kernels, std::int64_t lanes) {

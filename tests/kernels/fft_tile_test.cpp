@@ -57,6 +57,32 @@ class TileFft : public EveryIsa {
   }
 
   template <typename T>
+  void check_power(std::int64_t n) {
+    const FftTables<T> tables(n, GetParam());
+    const std::int64_t lanes = tables.lanes();
+    const Tile<T> signal(2 * n, lanes, 13);
+    Tile<T> sums(n, lanes, 14);
+    std::vector<T> work(static_cast<std::size_t>(power_work_size(tables)));
+    for (const bool add : {false, true}) {
+      Tile<T> x = signal;
+      fft_power(tables, x.data(), x.data() + n * lanes, add, sums.data(), work.data());
+    }
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      std::vector<double> row, want, got;
+      for (std::int64_t e = 0; e < n; ++e) {
+        row.push_back(signal.values[static_cast<std::size_t>(e * lanes + lane)]);
+        row.push_back(signal.values[static_cast<std::size_t>((n + e) * lanes + lane)]);
+        got.push_back(sums.at(e, lane));
+      }
+      const std::vector<double> bins = fftw_rows(FftKind::forward, n, 1, row);
+      for (std::size_t k = 0; k < bins.size(); k += 2) {
+        want.push_back(2 * (bins[k] * bins[k] + bins[k + 1] * bins[k + 1]));
+      }
+      EXPECT_LE(row_error(got.data(), want.data(), n), 2 * bound<T>(n)) << "n=" << n;
+    }
+  }
+
+  template <typename T>
   void check_real(std::int64_t n) {
     const RealFftTables<T> tables(n, GetParam());
     const std::int64_t lanes = tables.complex().lanes(), bins = tables.bins();
@@ -111,6 +137,13 @@ TEST_P(TileFft, complex_forward_and_inverse) {
         check_complex<double>(n, inverse, stride);
       }
     }
+  }
+}
+
+TEST_P(TileFft, powers_are_those_of_the_transform) {
+  for (std::int64_t n : kLengths) {
+    check_power<float>(n);
+    check_power<double>(n);
   }
 }
 

@@ -188,8 +188,9 @@ std::uint64_t load_frames(const Source& source, const Samples& samples, const La
                           std::span<RowStatus> status, std::byte* edge) {
   FrameLanes lanes(source, samples, items, tile.lanes, edge);
   const base::TensorView& view = samples.view;
-  const kernels::LaneSource from{lanes.base(), view.dtype, lanes.stride(), view.scale,
-                                 lanes.ahead()};
+  const void* window = source.window.get();
+  const kernels::LaneSource from{lanes.base(), view.dtype,    lanes.stride(),
+                                 view.scale,   lanes.ahead(), window};
   const std::int64_t length = source.frame->rule.length;
   const std::uint64_t mask =
       load<T>(from, to, tile, isa, length) & in_use(lanes.base(), tile.lanes);
@@ -203,7 +204,8 @@ std::uint64_t load_frames(const Source& source, const Samples& samples, const La
     if (bad == BadSamples::skip) lanes.clear(l);
   }
   if (bad == BadSamples::skip) {
-    load<T>({lanes.base(), view.dtype, lanes.stride(), view.scale}, to, tile, isa, length);
+    load<T>({lanes.base(), view.dtype, lanes.stride(), view.scale, 0, window}, to, tile, isa,
+            length);
   }
   return mask;
 }

@@ -19,6 +19,8 @@ using ir::NodeId;
 using ir::OpKind;
 using ir::Space;
 
+constexpr NodeId kNone = -1;
+
 bool is_fold(const Graph& graph, NodeId id) {
   return ir::info_of(graph.node(id).op).space == Space::fold;
 }
@@ -200,11 +202,39 @@ class Lowering {
       if (node.op == OpKind::Input && !needed_whole(id, nodes, number)) continue;
       values[id] = take(slots, source_length(id), node.type.complex() || pair);
       region.sources.push_back(source_of(id, values[id], pair));
+      const NodeId window = keep.contains(id) ? kNone : window_of(id, nodes);
+      if (window == kNone) continue;
+      region.sources.back().window = shared_table(graph_.node(window).inputs[1]);
+      values[window] = values[id];
     }
     for (const NodeId id : nodes) {
-      if (!ends_here(id)) emit_node(region, id, values, last_use, keep, pair, slots);
+      if (!ends_here(id) && !values.contains(id)) {
+        emit_node(region, id, values, last_use, keep, pair, slots);
+      }
     }
     return values;
+  }
+
+  /// The one use of a frame, if it is a multiplication by a real constant: that is done on loading.
+  NodeId window_of(NodeId frame, const std::set<NodeId>& nodes) const {
+    if (graph_.node(frame).op != OpKind::Frame || stored_.contains(frame)) return kNone;
+    NodeId use = kNone;
+    for (const NodeId id : nodes) {
+      const auto& inputs = graph_.node(id).inputs;
+      if (std::count(inputs.begin(), inputs.end(), frame) == 0) continue;
+      if (use != kNone) return kNone;
+      use = id;
+    }
+    if (use == kNone || graph_.node(use).op != OpKind::Mul) return kNone;
+    const auto& operands = graph_.node(use).inputs;
+    const Node& second = graph_.node(operands[1]);
+    const bool real = second.op == OpKind::Const && !second.type.complex();
+    return operands[0] == frame && real ? use : kNone;
+  }
+
+  std::shared_ptr<const void> shared_table(NodeId constant) const {
+    auto table = std::make_shared<const std::vector<T>>(table_of<T>(graph_, constant));
+    return {table, table->data()};
   }
 
   /// An input that only frame ops read is not loaded as whole rows.
@@ -274,11 +304,15 @@ class Lowering {
     if (node.op == OpKind::MedianFrames) fold.kind = FoldKind::median;
     if (pair) fold.n = node.as<ir::FftAttrs>().n;
     // First, so that it lies where a following region of rows has its source (slot 0).
-    fold.accumulator = take(slots, item_length(node.type), false);
+    fold.accumulator = take(slots, pair ? fold.n : item_length(node.type), false);
+    fold.accumulator.length = item_length(node.type);
     const auto nodes = slice({input}, number);
     auto values = emit(region, nodes, number, {input}, pair, slots);
     fold.value = values.at(input);
-    if (pair) fold.value = emit_pair_transform(region, fold.value, fold.n, slots);
+    if (pair) {
+      append_fft_power<T>(region.steps, fold.value, fold.n, fold.accumulator.re, program_.isa,
+                          slots);
+    }
     if (fold.kind == FoldKind::median) {
       fold.frames_stored = static_cast<int>(program_.stored.size());
       program_.stored.push_back({true, item_length(node.type), false, false});
@@ -286,14 +320,6 @@ class Lowering {
     }
     region.fold = fold;
     finish_region(std::move(region), slots);
-  }
-
-  /// The complex transform that two real segments share.
-  Value emit_pair_transform(Region<T>& region, const Value& pair, std::int64_t n,
-                            SlotAllocator& slots) {
-    const Value spectrum = take(slots, n, true);
-    append_complex_fft<T>(region.steps, pair, spectrum, n, program_.isa, slots);
-    return spectrum;
   }
 
   void lower_targets(int number, bool frames) {

@@ -28,13 +28,10 @@ void append_scale(std::vector<Step<T>>& steps, const Value& value, double scale,
   });
 }
 
-Value exchanged(const Value& value) { return {value.im, value.re, value.length}; }
-
-}  // namespace
-
+/// An unscaled forward complex transform of length n from `from` to `to`.
 template <typename T>
-void append_complex_fft(std::vector<Step<T>>& steps, const Value& from, const Value& to,
-                        std::int64_t n, kernels::Isa isa, SlotAllocator& slots) {
+void append_fft(std::vector<Step<T>>& steps, const Value& from, const Value& to, std::int64_t n,
+                kernels::Isa isa, SlotAllocator& slots) {
   auto tables = std::make_shared<const kernels::FftTables<T>>(n, isa);
   const std::int64_t work =
       take_work(slots, kernels::work_size(*tables), kernels::lanes_of<T>(isa));
@@ -44,18 +41,33 @@ void append_complex_fft(std::vector<Step<T>>& steps, const Value& from, const Va
   });
 }
 
+Value exchanged(const Value& value) { return {value.im, value.re, value.length}; }
+
+}  // namespace
+
+template <typename T>
+void append_fft_power(std::vector<Step<T>>& steps, const Value& pair, std::int64_t n,
+                      std::int64_t sums, kernels::Isa isa, SlotAllocator& slots) {
+  auto tables = std::make_shared<const kernels::FftTables<T>>(n, isa);
+  const std::int64_t work =
+      take_work(slots, kernels::power_work_size(*tables), kernels::lanes_of<T>(isa));
+  steps.push_back([tables, pair, sums, work](Tile<T>& tile) {
+    kernels::fft_power(*tables, tile.at(pair.re), tile.at(pair.im), tile.started, tile.at(sums),
+                       tile.at(work));
+  });
+}
+
 template <typename T>
 void lower_fft(OpContext<T>& c) {
   const auto& attrs = c.node.template as<ir::FftAttrs>();
-  append_complex_fft<T>(c.steps, c.inputs[0], c.output, attrs.n, c.isa, c.slots);
+  append_fft<T>(c.steps, c.inputs[0], c.output, attrs.n, c.isa, c.slots);
   append_scale<T>(c.steps, c.output, attrs.scale, c.isa);
 }
 
 template <typename T>
 void lower_ifft(OpContext<T>& c) {
   const auto& attrs = c.node.template as<ir::FftAttrs>();
-  append_complex_fft<T>(c.steps, exchanged(c.inputs[0]), exchanged(c.output), attrs.n, c.isa,
-                        c.slots);
+  append_fft<T>(c.steps, exchanged(c.inputs[0]), exchanged(c.output), attrs.n, c.isa, c.slots);
   append_scale<T>(c.steps, c.output, attrs.scale, c.isa);
 }
 
@@ -84,12 +96,12 @@ void lower_irfft(OpContext<T>& c) {
   });
 }
 
-#define PAPILIO_INSTANTIATE(T)                                                           \
-  template void append_complex_fft<T>(std::vector<Step<T>>&, const Value&, const Value&, \
-                                      std::int64_t, kernels::Isa, SlotAllocator&);       \
-  template void lower_rfft<T>(OpContext<T>&);                                            \
-  template void lower_irfft<T>(OpContext<T>&);                                           \
-  template void lower_fft<T>(OpContext<T>&);                                             \
+#define PAPILIO_INSTANTIATE(T)                                                         \
+  template void append_fft_power<T>(std::vector<Step<T>>&, const Value&, std::int64_t, \
+                                    std::int64_t, kernels::Isa, SlotAllocator&);       \
+  template void lower_rfft<T>(OpContext<T>&);                                          \
+  template void lower_irfft<T>(OpContext<T>&);                                         \
+  template void lower_fft<T>(OpContext<T>&);                                           \
   template void lower_ifft<T>(OpContext<T>&);
 PAPILIO_INSTANTIATE(float)
 PAPILIO_INSTANTIATE(double)

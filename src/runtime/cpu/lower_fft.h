@@ -14,9 +14,10 @@ void lower_fft(OpContext<T>& context);
 template <typename T>
 void lower_ifft(OpContext<T>& context);
 
-/// Appends an unscaled forward complex transform of length n from `from` to `to`.
+/// Appends the complex transform of length n of `pair`, whose powers go to the n elements at slot
+/// `sums`, or are added to them once the tile is `started`; what is in `pair` is lost.
 template <typename T>
-void append_complex_fft(std::vector<Step<T>>& steps, const Value& from, const Value& to,
-                        std::int64_t n, kernels::Isa isa, SlotAllocator& slots);
+void append_fft_power(std::vector<Step<T>>& steps, const Value& pair, std::int64_t n,
+                      std::int64_t sums, kernels::Isa isa, SlotAllocator& slots);
 
 }  // namespace papilio::runtime::cpu

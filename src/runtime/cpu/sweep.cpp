@@ -68,13 +68,17 @@ class Worker {
     }
   }
 
-  /// Folds the frames of the unit in each lane into the accumulator.
+  /// Folds the frames of the unit in each lane into the accumulator; the steps of paired frames add
+  /// to it themselves.
   void fold_unit(const Region<T>& region) {
     const Fold& fold = *region.fold;
     const bool pair = fold.kind == FoldKind::paired_power_sum;
     T* accumulator = tile_.at(fold.accumulator.re);
-    const T start = fold.kind == FoldKind::max ? -std::numeric_limits<T>::infinity() : T(0);
-    std::fill_n(accumulator, fold.accumulator.length * tile_.lanes, start);
+    if (!pair) {
+      const T start = fold.kind == FoldKind::max ? -std::numeric_limits<T>::infinity() : T(0);
+      std::fill_n(accumulator, fold.accumulator.length * tile_.lanes, start);
+    }
+    tile_.started = false;
     for (std::int64_t j = 0; j < kUnitFrames; j += pair ? 2 : 1) {
       set_frames(kUnitFrames, j);
       if (std::all_of(frame_.begin(), frame_.begin() + tile_.lanes,
@@ -83,12 +87,12 @@ class Worker {
       }
       bad_ = 0;
       run(region);
-      if (pair) {
-        power().add_pair(tile_.at(fold.value.re), tile_.at(fold.value.im), fold.n, accumulator);
-      } else {
-        accumulate(fold, accumulator);
-      }
+      if (!pair) accumulate(fold, accumulator);
+      tile_.started = true;
     }
+    if (!pair) return;
+    if (!tile_.started) std::fill_n(accumulator, fold.n * tile_.lanes, T(0));
+    power().fold_pairs(fold.n, accumulator);
   }
 
   void store_units(const Fold& fold, T* units, std::int64_t per_row) {

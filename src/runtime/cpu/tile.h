@@ -30,6 +30,7 @@ struct Tile {
   const std::int64_t* row = nullptr;  ///< row of each lane; -1: the lane is idle
   std::span<const T* const> row_max;  ///< by stored value: the maximum of each row
   std::span<RowStatus> status;        ///< by row, or empty
+  bool started = false;               ///< a fold has seen frames of this unit before
 
   T* at(std::int64_t slot) const { return arena + slot * lanes; }
 };

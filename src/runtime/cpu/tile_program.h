@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct Source {
   bool pair = false;                    ///< frames 2p and 2p + 1 go to re and im
   bool counts_skipped = false;          ///< the one source that counts frames left out
   bool scaled = false;                  ///< stored sum over frames: multiply by 1 / frames
+  std::shared_ptr<const void> window;   ///< frames: T per element that multiplies it, or nullptr
   Value value;
 };
 
@@ -44,9 +46,9 @@ enum class FoldKind : std::uint8_t { sum, paired_power_sum, max, median };
 /// The end of a region that folds frames into rows.
 struct Fold {
   FoldKind kind = FoldKind::sum;
-  Value value;         ///< what each frame contributes
-  std::int64_t n = 0;  ///< transform length of paired powers
-  Value accumulator;
+  Value value;             ///< what each frame contributes; unused for paired powers
+  std::int64_t n = 0;      ///< transform length of paired powers
+  Value accumulator;       ///< paired powers: of n elements on the way
   int stored = 0;          ///< the [rows][length] result (sums are not yet divided)
   int frames_stored = -1;  ///< median: the [rows][frames][length] values behind it
 };
