@@ -21,7 +21,7 @@ void fft(const FftTables<T>& tables, const T* src_re, const T* src_im, std::int6
          T* dst_re, T* dst_im, T* work);
 
 /// sums[e] = |X[e]|^2 of the forward transform X, e < n, or += where `add`. What is in re and im is
-/// lost.
+/// lost; sums and work are aligned to 64 bytes.
 template <typename T>
 void fft_power(const FftTables<T>& tables, T* re, T* im, bool add, T* sums, T* work);
 

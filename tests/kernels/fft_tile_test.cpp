@@ -61,8 +61,8 @@ class TileFft : public EveryIsa {
     const FftTables<T> tables(n, GetParam());
     const std::int64_t lanes = tables.lanes();
     const Tile<T> signal(2 * n, lanes, 13);
-    Tile<T> sums(n, lanes, 14);
-    std::vector<T> work(static_cast<std::size_t>(power_work_size(tables)));
+    base::Buffer<T> sums(static_cast<std::size_t>(n * lanes));
+    base::Buffer<T> work(static_cast<std::size_t>(power_work_size(tables)));
     for (const bool add : {false, true}) {
       Tile<T> x = signal;
       fft_power(tables, x.data(), x.data() + n * lanes, add, sums.data(), work.data());
@@ -72,7 +72,7 @@ class TileFft : public EveryIsa {
       for (std::int64_t e = 0; e < n; ++e) {
         row.push_back(signal.values[static_cast<std::size_t>(e * lanes + lane)]);
         row.push_back(signal.values[static_cast<std::size_t>((n + e) * lanes + lane)]);
-        got.push_back(sums.at(e, lane));
+        got.push_back(sums[static_cast<std::size_t>(e * lanes + lane)]);
       }
       const std::vector<double> bins = fftw_rows(FftKind::forward, n, 1, row);
       for (std::size_t k = 0; k < bins.size(); k += 2) {
