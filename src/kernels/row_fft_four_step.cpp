@@ -118,7 +118,7 @@ class RowFourStep final : public RowCore<T> {
       load.src_stride = n2_;
       if (!split) load.ahead = ahead(g, n2_, call.src.re, call.next ? call.next->in : nullptr);
       width_.load_columns[static_cast<std::size_t>(call.in)](load);
-      fft(column_tables_, a.re, a.im, 1, b.re, b.im, work);
+      fft_destroying(column_tables_, a.re, a.im, b.re, b.im, work);
       store_twiddled(g, as_source(b), {matrix.re + j0, matrix.im + j0});
     }
   }
@@ -165,7 +165,7 @@ class RowFourStep final : public RowCore<T> {
       load.count = n2_;
       load.src_stride = padded(n2_);
       width_.load_rows(load);
-      fft(row_tables_, a.re, a.im, 1, b.re, b.im, work);
+      fft_destroying(row_tables_, a.re, a.im, b.re, b.im, work);
       ColumnArgs<T> store;
       store.src = as_source(b);
       store.dst = {call.dst.re + (split ? 1 : 2) * k0, split ? call.dst.im + k0 : nullptr};

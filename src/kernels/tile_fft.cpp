@@ -49,11 +49,10 @@ Source<T> run_passes(const FftTables<T>& tables, std::size_t count, Source<T> sr
   return src;
 }
 
-// Two passes in place, the second one for powers: elements stay where they are read, as a matrix of
-// r1 x r2 that is never transposed, and only half the memory is touched.
+// Two passes without a buffer between them: the first one leaves its results where it read, as a
+// matrix of r1 x r2 that is never transposed. Returns the shape of the second.
 template <typename T>
-void power_in_place(const FftTables<T>& tables, Target<T> x, bool add, T* sums) {
-  const WidthKernels<T>& width = width_of(tables);
+PassShape<T> first_in_place(const FftTables<T>& tables, Target<T> x) {
   const FftPass &one = tables.passes()[0], &two = tables.passes()[1];
   const std::int64_t lanes = tables.lanes();
   PassShape<T> columns;
@@ -61,13 +60,13 @@ void power_in_place(const FftTables<T>& tables, Target<T> x, bool add, T* sums) 
   columns.count = two.radix;
   columns.span = columns.in_p = columns.out_p = lanes;
   columns.in_j = columns.out_k = two.radix * lanes;
-  width.wide[radix_slot(one.radix)][0](columns, {}, as_source(x), x);
+  width_of(tables).wide[radix_slot(one.radix)][0](columns, {}, as_source(x), x);
   PassShape<T> rows;
   rows.count = one.radix;
   rows.span = rows.in_j = rows.out_p = lanes;
   rows.in_p = two.radix * lanes;
   rows.out_k = one.radix * lanes;
-  width.power[radix_slot(two.radix)][add ? 1 : 0](rows, {}, as_source(x), {sums, nullptr});
+  return rows;
 }
 
 // A complex tile of `count` elements carved from work.
@@ -155,6 +154,18 @@ void fft(const FftTables<T>& tables, const T* src_re, const T* src_im, std::int6
 }
 
 template <typename T>
+void fft_destroying(const FftTables<T>& tables, T* re, T* im, T* dst_re, T* dst_im, T* work) {
+  const Target<T> x{re, im}, dst{dst_re, dst_im};
+  const std::size_t count = tables.passes().size();
+  if (tables.inner() != nullptr || count % 2 == 0) {
+    if (count != 2) return fft(tables, re, im, 1, dst_re, dst_im, work);
+    const auto& kernels = width_of(tables).wide[radix_slot(tables.passes()[1].radix)];
+    return kernels[1](first_in_place(tables, x), {}, as_source(x), dst);
+  }
+  run_passes(tables, count, as_source(x), 1, {dst, x});
+}
+
+template <typename T>
 std::int64_t power_work_size(const FftTables<T>& tables) {
   return work_size(tables) + 2 * tables.n() * tables.lanes();
 }
@@ -168,11 +179,13 @@ void fft_power(const FftTables<T>& tables, T* re, T* im, bool add, T* sums, T* w
     const PowerKernels<T>& power = power_kernels<T>(tables.isa());
     return (add ? power.add : power.store)(y.re, y.im, tables.n(), sums);
   }
-  if (count == 2) return power_in_place(tables, x, add, sums);
-  const Source<T> last = run_passes(tables, count - 1, as_source(x), 1, {y, x});
   const FftPass& pass = tables.passes().back();
-  const auto& kernels = width_of(tables).power[radix_slot(pass.radix)];
-  kernels[add ? 1 : 0](shape_of(tables, pass, 1), {}, last, {sums, nullptr});
+  const auto kernel = width_of(tables).power[radix_slot(pass.radix)][add ? 1 : 0];
+  if (count == 2) {
+    return kernel(first_in_place(tables, x), {}, as_source(x), {sums, nullptr});
+  }
+  const Source<T> last = run_passes(tables, count - 1, as_source(x), 1, {y, x});
+  kernel(shape_of(tables, pass, 1), {}, last, {sums, nullptr});
 }
 
 template <typename T>
@@ -232,6 +245,7 @@ void irfft(const RealFftTables<T>& tables, const T* x_re, const T* x_im, std::in
 #define PAPILIO_TILE_FFT(T)                                                                      \
   template std::int64_t work_size<T>(const FftTables<T>&);                                       \
   template void fft<T>(const FftTables<T>&, const T*, const T*, std::int64_t, T*, T*, T*);       \
+  template void fft_destroying<T>(const FftTables<T>&, T*, T*, T*, T*, T*);                      \
   template std::int64_t power_work_size<T>(const FftTables<T>&);                                 \
   template void fft_power<T>(const FftTables<T>&, T*, T*, bool, T*, T*);                         \
   template void r2c_recombine<T>(const RealFftTables<T>&, const T*, const T*, T*, T*);           \

@@ -20,6 +20,10 @@ template <typename T>
 void fft(const FftTables<T>& tables, const T* src_re, const T* src_im, std::int64_t src_stride,
          T* dst_re, T* dst_im, T* work);
 
+/// The same where what is in the source may be lost: less memory is touched.
+template <typename T>
+void fft_destroying(const FftTables<T>& tables, T* re, T* im, T* dst_re, T* dst_im, T* work);
+
 /// sums[e] = |X[e]|^2 of the forward transform X, e < n, or += where `add`. What is in re and im is
 /// lost; sums and work are aligned to 64 bytes.
 template <typename T>

@@ -140,6 +140,20 @@ TEST_P(TileFft, complex_forward_and_inverse) {
   }
 }
 
+TEST_P(TileFft, destroying_the_source_changes_no_bit) {
+  for (std::int64_t n : kLengths) {
+    const FftTables<float> tables(n, GetParam());
+    const std::int64_t values = n * tables.lanes();
+    Tile<float> src(2 * n, tables.lanes(), 15);
+    Tile<float> kept(2 * n, tables.lanes(), 16), lost(2 * n, tables.lanes(), 17);
+    std::vector<float> work(static_cast<std::size_t>(work_size(tables)));
+    fft(tables, src.data(), src.data() + values, 1, kept.data(), kept.data() + values, work.data());
+    fft_destroying(tables, src.data(), src.data() + values, lost.data(), lost.data() + values,
+                   work.data());
+    EXPECT_EQ(lost.values, kept.values) << "n=" << n;
+  }
+}
+
 TEST_P(TileFft, powers_are_those_of_the_transform) {
   for (std::int64_t n : kLengths) {
     check_power<float>(n);
