@@ -34,6 +34,7 @@ enum class Norm : std::uint8_t { backward, ortho, forward, none };
 struct Window {
   std::string name = "hann";     ///< ignored when `values` is not empty
   std::vector<double> values{};  ///< one per sample of the segment
+  bool operator==(const Window&) const = default;
 };
 
 /// Welch's PSD; the defaults are scipy.signal.welch's.
@@ -51,6 +52,7 @@ struct WelchOptions {
   std::optional<double> fmax{};             ///< Hz, highest bin kept
   ShortRows short_rows = ShortRows::error;  ///< flag `--short`
   Nonfinite nonfinite = Nonfinite::flag;
+  bool operator==(const WelchOptions&) const = default;
 };
 
 /// The k strongest bins or peaks of Welch's PSD. fmin and fmax restrict the candidates.
@@ -62,6 +64,7 @@ struct PeaksOptions {
   std::optional<double> threshold{};     ///< least rise above both neighbouring bins
   std::optional<double> prominence{};    ///< least prominence over the whole row
   std::optional<double> min_distance{};  ///< Hz between peaks
+  bool operator==(const PeaksOptions&) const = default;
 };
 
 /// Mel filterbank features. The defaults are librosa's; `profile()` gives the others.
@@ -99,6 +102,7 @@ struct MelOptions {
   std::optional<double> required_fs{};  ///< the only rate the profile is defined for
   ShortRows short_rows = ShortRows::error;
   Nonfinite nonfinite = Nonfinite::flag;
+  bool operator==(const MelOptions&) const = default;
 };
 
 /// Discrete Fourier transform along the last axis, as numpy's fft, ifft, rfft and irfft.
@@ -107,6 +111,7 @@ struct FftOptions {
   bool real = false;
   bool inverse = false;
   Norm norm = Norm::backward;
+  bool operator==(const FftOptions&) const = default;
 };
 
 /// A complete, serialisable definition of a result.
@@ -118,6 +123,7 @@ struct Definition {
 
   /// "whisper", "whisper (modified: n_fft=512)" or "".
   PAPILIO_API std::string title() const;
+  bool operator==(const Definition&) const = default;
 };
 
 /// Names of all profiles for `verb` ("psd", "peaks", "mel"), in the order of the documentation.

@@ -9,8 +9,8 @@
 #include "api/check.h"
 #include "api/memory.h"
 #include "api/prepare.h"
+#include "api/prepared.h"
 #include "papilio/error.h"
-#include "runtime/compile.h"
 #include "runtime/cpu/sample_buffer.h"
 
 namespace papilio::api {
@@ -152,10 +152,6 @@ void complete(FeatureResult& result, std::byte* data, std::span<const runtime::R
   }
 }
 
-std::shared_ptr<const runtime::Program> compile(const Fitted& fitted, const Execution& execution) {
-  return runtime::compile(fitted.graph, {execution.device, {}});
-}
-
 /// Runs on whole rows; `memory` gives a place for so many bytes.
 FeatureResult run_rows(const FeatureSpec& spec, const base::TensorView& rows,
                        base::FunctionRef<std::byte*(std::size_t)> memory) {
@@ -163,8 +159,9 @@ FeatureResult run_rows(const FeatureSpec& spec, const base::TensorView& rows,
   check_execution(spec.execution, tag_of(spec.definition));
   check_scale(rows.scale, spec.compute, tag_of(spec.definition));
   const std::int64_t samples = rows.shape[1];
-  const Fitted fitted = fit(spec.definition, samples, spec.complex, spec.compute, spec.execution);
-  const auto program = compile(fitted, spec.execution);
+  const auto prepared = prepare(spec, samples);
+  const Fitted& fitted = prepared->fitted;
+  const auto& program = prepared->program;
   const base::ThreadPool pool(spec.execution.threads);
   const runtime::Load load{spec.rows, samples, rows.dtype};
   check_memory(spec, fitted, samples, program->run_memory(load, run_options(spec, pool)), false);
@@ -209,8 +206,9 @@ struct FeatureStream::Impl {
   }
 
   void start(std::int64_t samples) {
-    fitted = fit(spec.definition, samples, spec.complex, spec.compute, spec.execution);
-    program = compile(fitted, spec.execution);
+    const auto prepared = prepare(spec, samples);
+    fitted = prepared->fitted;
+    program = prepared->program;
     check_need(samples);
     stream = program->stream(spec.rows, run_options(spec, pool));
   }

@@ -43,6 +43,9 @@ api::FeatureResult compute(const char* verb, const View<const T>& rows, Options 
 ResultInfo info_of(api::FeatureResult& result) {
   ResultInfo info;
   info.definition = std::move(result.definition);
+  info.flags.reserve(result.status.size());
+  info.skipped.reserve(result.status.size());
+  info.overflow.reserve(result.status.size());
   for (const runtime::RowStatus& status : result.status) {
     info.flags.push_back(status.first_bad);
     info.skipped.push_back(status.skipped);

@@ -21,6 +21,8 @@ std::unique_ptr<Program> compile_cpu(const ir::Graph& graph, kernels::Isa isa) {
 
 }  // namespace
 
+kernels::Isa default_isa() { return kernels::isa_from_environment(); }
+
 std::vector<std::string> device_names() { return {"auto", "cpu", "reference", "cuda", "null"}; }
 
 std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOptions& options) {
@@ -35,7 +37,7 @@ std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOpti
                     base::did_you_mean(device, device_names()) + "; choose one of " +
                     base::join(device_names()));
   }
-  const kernels::Isa isa = options.isa ? *options.isa : kernels::isa_from_environment();
+  const kernels::Isa isa = options.isa ? *options.isa : default_isa();
   base::Target target = base::describe_machine();
   target.isa = kernels::name_of(isa);
   const ir::Graph optimised = passes::run_passes(graph, target);

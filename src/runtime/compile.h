@@ -14,8 +14,11 @@ namespace papilio::runtime {
 
 struct CompileOptions {
   std::string device = "auto";      ///< auto, cpu, reference or null
-  std::optional<kernels::Isa> isa;  ///< default: PAPILIO_ISA, else the best of this chip
+  std::optional<kernels::Isa> isa;  ///< default: default_isa()
 };
+
+/// PAPILIO_ISA, else the best of this chip.
+kernels::Isa default_isa();
 
 /// Names that `device` may take.
 std::vector<std::string> device_names();
