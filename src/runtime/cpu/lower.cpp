@@ -202,22 +202,26 @@ class Lowering {
       if (node.op == OpKind::Input && !needed_whole(id, nodes, number)) continue;
       values[id] = take(slots, source_length(id), node.type.complex() || pair);
       region.sources.push_back(source_of(id, values[id], pair));
-      const NodeId window = keep.contains(id) ? kNone : window_of(id, nodes);
+      const NodeId window = window_of(id, nodes, keep);
       if (window == kNone) continue;
       region.sources.back().window = shared_table(graph_.node(window).inputs[1]);
       values[window] = values[id];
     }
     for (const NodeId id : nodes) {
-      if (!ends_here(id) && !values.contains(id)) {
-        emit_node(region, id, values, last_use, keep, pair, slots);
-      }
+      if (ends_here(id) || values.contains(id)) continue;
+      const NodeId window = window_of(id, nodes, keep);
+      emit_node(region, id, window, values, last_use, keep, pair, slots);
     }
     return values;
   }
 
-  /// The one use of a frame, if it is a multiplication by a real constant: that is done on loading.
-  NodeId window_of(NodeId frame, const std::set<NodeId>& nodes) const {
-    if (graph_.node(frame).op != OpKind::Frame || stored_.contains(frame)) return kNone;
+  /// The one use of a frame or a detrended one, if it is a multiplication by a real constant: what
+  /// loads or detrends multiplies as well.
+  NodeId window_of(NodeId frame, const std::set<NodeId>& nodes,
+                   const std::set<NodeId>& keep) const {
+    const OpKind op = graph_.node(frame).op;
+    if (op != OpKind::Frame && op != OpKind::Detrend) return kNone;
+    if (stored_.contains(frame) || keep.contains(frame)) return kNone;
     NodeId use = kNone;
     for (const NodeId id : nodes) {
       const auto& inputs = graph_.node(id).inputs;
@@ -255,7 +259,8 @@ class Lowering {
     return item_length(type);
   }
 
-  void emit_node(Region<T>& region, NodeId id, std::map<NodeId, Value>& values,
+  /// `window`: the multiplication that this node does as well, or kNone.
+  void emit_node(Region<T>& region, NodeId id, NodeId window, std::map<NodeId, Value>& values,
                  const std::map<NodeId, NodeId>& last_use, const std::set<NodeId>& keep, bool pair,
                  SlotAllocator& slots) {
     const Node& node = graph_.node(id);
@@ -272,7 +277,8 @@ class Lowering {
     const bool reuse = has(node.op, ir::over) && ends.contains(node.inputs[0]) &&
                        inputs[0].length == length && inputs[0].has_im() == im;
     const Value output = reuse ? inputs[0] : take(slots, length, im);
-    OpContext<T> context{graph_, node, inputs, output, program_.isa, slots, region.steps, -1};
+    OpContext<T> context{graph_, node, inputs, output, program_.isa, slots, region.steps, -1, {}};
+    if (window != kNone) context.window = table_of<T>(graph_, graph_.node(window).inputs[1]);
     if (const auto found = stored_.find(node.inputs[0]); found != stored_.end()) {
       context.input_stored = found->second;
     }
@@ -281,6 +287,7 @@ class Lowering {
       if (!(reuse && end == node.inputs[0])) give_back(slots, values[end]);
     }
     values[id] = output;
+    if (window != kNone) values[window] = output;
   }
 
   void lower_folds(int number) {

@@ -46,7 +46,7 @@ void append_frame(OpContext<T>& c, kernels::Detrend detrend, std::vector<T> wind
 template <typename T>
 void lower_Detrend(OpContext<T>& c) {
   const bool linear = c.node.template as<ir::DetrendAttrs>().trend == ir::Trend::linear;
-  append_frame(c, linear ? kernels::Detrend::linear : kernels::Detrend::constant, {}, 0,
+  append_frame(c, linear ? kernels::Detrend::linear : kernels::Detrend::constant, c.window, 0,
                c.inputs[0].length);
 }
 

@@ -19,6 +19,7 @@ struct OpContext {
   SlotAllocator& slots;  ///< for scratch, given back when the step list of the op is done
   std::vector<Step<T>>& steps;
   int input_stored = -1;  ///< stored value of the first input, if it is one
+  std::vector<T> window;  ///< detrend: one factor per element that follows it, or none
 };
 
 /// Appends the steps of context.node.
