@@ -3,10 +3,46 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "papilio/error.h"
 
 namespace papilio::runtime::cpu {
+namespace {
+
+/// A size that is known at compile time makes each sample one load and one store.
+template <std::size_t kBytes>
+void gather(const std::byte* from, std::int64_t stride, std::int64_t count, std::byte* to) {
+  for (std::int64_t i = 0; i < count; ++i, from += stride, to += kBytes) {
+    std::memcpy(to, from, kBytes);
+  }
+}
+
+/// Samples of `bytes` bytes, `stride` apart, become dense.
+void gather(const std::byte* from, std::int64_t stride, std::int64_t count, std::int64_t bytes,
+            std::byte* to) {
+  if (stride == bytes) {
+    std::memcpy(to, from, static_cast<std::size_t>(count * bytes));
+    return;
+  }
+  switch (bytes) {
+    case 1:
+      return gather<1>(from, stride, count, to);
+    case 2:
+      return gather<2>(from, stride, count, to);
+    case 3:
+      return gather<3>(from, stride, count, to);
+    case 4:
+      return gather<4>(from, stride, count, to);
+    case 8:
+      return gather<8>(from, stride, count, to);
+    case 16:
+      return gather<16>(from, stride, count, to);
+  }
+  throw InternalError("[stream] samples of " + std::to_string(bytes) + " bytes");
+}
+
+}  // namespace
 
 base::TensorView SampleBuffer::view() const {
   base::TensorView view = like_;
@@ -54,13 +90,7 @@ void SampleBuffer::append(const base::TensorView& chunk, std::int64_t begin, std
     const auto* from = static_cast<const std::byte*>(chunk.data) + row * chunk.byte_strides[0] +
                        begin * chunk.byte_strides[1];
     std::byte* to = bytes_.data() + (row * capacity_ + offset_ + count_) * bytes;
-    if (chunk.byte_strides[1] == bytes) {
-      std::memcpy(to, from, static_cast<std::size_t>((end - begin) * bytes));
-      continue;
-    }
-    for (std::int64_t i = begin; i < end; ++i, from += chunk.byte_strides[1], to += bytes) {
-      std::memcpy(to, from, static_cast<std::size_t>(bytes));
-    }
+    gather(from, chunk.byte_strides[1], end - begin, bytes, to);
   }
   count_ += end - begin;
 }
