@@ -62,43 +62,55 @@ std::string wav_header(std::int64_t channels) {
          little(rate * frame, 4) + little(frame, 2) + little(16, 2) + "data" + little(bytes, 4);
 }
 
-/// A file and the same samples in memory; a contender leaves its answer in `answer`.
+/// A file that is removed in the end, however far it got.
+struct TemporaryFile {
+  fs::path path;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+};
+
+/// A file and the same samples in memory, row after row; a contender has its answer checked.
 class FileProblem : public Problem {
  public:
   FileProblem(const std::string& kind, std::int64_t rows)
-      : Problem({"file_" + kind, kSegment, rows, 0, 0, 0.0, 2.0 * kSamples / double(rows)}),
-        path_(fs::temp_directory_path() /
-              ("papilio-bench-" + std::to_string(getpid()) + "." + kind)),
+      : Problem(cell_of(kind, rows)),
+        file_{fs::temp_directory_path() /
+              ("papilio-bench-" + std::to_string(getpid()) + "." + kind)},
         interleaved_(kind == "wav"),
         samples_(static_cast<std::size_t>(kSamples)) {
-    std::vector<std::int16_t> block = pattern();
-    if (interleaved_) {  // the same signal in all channels
-      const std::vector<std::int16_t> mono = block;
-      block.clear();
-      for (const std::int16_t sample : mono) {
-        block.insert(block.end(), static_cast<std::size_t>(rows), sample);
-      }
-    }
+    const std::vector<std::int16_t> block = pattern();
     for (std::size_t i = 0; i < samples_.size(); ++i) samples_[i] = block[i % block.size()];
     for (const std::int16_t sample : samples_) sum_ += sample;
-    const std::string header = interleaved_ ? wav_header(rows) : npy_header(rows);
-    std::ofstream file(path_, std::ios::binary);
-    file << header;
-    file.write(reinterpret_cast<const char*>(samples_.data()), 2 * kSamples);
-    if (!file.flush()) throw UserError("[bench] cannot write 2 GiB to " + path_.string());
+    std::ofstream out(path(), std::ios::binary);
+    if (interleaved_) {
+      out << wav_header(rows);
+      std::vector<std::int16_t> frames;  // all rows hold the same signal
+      for (const std::int16_t sample : block) {
+        frames.insert(frames.end(), static_cast<std::size_t>(rows), sample);
+      }
+      const auto bytes = static_cast<std::streamsize>(2 * frames.size());
+      for (std::int64_t left = 2 * kSamples; left > 0 && out; left -= bytes) {
+        out.write(reinterpret_cast<const char*>(frames.data()), bytes);
+      }
+    } else {
+      out << npy_header(rows);
+      out.write(reinterpret_cast<const char*>(samples_.data()), 2 * kSamples);
+    }
+    if (!out.flush()) throw UserError("[bench] cannot write 2 GiB to " + path().string());
   }
-  ~FileProblem() override { fs::remove(path_); }
+
+  static Cell cell_of(const std::string& kind, std::int64_t rows) {
+    return {"file_" + kind, kSegment, rows, 0, 0, 0.0, 2.0 * kSamples / double(rows)};
+  }
 
   void spoil() override { error_ = std::nan(""); }
   double error() const override { return error_; }
 
-  const fs::path& path() const { return path_; }
+  const fs::path& path() const { return file_.path; }
   std::int64_t rows() const { return cell_.batch; }
-  View<const std::int16_t> view() const {
-    const std::int64_t length = kSamples / rows();
-    if (interleaved_) return {samples_.data(), {rows(), length}, {1, rows()}};
-    return {samples_.data(), rows(), length};
-  }
+  View<const std::int16_t> view() const { return {samples_.data(), rows(), kSamples / rows()}; }
 
   /// What a contender found: the sum of all 16-bit words of the samples.
   void check_sum(std::int64_t sum) {
@@ -112,7 +124,7 @@ class FileProblem : public Problem {
   double audio_scale() const { return interleaved_ ? 1.0 / 32768.0 : 1.0; }
 
  private:
-  fs::path path_;
+  TemporaryFile file_;
   bool interleaved_;
   std::vector<std::int16_t> samples_;
   std::int64_t sum_ = 0;
@@ -193,11 +205,16 @@ std::vector<Outcome> run(const Command& command, const Told& told) {
   check_works(command.settings, {"file_npy", "file_wav"});
   for (const auto& [kind, rows] : {std::pair<std::string, std::int64_t>{"npy", 64}, {"wav", 2}}) {
     if (!wanted(command.settings, "file_" + kind)) continue;
-    FileProblem problem(kind, rows);
-    std::vector<Contender> contenders{command_line(problem), psd_in_memory(problem),
-                                      read_and_sum(problem)};
-    keep_wanted(command.settings, contenders);
-    std::vector<Outcome> cell = race(problem, contenders, command.settings.race);
+    std::vector<Outcome> cell;
+    try {
+      FileProblem problem(kind, rows);
+      std::vector<Contender> contenders{command_line(problem), psd_in_memory(problem),
+                                        read_and_sum(problem)};
+      keep_wanted(command.settings, contenders);
+      cell = race(problem, contenders, command.settings.race);
+    } catch (const std::exception& error) {
+      cell = {failed_cell(FileProblem::cell_of(kind, rows), error.what())};
+    }
     told(cell);
     outcomes.insert(outcomes.end(), cell.begin(), cell.end());
   }

@@ -9,7 +9,7 @@
 #include "api/check.h"
 #include "api/memory.h"
 #include "api/prepare.h"
-#include "api/prepared.h"
+#include "api/program_cache.h"
 #include "papilio/error.h"
 #include "runtime/cpu/sample_buffer.h"
 

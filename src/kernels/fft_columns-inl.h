@@ -19,20 +19,12 @@
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
 
-/// Asks the cache for V complex values.
-template <class D, class T = hn::TFromD<D>>
-HWY_INLINE void ask_for(D, const T* pairs) {
-  constexpr std::int64_t bytes = 2 * kLanes<D> * sizeof(T);
-  for (std::int64_t b = 0; b < bytes; b += 64) {
-    __builtin_prefetch(reinterpret_cast<const char*>(pairs) + b);
-  }
-}
-
 template <Layout kIn, class D>
 void load_columns(const ColumnArgs<hn::TFromD<D>>& a) {
   const D d;
   for (std::int64_t e = 0; e < a.count; ++e) {
-    if (kIn != Layout::split && a.ahead != 0) ask_for(d, a.src.re + 2 * e * a.src_stride + a.ahead);
+    if (kIn != Layout::split && a.ahead != 0)
+      prefetch(a.src.re + 2 * e * a.src_stride + a.ahead, 2 * kLanes<D>);
     const Cx<hn::Vec<D>> x = load<kIn>(d, a.src, e * a.src_stride);
     store<Layout::split>(d, x, x.re, a.dst, e * kLanes<D>);
   }
@@ -44,7 +36,7 @@ HWY_INLINE void store_each_column(const ColumnArgs<hn::TFromD<D>>& a) {
   const hn::Vec<D> scale = hn::Set(d, a.scale);
   for (std::int64_t e = 0; e < a.count; ++e) {
     if (kOut != Layout::split && !kStreamed && a.ahead != 0) {
-      ask_for(d, a.dst.re + 2 * e * a.dst_stride + a.ahead);
+      prefetch<hn::TFromD<D>>(a.dst.re + 2 * e * a.dst_stride + a.ahead, 2 * kLanes<D>);
     }
     const Cx<hn::Vec<D>> x = load<Layout::split>(d, a.src, e * kLanes<D>);
     store<kOut, kStreamed>(d, x, scale, a.dst, e * a.dst_stride);

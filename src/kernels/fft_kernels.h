@@ -7,7 +7,9 @@
 /// so that after all passes the result is in natural order. q is the contiguous axis that vectors
 /// run along: in a tile it is lanes x earlier outputs, in a row the earlier outputs alone.
 /// Kernels whose vectors overrun a contiguous run step back and redo some values: source and
-/// destination never overlap, each lane's arithmetic is the same wherever it sits, so the bits are.
+/// destination do not overlap, each lane's arithmetic is the same wherever it sits, so the bits
+/// are. A wide pass may work in place where it writes each element where it read it and spans are
+/// V.
 #pragma once
 
 #include <array>
@@ -46,13 +48,26 @@ struct Target {
   T* im = nullptr;
 };
 
-/// Memory that a kernel asks the cache for while it computes, `lines` of 64 bytes at each visit
-/// (requests in one burst would wait for one another), and as much `beside` bytes further on.
+template <typename T>
+constexpr Source<T> as_source(const Target<T>& target) {
+  return {target.re, target.im};
+}
+
+/// Memory that a kernel asks the cache for while it computes: up to `end`, `lines` of 64 bytes at
+/// each visit (requests in one burst would wait for one another), and the same `other` bytes
+/// further on unless that is 0.
 struct Ahead {
-  std::uintptr_t at = 0;  ///< need not be a valid address
-  std::intptr_t beside = 0;
+  std::uintptr_t at = 0, end = 0;
+  std::intptr_t other = 0;
   int lines = 0;
 };
+
+/// Asks the cache for `size` values at once.
+template <typename T>
+inline void prefetch(const T* values, std::int64_t size) {
+  constexpr std::int64_t line = 64 / sizeof(T);
+  for (std::int64_t i = 0; i < size; i += line) __builtin_prefetch(values + i);
+}
 
 /// The rows that the next call will read and write: whoever transforms rows asks the cache for them
 /// while computing.

@@ -133,10 +133,12 @@ HWY_INLINE void store(D d, const Cx<V>& x, V scale, const Target<T>& dst, std::i
 
 /// Asks for what the caller of a kernel will want next.
 HWY_INLINE void visit(Ahead& ahead) {
+  if (ahead.at >= ahead.end) return;
   for (int i = 0; i < ahead.lines; ++i, ahead.at += 64) {
     __builtin_prefetch(reinterpret_cast<const void*>(ahead.at));
+    if (ahead.other == 0) continue;
     __builtin_prefetch(
-        reinterpret_cast<const void*>(ahead.at + static_cast<std::uintptr_t>(ahead.beside)));
+        reinterpret_cast<const void*>(ahead.at + static_cast<std::uintptr_t>(ahead.other)));
   }
 }
 
@@ -230,6 +232,8 @@ HWY_INLINE void transpose_squares(D d, V* x) {
       x[i] = hn::BitCast(d, hn::Vec<decltype(wide)>{_mm512_permutex2var_pd(a, lower, b)});
       x[i + block] = hn::BitCast(d, hn::Vec<decltype(wide)>{_mm512_permutex2var_pd(a, upper, b)});
     }
+#else
+    static_assert(R == kLanes<D>, "no other instruction set has vectors of two squares");
 #endif
   }
 }

@@ -22,13 +22,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
 
-/// Asks for the memory of one row, `size` values from `row`.
-template <typename T>
-HWY_INLINE void ask_for_row(const T* row, std::int64_t size) {
-  constexpr std::int64_t line = 64 / sizeof(T);
-  for (std::int64_t i = 0; i < size; i += line) __builtin_prefetch(row + i);
-}
-
 /// V complex values to value `at` of one row, or half of them to each of two rows `row` T apart.
 template <int kRows, Layout kOut, bool kStreamed, class D, class T = hn::TFromD<D>>
 HWY_INLINE void store_beside(D d, const Cx<hn::Vec<D>>& x, hn::Vec<D> scale, const Target<T>& dst,
@@ -73,9 +66,9 @@ HWY_INLINE void square_rows(D d, const SquareArgs<T>& a) {
     if constexpr (kOut == Layout::split) dst.im = a.dst.im + row * a.dst_step;
     for (std::int64_t i = 0; i < kRows; ++i) {
       if (a.next == nullptr) break;
-      ask_for_row(a.next->in + (row + i) * a.next->in_step, a.next->size);
+      prefetch(a.next->in + (row + i) * a.next->in_step, a.next->size);
       if (a.next->out == nullptr) continue;
-      ask_for_row(a.next->out + (row + i) * a.next->out_step, a.next->size);
+      prefetch(a.next->out + (row + i) * a.next->out_step, a.next->size);
     }
     Cx<V> x[R];
     for (int j = 0; j < R; ++j) x[j] = load_beside<kRows, kIn>(d, src, in_row, j * R);
@@ -118,7 +111,6 @@ constexpr SquareKernels<hn::TFromD<D>> square_kernels() {
   table.run[swapped][swapped] = &square<R, Layout::swapped, Layout::swapped, D>;
   table.run[pairs][split] = &square<R, Layout::interleaved, Layout::split, D>;
   table.run[split][swapped] = &square<R, Layout::split, Layout::swapped, D>;
-  table.run[split][split] = &square<R, Layout::split, Layout::split, D>;
   return table;
 }
 

@@ -56,10 +56,10 @@ struct DenseLanes {
   std::int64_t moves[kLanes<T>];  // all ones, or 0
   bool aligned = true;
 
-  DenseLanes(const LaneSource& source, std::size_t size) {
+  DenseLanes(const LaneSource& source, std::size_t byte_offset, std::size_t size) {
     for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
       const bool present = source.base[lane] != nullptr;
-      base[lane] = present ? source.base[lane] : kZeroSamples;
+      base[lane] = present ? source.base[lane] + byte_offset : kZeroSamples;
       moves[lane] = present ? -1 : 0;
       aligned &= reinterpret_cast<std::uintptr_t>(base[lane]) % size == 0;
     }
@@ -202,7 +202,7 @@ std::uint64_t load_samples(const LaneSource& source, const F& finish, std::size_
   Vector<T> bad = hn::Zero(Tag<T>());
   std::int64_t i = 0;
   if constexpr (in_registers) {
-    const DenseLanes<T> dense(source, sizeof(Source));
+    const DenseLanes<T> dense(source, byte_offset, sizeof(Source));
     if (dense.aligned && source.stride == static_cast<std::int64_t>(sizeof(Source))) {
       bad = load_blocks<T, Source>(dense, source.ahead, finish, count / lanes, out);
       i = count / lanes * lanes;
@@ -263,22 +263,45 @@ std::uint64_t load_tile(const LaneSource& source, std::int64_t count, T* out) {
   });
 }
 
+/// Parts of `count` pairs, each as real samples.
+template <typename T, typename Source>
+std::uint64_t load_parts(const LaneSource& source, std::int64_t count, T* re, T* im) {
+  return with_finish<T>(source, [&](const auto& finish) {
+    return load_samples<T, Source>(source, finish, 0, count, re) |
+           load_samples<T, Source>(source, finish, sizeof(Source), count, im);
+  });
+}
+
+/// Dense pairs of T: full blocks in registers (whole vectors are read), the rest part by part.
+template <typename T>
+std::uint64_t load_pairs(const LaneSource& source, const DenseLanes<T>& from, std::int64_t count,
+                         T* re, T* im) {
+  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
+  const std::int64_t done = count / lanes * lanes;
+  const std::uint64_t bad = with_finish<T>(source, [&](const auto& finish) {
+    return load_dense_pairs<T>(from, finish, done / lanes, re, im);
+  });
+  if (done == count) return bad;
+  const std::byte* base[kLanes<T>];
+  for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
+    const std::byte* first = source.base[lane];
+    base[lane] = first == nullptr ? nullptr : first + done * source.stride;
+  }
+  LaneSource rest = source;
+  rest.base = base;
+  if (source.window != nullptr) rest.window = static_cast<const T*>(source.window) + done;
+  return bad | load_parts<T, T>(rest, count - done, re + done * lanes, im + done * lanes);
+}
+
 template <typename T>
 std::uint64_t load_complex_tile(const LaneSource& source, std::int64_t count, T* re, T* im) {
-  constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   return with_sample_type(part_of(source.dtype), [&]<typename Source>() {
-    return with_finish<T>(source, [&](const auto& finish) {
-      if constexpr (std::is_same_v<T, Source>) {
-        // Whole vectors are read, so only full blocks go that way.
-        const bool pairs = source.stride == static_cast<std::int64_t>(2 * sizeof(T));
-        const DenseLanes<T> dense(source, sizeof(T));
-        if (pairs && count % lanes == 0 && dense.aligned) {
-          return load_dense_pairs<T>(dense, finish, count / lanes, re, im);
-        }
-      }
-      return load_samples<T, Source>(source, finish, 0, count, re) |
-             load_samples<T, Source>(source, finish, sizeof(Source), count, im);
-    });
+    if constexpr (std::is_same_v<T, Source>) {
+      const DenseLanes<T> dense(source, 0, sizeof(T));
+      const bool pairs = source.stride == static_cast<std::int64_t>(2 * sizeof(T));
+      if (pairs && dense.aligned) return load_pairs<T>(source, dense, count, re, im);
+    }
+    return load_parts<T, Source>(source, count, re, im);
   });
 }
 

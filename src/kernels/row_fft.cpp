@@ -171,7 +171,7 @@ class OddRealRow final : public RowFftStrategy<T> {
 };
 
 /// Longer rows are not asked for ahead: they would push out what is being worked on.
-constexpr std::int64_t kLongestAhead = 1 << 14;
+constexpr std::int64_t kLongestAheadBytes = 64 << 10;
 
 bool on_line(const void* address) { return reinterpret_cast<std::uintptr_t>(address) % 64 == 0; }
 
@@ -219,6 +219,7 @@ void RowFftPlan<T>::run_many(const T* in, std::int64_t in_stride, T* out, std::i
                              std::int64_t rows, double scale, T* scratch, Writes writes) const {
   const std::int64_t group = strategy_->group();
   const std::int64_t size = std::max(in_size(), out_size());
+  const std::int64_t bytes = size * static_cast<std::int64_t>(sizeof(T));
   Rows<T> call;
   call.in_stride = in_stride;
   call.out_stride = out_stride;
@@ -233,7 +234,7 @@ void RowFftPlan<T>::run_many(const T* in, std::int64_t in_stride, T* out, std::i
     call.count = std::min(group, rows - row);
     next.in = call.in + group * in_stride;
     next.out = call.streamed ? nullptr : call.out + group * out_stride;
-    call.next = size <= kLongestAhead && row + 2 * group <= rows ? &next : nullptr;
+    call.next = bytes <= kLongestAheadBytes && row + 2 * group <= rows ? &next : nullptr;
     strategy_->run(call);
   }
   if (call.streamed) hwy::FlushStream();

@@ -17,8 +17,9 @@ enum class FftKind : std::uint8_t {
   c2r,      ///< n / 2 + 1 pairs -> n reals; imaginary parts of DC and (even n) Nyquist are ignored
 };
 
-/// Where results go: into the caches, or past them to memory, where they allow it (aligned pairs or
-/// rows of whole cache lines). Worth it where rows and results do not fit into the caches.
+/// Where results go: into the caches; or past them to memory, which pays where rows and results do
+/// not fit into the caches. Only complex results and those of c2r whose rows start on cache lines
+/// can go past; all others are cached.
 enum class Writes : std::uint8_t { cached, streamed };
 
 /// How one length is carried out; defined in row_fft.cpp.

@@ -82,9 +82,4 @@ Target<T> carve_split(T*& scratch, std::int64_t values) {
   return array;
 }
 
-template <typename T>
-constexpr Source<T> as_source(const Target<T>& array) {
-  return {array.re, array.im};
-}
-
 }  // namespace papilio::kernels

@@ -13,9 +13,9 @@
 namespace papilio::kernels {
 namespace {
 
-// Longer rows leave the last cache between passes; four steps visit memory twice only. Out of the
-// second cache alone four passes still win: n 131072 takes 0.16 ms instead of 0.24.
-constexpr std::int64_t kLongestRow = 1 << 18;
+// Longer rows leave the last cache between passes; four steps visit memory twice only. Beyond the
+// second cache alone passes still win (docs/performance.md).
+constexpr std::int64_t kLongestRowBytes = std::int64_t{2} << 20;
 
 struct Step {
   int radix = 0;
@@ -102,16 +102,18 @@ class RowPasses final : public RowCore<T> {
     while ((std::int64_t{2} << spread_) <= visits_) ++spread_;
   }
 
-  std::int64_t group() const override { return std::clamp(kGroupValues / n_, beside(), kMostRows); }
+  std::int64_t group() const override {
+    return std::clamp(kGroupValues / n_, abreast(), kMostRows);
+  }
 
   bool streams() const override { return streams_; }
 
-  std::int64_t scratch_size() const override { return beside() * buffers() * row_size(); }
+  std::int64_t scratch_size() const override { return abreast() * buffers() * row_size(); }
 
   void run(const RowCall<T>& call) const override {
     const bool split = call.in == Layout::split;
     PassArgs<T> args;
-    for (std::int64_t row = 0; row < call.rows; row += beside()) {
+    for (std::int64_t row = 0; row < call.rows; row += abreast()) {
       const std::int64_t at = row * call.src_step;
       args.in_row = row + 1 < call.rows ? call.src_step : 0;  // a row alone is its own neighbour
       first_.variants[static_cast<std::size_t>(call.in)](
@@ -133,12 +135,12 @@ class RowPasses final : public RowCore<T> {
   static constexpr std::int64_t kGroupValues = 1024, kMostRows = 8;
 
   // Rows that share the vectors of the first pass.
-  std::int64_t beside() const { return two_rows_ ? 2 : 1; }
+  std::int64_t abreast() const { return two_rows_ ? 2 : 1; }
   // Split arrays of one row, one after the other; rows beside one another lie row_size() apart.
   std::int64_t row_size() const { return 2 * padded(n_); }
   std::int64_t buffers() const { return later_.size() > 1 ? 2 : 1; }
   Target<T> buffer(T* scratch, std::size_t index) const {
-    T* re = scratch + static_cast<std::int64_t>(index) * beside() * row_size();
+    T* re = scratch + static_cast<std::int64_t>(index) * abreast() * row_size();
     return {re, re + padded(n_)};
   }
 
@@ -174,8 +176,9 @@ class RowPasses final : public RowCore<T> {
     const std::int64_t bytes = next.size * static_cast<std::int64_t>(sizeof(T));
     ahead.lines = static_cast<int>((bytes / 64 >> std::max(spread_ - 1, 0)) + 1);
     ahead.at = address(next.in, next.in_step);
+    ahead.end = ahead.at + static_cast<std::uintptr_t>(bytes);
     if (next.out != nullptr) {
-      ahead.beside = static_cast<std::intptr_t>(address(next.out, next.out_step) - ahead.at);
+      ahead.other = static_cast<std::intptr_t>(address(next.out, next.out_step) - ahead.at);
     }
   }
 
@@ -203,10 +206,11 @@ class RowPasses final : public RowCore<T> {
   }
 
   // Those of the first pass come first, as it reads them; the others as fill_twiddles writes them.
+  // Sets where each pass has its own.
   void make_twiddles(std::vector<FftPass>& passes, std::int64_t lanes) {
     const Roots roots(n_);
     const FftPass& first = passes[0];
-    const std::int64_t own = lanes / beside(), blocks = (first.count + own - 1) / own;
+    const std::int64_t own = lanes / abreast(), blocks = (first.count + own - 1) / own;
     std::int64_t size = 2 * blocks * lanes * (first.radix - 1);
     for (std::size_t i = 1; i < passes.size(); ++i) {
       passes[i].twiddles = size;
@@ -222,7 +226,7 @@ class RowPasses final : public RowCore<T> {
   // Per block of lanes, per k: the real parts of a vector, then the imaginary ones.
   void fill_first(const Roots& roots, const FftPass& first, std::int64_t lanes) {
     T* out = twiddles_.data();
-    const std::int64_t own = lanes / beside();
+    const std::int64_t own = lanes / abreast();
     for (std::int64_t block = 0; block < first.count; block += own) {
       const std::int64_t p = std::min(block, first.count - own);
       for (std::int64_t k = 1; k < first.radix; ++k, out += 2 * lanes) {
@@ -250,7 +254,8 @@ class RowPasses final : public RowCore<T> {
 
 template <typename T>
 double row_passes_cost(std::int64_t n, Isa isa) {
-  if (n > kLongestRow || !is_five_smooth(n)) return -1;
+  const auto bytes = 2 * n * static_cast<std::int64_t>(sizeof(T));
+  if (bytes > kLongestRowBytes || !is_five_smooth(n)) return -1;
   const double cost = Search<T>(n, isa).first().cost;
   return cost < std::numeric_limits<double>::infinity() ? cost : -1;
 }

@@ -10,14 +10,10 @@ namespace {
 // A tile has no place to spread its requests over; short rows need few.
 template <typename T>
 void ask_for_next_rows(const NextRows<T>* next, std::int64_t rows) {
-  const auto ask = [](const T* row, std::int64_t size) {
-    constexpr std::int64_t line = 64 / sizeof(T);
-    for (std::int64_t i = 0; i < size; i += line) __builtin_prefetch(row + i);
-  };
   if (next == nullptr) return;
   for (std::int64_t row = 0; row < rows; ++row) {
-    ask(next->in + row * next->in_step, next->size);
-    if (next->out != nullptr) ask(next->out + row * next->out_step, next->size);
+    prefetch(next->in + row * next->in_step, next->size);
+    if (next->out != nullptr) prefetch(next->out + row * next->out_step, next->size);
   }
 }
 

@@ -17,11 +17,6 @@ const WidthKernels<T>& width_of(const FftTables<T>& tables) {
 }
 
 template <typename T>
-Source<T> as_source(const Target<T>& tile) {
-  return {tile.re, tile.im};
-}
-
-template <typename T>
 PassShape<T> shape_of(const FftTables<T>& tables, const FftPass& pass, std::int64_t src_stride) {
   PassShape<T> shape;
   shape.twiddles = tables.twiddles(pass);

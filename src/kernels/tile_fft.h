@@ -1,6 +1,7 @@
 /// FFTs of tiles [element][lane]: L independent transforms at once, element e of lane l at
 /// [e * L + l], complex values in two tiles (re, im). Lanes never mix, whatever they hold. Source
-/// tiles are never written; destinations and work must not overlap anything else. Unscaled.
+/// tiles are never written but by the functions that say so; destinations and work must not overlap
+/// anything else. Tiles start at multiples of a vector. Unscaled.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ template <typename T>
 void fft_destroying(const FftTables<T>& tables, T* re, T* im, T* dst_re, T* dst_im, T* work);
 
 /// sums[e] = |X[e]|^2 of the forward transform X, e < n, or += where `add`. What is in re and im is
-/// lost; sums and work are aligned to 64 bytes.
+/// lost.
 template <typename T>
 void fft_power(const FftTables<T>& tables, T* re, T* im, bool add, T* sums, T* work);
 

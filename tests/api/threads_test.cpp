@@ -59,6 +59,28 @@ TEST(Threads, FeaturesFromEightAtOnce) {
   });
 }
 
+// Definitions that nobody has compiled yet, more of them than are kept.
+TEST(Threads, NewDefinitionsFromEightAtOnce) {
+  const auto options = [](int i) {
+    WelchOptions welch = kWelch;
+    welch.nperseg = 40 + i;
+    return welch;
+  };
+  std::vector<std::vector<float>> got(8 * 12);
+  from_eight_threads([&](int thread) {
+    for (int i = 0; i < 12; ++i) {
+      got[static_cast<std::size_t>(12 * thread + i)] =
+          welch(kRows, options((i + thread) % 12), {.threads = 1}).data;
+    }
+  });
+  for (int thread = 0; thread < 8; ++thread) {
+    for (int i = 0; i < 12; ++i) {
+      const auto want = welch(kRows, options((i + thread) % 12), {.threads = 1}).data;
+      EXPECT_TRUE(same_bits(got[static_cast<std::size_t>(12 * thread + i)], want));
+    }
+  }
+}
+
 TEST(Threads, OnePlanSharedByEight) {
   GraphBuilder b;
   const Node power = b.power(b.rfft(b.frame(b.input("x"), 128, 64)));

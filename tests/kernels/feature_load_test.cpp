@@ -130,6 +130,36 @@ TYPED_TEST(FeatureLoad, a_window_multiplies_after_the_scale) {
   });
 }
 
+TYPED_TEST(FeatureLoad, a_window_multiplies_pairs_and_columns) {
+  using T = TypeParam;
+  this->each([](const FeatureKernels<T>& kernels, std::int64_t lanes) {
+    constexpr std::int64_t count = 41;
+    const DType real = sizeof(T) == 4 ? DType::f32 : DType::f64;
+    const std::vector<T> window = noise<T>(count, 4);
+    const std::vector<T> data = noise<T>(2 * count * lanes, 5);
+    const auto at = [&](std::int64_t i) { return data[static_cast<std::size_t>(i)]; };
+    std::vector<const std::byte*> pairs, columns;
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      pairs.push_back(reinterpret_cast<const std::byte*>(data.data() + 2 * count * lane));
+      columns.push_back(reinterpret_cast<const std::byte*>(data.data() + lane));
+    }
+    Tile<T> re(count, lanes), im(count, lanes), tile(count, lanes);
+    const auto size = static_cast<std::int64_t>(sizeof(T));
+    kernels.load.complex_tile({pairs.data(), real, 2 * size, 1.0, 0, window.data()}, count,
+                              re.data(), im.data());
+    kernels.load.tile({columns.data(), real, lanes * size, 0.3, 0, window.data()}, count,
+                      tile.data());
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        const T factor = window[static_cast<std::size_t>(i)];
+        ASSERT_EQ(re(i, lane), at(2 * (count * lane + i)) * factor);
+        ASSERT_EQ(im(i, lane), at(2 * (count * lane + i) + 1) * factor);
+        ASSERT_EQ(tile(i, lane), at(i * lanes + lane) * T(0.3) * factor);
+      }
+    }
+  });
+}
+
 TYPED_TEST(FeatureLoad, a_bad_sample_is_seen_where_the_window_is_zero) {
   using T = TypeParam;
   this->each([](const FeatureKernels<T>& kernels, std::int64_t lanes) {

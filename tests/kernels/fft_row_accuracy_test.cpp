@@ -80,6 +80,11 @@ TEST_P(RowAccuracy, primes) {
 
 TEST_P(RowAccuracy, a_million_points) {
   check_length(std::int64_t{1} << 20, {1});
+  // On both sides of where rows are too long for passes.
+  if (!short_grid()) {
+    check_length(std::int64_t{1} << 18, {1});
+    check_length(8 * 6561 * 5, {1});
+  }
   if (long_grid()) check_length(3 * 3 * 3 * 3 * 3 * 5 * 5 * 5 * 5 * 7, {1});
 }
 

@@ -8,7 +8,8 @@ namespace papilio::kernels {
 namespace {
 
 // Rows in lanes, passes, four steps and Bluestein, even and odd.
-constexpr std::int64_t kLengths[] = {1, 2, 7, 32, 60, 64, 75, 125, 225, 256, 375, 401, 1000, 2187};
+constexpr std::int64_t kLengths[] = {1,   2,   7,   32,  60,  64,   75,  125,
+                                     128, 225, 256, 375, 401, 1000, 2187};
 
 class RowIndependence : public EveryIsa {
  protected:

@@ -30,9 +30,9 @@ struct LaneItems {
 /// Bytes of scratch that load_frames needs for one source.
 std::size_t edge_bytes(const Source& source, DType dtype, std::int64_t lanes);
 
-/// Loads the frames of `items` into re (and im for complex samples) of `to`; idle lanes become
-/// zero. Notes the first bad sample in `status` (may be empty). Returns the lanes that hold bad
-/// samples; with BadSamples::skip those lanes are zero.
+/// Loads the frames of `items`, times the source's window if it has one, into re (and im for
+/// complex samples) of `to`; idle lanes become zero. Notes the first bad sample in `status` (may be
+/// empty). Returns the lanes that hold bad samples; with BadSamples::skip those lanes are zero.
 template <typename T>
 std::uint64_t load_frames(const Source& source, const Samples& samples, const LaneItems& items,
                           const Value& to, Tile<T>& tile, kernels::Isa isa, BadSamples bad,

@@ -196,7 +196,8 @@ class RowFftProgram final : public Program {
 
   Pattern pattern_;
   kernels::RowFftPlan<T> plan_;
-  double last_cache_ = static_cast<double>(base::describe_machine().l3_bytes);
+  double last_cache_ = static_cast<double>(
+      std::max(base::describe_machine().l2_bytes, base::describe_machine().l3_bytes));
 };
 
 }  // namespace

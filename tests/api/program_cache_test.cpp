@@ -1,5 +1,5 @@
 // Definitions are compiled once: what shares a program, what does not, and for how long.
-#include "api/prepared.h"
+#include "api/program_cache.h"
 
 #include <cstdlib>
 
@@ -18,7 +18,7 @@ FeatureSpec spec_of(std::int64_t nperseg) {
   return spec;
 }
 
-TEST(Prepared, TheSameRequestSharesItsProgram) {
+TEST(ProgramCache, TheSameRequestSharesItsProgram) {
   const FeatureSpec spec = spec_of(64);
   const auto first = prepare(spec, 500);
   FeatureSpec more_rows = spec;
@@ -28,11 +28,20 @@ TEST(Prepared, TheSameRequestSharesItsProgram) {
   EXPECT_EQ(prepare(more_rows, 500), first);
 }
 
-TEST(Prepared, WhateverChangesTheProgramChangesIt) {
+TEST(ProgramCache, RowsOfAnyLengthShareAProgramWhereTheyFitAlike) {
+  FeatureSpec spec = spec_of(64);
+  EXPECT_EQ(prepare(spec, 501), prepare(spec, 500));
+  EXPECT_EQ(prepare(spec, 501)->fitted.graph.nodes().size(),
+            fit(spec.definition, 10000, false, DType::f32).graph.nodes().size());
+  // A segment that shrinks with the row is another transform.
+  std::get<WelchOptions>(spec.definition.options).short_rows = ShortRows::shrink;
+  EXPECT_NE(prepare(spec, 63), prepare(spec, 62));
+}
+
+TEST(ProgramCache, WhateverChangesTheProgramChangesIt) {
   const FeatureSpec spec = spec_of(64);
   const auto first = prepare(spec, 500);
   EXPECT_NE(prepare(spec_of(65), 500), first);
-  EXPECT_NE(prepare(spec, 501), first);
   FeatureSpec other = spec;
   other.complex = true;
   EXPECT_NE(prepare(other, 500), first);
@@ -48,7 +57,7 @@ TEST(Prepared, WhateverChangesTheProgramChangesIt) {
   EXPECT_EQ(prepare(spec, 500), first);
 }
 
-TEST(Prepared, TheInstructionSetIsAskedForAtEveryCall) {
+TEST(ProgramCache, TheInstructionSetIsAskedForAtEveryCall) {
   const char* before = std::getenv("PAPILIO_ISA");
   const std::string kept = before == nullptr ? "" : before;
   const FeatureSpec spec = spec_of(32);
@@ -61,7 +70,7 @@ TEST(Prepared, TheInstructionSetIsAskedForAtEveryCall) {
   EXPECT_EQ(prepare(spec, 100), first);
 }
 
-TEST(Prepared, OnlyTheLastFewAreKept) {
+TEST(ProgramCache, OnlyTheLastFewAreKept) {
   const auto first = prepare(spec_of(16), 100);
   for (std::int64_t nperseg = 17; nperseg < 40; ++nperseg) {
     prepare(spec_of(nperseg), 100);
@@ -72,7 +81,7 @@ TEST(Prepared, OnlyTheLastFewAreKept) {
   EXPECT_NE(prepare(spec_of(16), 100), first);
 }
 
-TEST(Prepared, LongTransformsAndFailuresAreNotKept) {
+TEST(ProgramCache, LongTransformsAndFailuresAreNotKept) {
   const auto first = prepare(spec_of(1 << 17), 1 << 17);
   EXPECT_NE(prepare(spec_of(1 << 17), 1 << 17), first);
   for (int i = 0; i < 2; ++i) EXPECT_THROW(prepare(spec_of(64), 63), UserError);
