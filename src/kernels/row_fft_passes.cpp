@@ -176,7 +176,8 @@ class RowPasses final : public RowCore<T> {
     const std::int64_t bytes = next.size * static_cast<std::int64_t>(sizeof(T));
     ahead.lines = static_cast<int>((bytes / 64 >> std::max(spread_ - 1, 0)) + 1);
     ahead.at = address(next.in, next.in_step);
-    ahead.end = ahead.at + static_cast<std::uintptr_t>(bytes);
+    // As far as the row after it: what is asked for twice comes closer the second time.
+    ahead.end = ahead.at + static_cast<std::uintptr_t>(2 * bytes);
     if (next.out != nullptr) {
       ahead.other = static_cast<std::intptr_t>(address(next.out, next.out_step) - ahead.at);
     }
