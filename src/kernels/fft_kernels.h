@@ -64,7 +64,7 @@ struct Ahead {
 
 /// Asks the cache for `size` values at once.
 template <typename T>
-inline void prefetch(const T* values, std::int64_t size) {
+[[gnu::always_inline]] inline void prefetch(const T* values, std::int64_t size) {
   constexpr std::int64_t line = 64 / sizeof(T);
   for (std::int64_t i = 0; i < size; i += line) __builtin_prefetch(values + i);
 }
