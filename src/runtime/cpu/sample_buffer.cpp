@@ -10,9 +10,17 @@
 namespace papilio::runtime::cpu {
 namespace {
 
-/// A size that is known at compile time makes each sample one load and one store.
+/// A size that is known at compile time makes each sample one load and one store; of every second
+/// one (stereo, IQ) the compiler makes vectors.
 template <std::size_t kBytes>
 void gather(const std::byte* from, std::int64_t stride, std::int64_t count, std::byte* to) {
+  if (stride == static_cast<std::int64_t>(2 * kBytes)) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      std::memcpy(to + i * static_cast<std::int64_t>(kBytes),
+                  from + 2 * i * static_cast<std::int64_t>(kBytes), kBytes);
+    }
+    return;
+  }
   for (std::int64_t i = 0; i < count; ++i, from += stride, to += kBytes) {
     std::memcpy(to, from, kBytes);
   }
