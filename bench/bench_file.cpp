@@ -188,7 +188,8 @@ Contender command_line(FileProblem& problem) {
       int status = 0;
       if (posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0 ||
           waitpid(child, &status, 0) != child || status != 0) {
-        throw UserError("[bench] " + program + " peaks failed");
+        throw UserError("[bench] " + program +
+                        " peaks failed; is the program built beside the benches?");
       }
       std::ifstream file(out);
       const std::string text((std::istreambuf_iterator<char>(file)), {});
