@@ -37,7 +37,9 @@ void expect_like_reference(const ir::Graph& graph, bool positive = false) {
   const Outcome want = run(graph, input, {"reference", {}, 1, BadSamples::flag});
   for (const kernels::Isa isa : kernels::usable_isas()) {
     const Outcome got = run(graph, input, {"cpu", isa, 2, BadSamples::flag});
-    EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], 3), 1e-13) << kernels::name_of(isa);
+    for (std::size_t i = 0; i < want.outputs.size(); ++i) {
+      EXPECT_LE(worst_row(got.outputs[i], want.outputs[i], 3), 1e-13) << kernels::name_of(isa);
+    }
   }
 }
 
@@ -48,6 +50,25 @@ NodeId mean_power(GraphBuilder& b, NodeId x, double scale = 1.0) {
 
 TEST(OwnGraph, ScaledTransformsKeepTheirScaleWhenSegmentsPair) {
   expect_like_reference(framed([](auto& b, NodeId x) { return mean_power(b, x, 0.5); }));
+}
+
+// Loading and detrending multiply by a window only if nobody wants the frames otherwise.
+TEST(OwnGraph, FramesThatAreWindowedAndWantedOtherwise) {
+  std::vector<double> window;
+  for (int i = 0; i < 32; ++i) window.push_back(0.25 + 0.05 * i);
+  for (const bool detrended : {false, true}) {
+    for (const bool named : {false, true}) {
+      const auto body = [&](GraphBuilder& b, NodeId frames) {
+        const NodeId x = detrended ? b.add(OpKind::Detrend, {frames}, ir::DetrendAttrs{}) : frames;
+        if (named) b.output("plain", x);
+        const NodeId falling =
+            b.add(OpKind::Mul, {x, b.constant({window.rbegin(), window.rend()})});
+        const NodeId rising = b.add(OpKind::Mul, {x, b.constant(window)});
+        return mean_power(b, named ? rising : b.add(OpKind::Add, {rising, falling}));
+      };
+      expect_like_reference(framed(body));
+    }
+  }
 }
 
 TEST(OwnGraph, JoinedFramesRideInPairs) {
