@@ -67,6 +67,27 @@ struct DenseLanes {
   HWY_INLINE const std::byte* at(std::size_t lane, std::int64_t offset) const {
     return base[lane] + (offset & moves[lane]);
   }
+  /// All lanes are present and lie evenly apart.
+  bool even() const {
+    bool result = moves[0] != 0;
+    for (std::size_t lane = 1; lane < kLanes<T>; ++lane) {
+      result &= moves[lane] != 0 && base[lane] - base[lane - 1] == base[1] - base[0];
+    }
+    return result;
+  }
+};
+
+/// The same where the lanes lie evenly apart, as consecutive rows and frames do: every address is
+/// one of a few pointers plus a register, so that the loop spends its instructions on samples.
+template <typename T>
+struct EvenLanes {
+  const std::byte* base;
+  std::int64_t apart;
+
+  HWY_INLINE const std::byte* at(std::size_t lane, std::int64_t offset) const {
+    const std::byte* const four = base + offset + static_cast<std::int64_t>(lane / 4 * 4) * apart;
+    return four + static_cast<std::int64_t>(lane % 4) * apart;
+  }
 };
 
 /// L dense samples as a vector of T, for the types that convert in registers.
@@ -110,17 +131,30 @@ struct Finish {
 
   /// Tile elements [first, first + count) from v. Returns a sum of x * 0: NaN where an x is not
   /// finite.
-  HWY_INLINE Vector<T> store(const Vector<T> (&v)[kLanes<T>], std::int64_t first,
-                             std::int64_t count, T* HWY_RESTRICT out) const {
+  HWY_INLINE Vector<T> store(Vector<T> (&v)[kLanes<T>], std::int64_t first, std::int64_t count,
+                             T* HWY_RESTRICT out) const {
+    if (count >= static_cast<std::int64_t>(kLanes<T>)) return store_block(v, first, out);
     Vector<T> bad = hn::Zero(Tag<T>());
-    if (count >= static_cast<std::int64_t>(kLanes<T>)) {
-      HWY_UNROLL(16)
-      for (std::size_t i = 0; i < kLanes<T>; ++i) {
-        bad = store_one(v[i], first + static_cast<std::int64_t>(i), bad, out);
-      }
-      return bad;
-    }
     for (std::int64_t i = 0; i < count; ++i) bad = store_one(v[i], first + i, bad, out);
+    return bad;
+  }
+
+  /// The same for a whole block.
+  HWY_INLINE Vector<T> store_block(Vector<T> (&v)[kLanes<T>], std::int64_t first,
+                                   T* HWY_RESTRICT out) const {
+    const Tag<T> d;
+    if constexpr (kScaled) {
+      HWY_UNROLL(16)
+      for (std::size_t i = 0; i < kLanes<T>; ++i) v[i] = hn::Mul(v[i], scale);
+    }
+    const Vector<T> bad = sum_of_zeros<T>(v);
+    const T* HWY_RESTRICT factors = window + first;
+    T* HWY_RESTRICT to = out + first * static_cast<std::int64_t>(kLanes<T>);
+    HWY_UNROLL(16)
+    for (std::size_t i = 0; i < kLanes<T>; ++i) {
+      if constexpr (kWindowed) v[i] = hn::Mul(v[i], hn::Set(d, factors[i]));
+      hn::Store(v[i], d, to + i * kLanes<T>);
+    }
     return bad;
   }
 
@@ -174,8 +208,8 @@ std::uint64_t load_columns(const LaneSource& source, const F& finish, std::int64
 }
 
 /// Whole blocks of dense lanes; each asks for the same place `ahead` bytes further on.
-template <typename T, typename Source, typename F>
-HWY_INLINE Vector<T> load_blocks(const DenseLanes<T>& from, std::int64_t ahead, const F& finish,
+template <typename T, typename Source, typename Lanes, typename F>
+HWY_INLINE Vector<T> load_blocks(const Lanes& from, std::int64_t ahead, const F finish,
                                  std::int64_t blocks, T* HWY_RESTRICT out) {
   constexpr auto lanes = static_cast<std::int64_t>(kLanes<T>);
   Vector<T> bad = hn::Zero(Tag<T>());
@@ -188,7 +222,7 @@ HWY_INLINE Vector<T> load_blocks(const DenseLanes<T>& from, std::int64_t ahead, 
       v[lane] = load_dense<T, Source>(at);
       hwy::Prefetch(at + ahead);
     }
-    transpose<T>(v);
+    transpose(Tag<T>(), v);
     bad = hn::Add(bad, finish.store(v, i, lanes, out));
   }
   return bad;
@@ -204,8 +238,14 @@ std::uint64_t load_samples(const LaneSource& source, const F& finish, std::size_
   if constexpr (in_registers) {
     const DenseLanes<T> dense(source, byte_offset, sizeof(Source));
     if (dense.aligned && source.stride == static_cast<std::int64_t>(sizeof(Source))) {
-      bad = load_blocks<T, Source>(dense, source.ahead, finish, count / lanes, out);
-      i = count / lanes * lanes;
+      const std::int64_t blocks = count / lanes;
+      if (dense.even()) {
+        const EvenLanes<T> even{dense.base[0], lanes > 1 ? dense.base[1] - dense.base[0] : 0};
+        bad = load_blocks<T, Source>(even, source.ahead, finish, blocks, out);
+      } else {
+        bad = load_blocks<T, Source>(dense, source.ahead, finish, blocks, out);
+      }
+      i = blocks * lanes;
     }
   }
   Cursors<T> cursors(source, byte_offset, i);
@@ -220,7 +260,7 @@ std::uint64_t load_samples(const LaneSource& source, const F& finish, std::size_
     for (std::size_t lane = 0; lane < kLanes<T>; ++lane) {
       v[lane] = hn::Load(Tag<T>(), block + lane * kLanes<T>);
     }
-    transpose<T>(v);
+    transpose(Tag<T>(), v);
     bad = hn::Add(bad, finish.store(v, i, rows, out));
     cursors.advance(count - i);
   }
@@ -243,9 +283,9 @@ std::uint64_t load_dense_pairs(const DenseLanes<T>& from, const F& finish, std::
       hn::LoadInterleaved2(d, reinterpret_cast<const T*>(from.at(lane, offset)), vre[lane],
                            vim[lane]);
     }
-    transpose<T>(vre);
+    transpose(Tag<T>(), vre);
     bad = hn::Add(bad, finish.store(vre, i, lanes, re));
-    transpose<T>(vim);
+    transpose(Tag<T>(), vim);
     bad = hn::Add(bad, finish.store(vim, i, lanes, im));
   }
   return lane_mask<T>(bad);

@@ -12,17 +12,17 @@ HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
 namespace {
 
-/// One block of L elements from the tile, transposed: v[l] holds L elements of lane l. Adds x * 0,
-/// which is NaN for inf and NaN, to `bad`.
+/// One block of L elements from the tile, transposed: v[l] holds L elements of lane l. Adds a sum
+/// of x * 0, which is NaN for inf and NaN, to `bad`.
 template <typename T>
 HWY_INLINE void load_block(const T* HWY_RESTRICT in, Vector<T> (&v)[kLanes<T>], Vector<T>& bad) {
   const Tag<T> d;
   HWY_UNROLL(16)
   for (std::size_t i = 0; i < kLanes<T>; ++i) {
     v[i] = hn::Load(d, in + i * kLanes<T>);
-    bad = hn::MulAdd(v[i], hn::Zero(d), bad);
   }
-  transpose<T>(v);
+  bad = hn::Add(bad, sum_of_zeros<T>(v));
+  transpose(d, v);
 }
 
 /// Rows that lie side by side (frames of one row in a [bands, frames] result).
