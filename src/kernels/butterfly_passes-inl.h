@@ -1,0 +1,360 @@
+// Passes of learned butterflies (butterfly_kernels.h states the recurrence). Included once per
+// instruction set.
+#include <hwy/highway.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/butterfly_kernels.h"
+#include "kernels/fft_codelets-inl.h"
+#include "kernels/fft_shuffle-inl.h"
+
+#if defined(PAPILIO_KERNELS_BUTTERFLY_PASSES_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef PAPILIO_KERNELS_BUTTERFLY_PASSES_INL_H
+#undef PAPILIO_KERNELS_BUTTERFLY_PASSES_INL_H
+#else
+#define PAPILIO_KERNELS_BUTTERFLY_PASSES_INL_H
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace papilio::kernels::HWY_NAMESPACE {
+
+/// Calls body(a, b, i) for the butterflies of stage `kStage` of `kStages`, i counting them.
+template <int kStages, int kStage, class Body>
+HWY_INLINE void for_butterflies(Body&& body) {
+  constexpr int distance = 1 << (kStages - 1 - kStage);
+  HWY_UNROLL(16)
+  for (int i = 0; i < (1 << kStages) / 2; ++i) {
+    const int a = i / distance * 2 * distance + i % distance;
+    body(a, a + distance, i);
+  }
+}
+
+constexpr int reversed(int value, int bits) {
+  int result = 0;
+  for (int bit = 0; bit < bits; ++bit) result |= (value >> bit & 1) << (bits - 1 - bit);
+  return result;
+}
+
+/// T of a table per visit of a pass.
+template <class D>
+constexpr std::int64_t table_step(int stages) {
+  return kLanes<D> * stages * (std::int64_t{1} << stages);
+}
+
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE Cx<hn::Vec<D>> twiddle(D d, const T* HWY_RESTRICT table, int i) {
+  return {hn::LoadU(d, table + 2 * i * kLanes<D>), hn::LoadU(d, table + (2 * i + 1) * kLanes<D>)};
+}
+
+/// a conj(w).
+template <class V>
+HWY_INLINE Cx<V> mul_conj(const Cx<V>& a, const Cx<V>& w) {
+  return {hn::MulAdd(a.im, w.im, hn::Mul(a.re, w.re)),
+          hn::NegMulAdd(a.re, w.im, hn::Mul(a.im, w.re))};
+}
+
+/// The stages from kStage on.
+template <int kStages, int kStage = 0, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void run_stages(D d, const T* HWY_RESTRICT table, Cx<V>* x) {
+  if constexpr (kStage < kStages) {
+    for_butterflies<kStages, kStage>([&](int a, int b, int i) HWY_ATTR {
+      const Cx<V> t = mul(x[b], twiddle(d, table, i));
+      x[b] = sub(x[a], t);
+      x[a] = add(x[a], t);
+    });
+    run_stages<kStages, kStage + 1>(d, table + (kLanes<D> << kStages), x);
+  }
+}
+
+/// The same, and what each twiddle multiplied goes to `kept`, by stage and butterfly.
+template <int kStages, int kStage = 0, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void run_stages_keeping(D d, const T* HWY_RESTRICT table, Cx<V>* x,
+                                   T* HWY_RESTRICT kept) {
+  if constexpr (kStage < kStages) {
+    for_butterflies<kStages, kStage>([&](int a, int b, int i) HWY_ATTR {
+      hn::Store(x[b].re, d, kept + 2 * i * kLanes<D>);
+      hn::Store(x[b].im, d, kept + (2 * i + 1) * kLanes<D>);
+      const Cx<V> t = mul(x[b], twiddle(d, table, i));
+      x[b] = sub(x[a], t);
+      x[a] = add(x[a], t);
+    });
+    constexpr std::int64_t step = kLanes<D> << kStages;
+    run_stages_keeping<kStages, kStage + 1>(d, table + step, x, kept + step);
+  }
+}
+
+/// The transposed stages, last one first; `table` is at that of the first stage.
+template <int kStages, int kStage = kStages - 1, class D, class T = hn::TFromD<D>,
+          class V = hn::Vec<D>>
+HWY_INLINE void run_stages_transposed(D d, const T* HWY_RESTRICT table, Cx<V>* x) {
+  if constexpr (kStage >= 0) {
+    const T* HWY_RESTRICT own = table + kStage * (kLanes<D> << kStages);
+    for_butterflies<kStages, kStage>([&](int a, int b, int i) HWY_ATTR {
+      const Cx<V> difference = sub(x[a], x[b]);
+      x[a] = add(x[a], x[b]);
+      x[b] = mul(difference, twiddle(d, own, i));
+    });
+    run_stages_transposed<kStages, kStage - 1>(d, table, x);
+  }
+}
+
+/// Gradients g of the results become those of the elements; those of the twiddles are added.
+template <int kStages, int kStage = kStages - 1, class D, class T = hn::TFromD<D>,
+          class V = hn::Vec<D>>
+HWY_INLINE void run_stages_backward(D d, const T* HWY_RESTRICT table, const T* HWY_RESTRICT kept,
+                                    T* HWY_RESTRICT gradient, Cx<V>* g) {
+  if constexpr (kStage >= 0) {
+    constexpr std::int64_t at = kStage * (kLanes<D> << kStages);
+    for_butterflies<kStages, kStage>([&](int a, int b, int i) HWY_ATTR {
+      const Cx<V> dt = sub(g[a], g[b]);
+      g[a] = add(g[a], g[b]);
+      const Cx<V> x = twiddle(d, kept + at, i), sum = twiddle(d, gradient + at, i);
+      const V re = hn::MulAdd(dt.re, x.re, hn::MulAdd(dt.im, x.im, sum.re));
+      const V im = hn::NegMulAdd(dt.re, x.im, hn::MulAdd(dt.im, x.re, sum.im));
+      hn::StoreU(re, d, gradient + at + 2 * i * kLanes<D>);
+      hn::StoreU(im, d, gradient + at + (2 * i + 1) * kLanes<D>);
+      g[b] = mul_conj(dt, twiddle(d, table + at, i));
+    });
+    run_stages_backward<kStages, kStage - 1>(d, table, kept, gradient, g);
+  }
+}
+
+/// Calls body(place of (k, p) in steps of 1, place of (k + m c, p) for c = 0, table offset).
+template <int kStages, class D, class Body>
+HWY_INLINE void for_visits(const ButterflyShape& shape, Body&& body) {
+  constexpr std::int64_t kR = 1 << kStages;
+  std::int64_t at = 0;
+  for (std::int64_t p = 0; p < shape.count; ++p) {
+    for (std::int64_t k = 0; k < shape.span; k += kLanes<D>, at += table_step<D>(kStages)) {
+      body(p * shape.span + k, p * shape.span * kR + k, at);
+    }
+  }
+}
+
+/// x[j] = element (k, p + j n / mR).
+template <int kR, Layout kIn, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void load_inputs(D d, const Source<T>& src, std::int64_t at, std::int64_t step,
+                            Cx<V>* x) {
+  HWY_UNROLL(16)
+  for (int j = 0; j < kR; ++j) x[j] = load<kIn>(d, src, at + j * step);
+}
+
+/// The elements (k + m c, p) to their places, and back.
+template <int kStages, Layout kOut, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void store_outputs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t at,
+                              std::int64_t step) {
+  const V one = hn::Set(d, T(1));
+  HWY_UNROLL(16)
+  for (int r = 0; r < 1 << kStages; ++r) {
+    store<kOut>(d, x[r], one, dst, at + reversed(r, kStages) * step);
+  }
+}
+
+template <int kStages, Layout kIn, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void load_outputs(D d, const Source<T>& src, std::int64_t at, std::int64_t step,
+                             Cx<V>* x) {
+  HWY_UNROLL(16)
+  for (int r = 0; r < 1 << kStages; ++r) {
+    x[r] = load<kIn>(d, src, at + reversed(r, kStages) * step);
+  }
+}
+
+template <int kStages, Layout kOut, class D, class T = hn::TFromD<D>>
+void wide_forward(const ButterflyShape& shape, const T* table, std::int64_t, Source<T> src,
+                  Target<T> dst) {
+  const D d;
+  for_visits<kStages, D>(shape, [&](std::int64_t in, std::int64_t out, std::int64_t at) HWY_ATTR {
+    Cx<hn::Vec<D>> x[1 << kStages];
+    load_inputs<(1 << kStages), Layout::split>(d, src, in, shape.in_j, x);
+    run_stages<kStages>(d, table + at, x);
+    store_outputs<kStages, kOut>(d, x, dst, out, shape.span);
+  });
+}
+
+template <int kStages, Layout kIn, class D, class T = hn::TFromD<D>>
+void wide_transposed(const ButterflyShape& shape, const T* table, std::int64_t, Source<T> src,
+                     Target<T> dst) {
+  const D d;
+  for_visits<kStages, D>(shape, [&](std::int64_t in, std::int64_t out, std::int64_t at) HWY_ATTR {
+    Cx<hn::Vec<D>> x[1 << kStages];
+    load_outputs<kStages, kIn>(d, src, out, shape.span, x);
+    run_stages_transposed<kStages>(d, table + at, x);
+    HWY_UNROLL(16)
+    for (int j = 0; j < 1 << kStages; ++j) {
+      store<Layout::split>(d, x[j], x[j].re, dst, in + j * shape.in_j);
+    }
+  });
+}
+
+template <int kStages, Layout kOut, class D, class T = hn::TFromD<D>>
+void wide_gradient(const ButterflyShape& shape, const T* table, T* gradient, Source<T> src,
+                   Source<T> dy, Target<T> dx) {
+  const D d;
+  for_visits<kStages, D>(shape, [&](std::int64_t in, std::int64_t out, std::int64_t at) HWY_ATTR {
+    alignas(64) T kept[table_step<D>(kStages)];
+    Cx<hn::Vec<D>> x[1 << kStages];
+    load_inputs<(1 << kStages), Layout::split>(d, src, in, shape.in_j, x);
+    run_stages_keeping<kStages>(d, table + at, x, kept);
+    load_outputs<kStages, kOut>(d, dy, out, shape.span, x);
+    run_stages_backward<kStages>(d, table + at, kept, gradient + at, x);
+    HWY_UNROLL(16)
+    for (int j = 0; j < 1 << kStages; ++j) {
+      store<Layout::split>(d, x[j], x[j].re, dx, in + j * shape.in_j);
+    }
+  });
+}
+
+/// Where block i of a transposed square of a first pass lies: i counts p, and with two rows the
+/// second half belongs to the second one.
+template <int kRows, class D>
+HWY_INLINE std::int64_t place_of(const ButterflyShape& shape, std::int64_t p, int i, int stages) {
+  constexpr std::int64_t kOwn = kLanes<D> / kRows;
+  return i / kOwn * shape.row + ((p + i % kOwn) << stages);
+}
+
+/// Vectors along p to R values side by side for each p, in the order of c.
+template <int kStages, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void store_transposed(D d, const ButterflyShape& shape, const Cx<V>* x, std::int64_t p,
+                                 const Target<T>& dst) {
+  constexpr int kV = static_cast<int>(kLanes<D>);
+  for (int group = 0; group < 1 << kStages; group += kV) {
+    V re[kV], im[kV];
+    HWY_UNROLL(16)
+    for (int i = 0; i < kV; ++i) {
+      const int r = reversed(group + i, kStages);
+      re[i] = x[r].re;
+      im[i] = x[r].im;
+    }
+    transpose(d, re);
+    transpose(d, im);
+    HWY_UNROLL(16)
+    for (int i = 0; i < kV; ++i) {
+      const std::int64_t to = place_of<kRows, D>(shape, p, i, kStages) + group;
+      hn::StoreU(re[i], d, dst.re + to);
+      hn::StoreU(im[i], d, dst.im + to);
+    }
+  }
+}
+
+template <int kStages, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void load_transposed(D d, const ButterflyShape& shape, const Source<T>& src,
+                                std::int64_t p, Cx<V>* x) {
+  constexpr int kV = static_cast<int>(kLanes<D>);
+  for (int group = 0; group < 1 << kStages; group += kV) {
+    V re[kV], im[kV];
+    HWY_UNROLL(16)
+    for (int i = 0; i < kV; ++i) {
+      const std::int64_t from = place_of<kRows, D>(shape, p, i, kStages) + group;
+      re[i] = hn::LoadU(d, src.re + from);
+      im[i] = hn::LoadU(d, src.im + from);
+    }
+    transpose(d, re);
+    transpose(d, im);
+    HWY_UNROLL(16)
+    for (int i = 0; i < kV; ++i) {
+      const int r = reversed(group + i, kStages);
+      x[r].re = re[i];
+      x[r].im = im[i];
+    }
+  }
+}
+
+/// Pairs of one row, or of two rows half a vector each.
+template <int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void store_pairs_beside(D d, const Cx<V>& x, const Target<T>& dst, std::int64_t row,
+                                   std::int64_t at) {
+  V low = x.re, high = x.im;
+  interleave(d, low, high);
+  hn::StoreU(low, d, dst.re + 2 * at);
+  hn::StoreU(high, d, dst.re + (kRows == 1 ? kLanes<D> : row) + 2 * at);
+}
+
+template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
+void first_forward(const ButterflyShape& shape, const T* table, std::int64_t pair_row,
+                   Source<T> src, Target<T> dst) {
+  const D d;
+  constexpr std::int64_t kOwn = kLanes<D> / kRows;
+  for (std::int64_t p = 0; p < shape.count; p += kOwn, table += table_step<D>(kStages)) {
+    Cx<hn::Vec<D>> x[1 << kStages];
+    HWY_UNROLL(16)
+    for (int j = 0; j < 1 << kStages; ++j) {
+      x[j] = load_beside<kRows, Layout::interleaved>(d, src, pair_row, p + j * shape.in_j);
+    }
+    run_stages<kStages>(d, table, x);
+    store_transposed<kStages, kRows>(d, shape, x, p, dst);
+  }
+}
+
+template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
+void first_transposed(const ButterflyShape& shape, const T* table, std::int64_t pair_row,
+                      Source<T> src, Target<T> dst) {
+  const D d;
+  constexpr std::int64_t kOwn = kLanes<D> / kRows;
+  for (std::int64_t p = 0; p < shape.count; p += kOwn, table += table_step<D>(kStages)) {
+    Cx<hn::Vec<D>> x[1 << kStages];
+    load_transposed<kStages, kRows>(d, shape, src, p, x);
+    run_stages_transposed<kStages>(d, table, x);
+    HWY_UNROLL(16)
+    for (int j = 0; j < 1 << kStages; ++j) {
+      store_pairs_beside<kRows>(d, x[j], dst, pair_row, p + j * shape.in_j);
+    }
+  }
+}
+
+template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
+void first_gradient(const ButterflyShape& shape, const T* table, T* gradient, std::int64_t x_row,
+                    Source<T> src, Source<T> dy, std::int64_t dx_row, Target<T> dx) {
+  const D d;
+  constexpr std::int64_t kOwn = kLanes<D> / kRows;
+  for (std::int64_t p = 0; p < shape.count;
+       p += kOwn, table += table_step<D>(kStages), gradient += table_step<D>(kStages)) {
+    alignas(64) T kept[table_step<D>(kStages)];
+    Cx<hn::Vec<D>> x[1 << kStages];
+    HWY_UNROLL(16)
+    for (int j = 0; j < 1 << kStages; ++j) {
+      x[j] = load_beside<kRows, Layout::interleaved>(d, src, x_row, p + j * shape.in_j);
+    }
+    run_stages_keeping<kStages>(d, table, x, kept);
+    load_transposed<kStages, kRows>(d, shape, dy, p, x);
+    run_stages_backward<kStages>(d, table, kept, gradient, x);
+    HWY_UNROLL(16)
+    for (int j = 0; j < 1 << kStages; ++j) {
+      store_pairs_beside<kRows>(d, x[j], dx, dx_row, p + j * shape.in_j);
+    }
+  }
+}
+
+template <class D, int kStages, class T = hn::TFromD<D>>
+constexpr void add_stages(ButterflyKernels<T>& table) {
+  table.wide[kStages] = {
+      {&wide_forward<kStages, Layout::split, D>, &wide_forward<kStages, Layout::interleaved, D>},
+      {&wide_transposed<kStages, Layout::split, D>,
+       &wide_transposed<kStages, Layout::interleaved, D>},
+      {&wide_gradient<kStages, Layout::split, D>, &wide_gradient<kStages, Layout::interleaved, D>}};
+  if constexpr ((1 << kStages) % kLanes<D> == 0) {
+    table.first[kStages] = {&first_forward<kStages, 1, D>, &first_transposed<kStages, 1, D>,
+                            &first_gradient<kStages, 1, D>};
+    if constexpr (kLanes<D> > 1) {
+      table.first_of_two[kStages] = {&first_forward<kStages, 2, D>,
+                                     &first_transposed<kStages, 2, D>,
+                                     &first_gradient<kStages, 2, D>};
+    }
+  }
+}
+
+template <class D, class T = hn::TFromD<D>>
+constexpr ButterflyKernels<T> make_butterfly_kernels() {
+  ButterflyKernels<T> table;
+  table.lanes = kLanes<D>;
+  add_stages<D, 1>(table);
+  add_stages<D, 2>(table);
+  add_stages<D, 3>(table);
+  add_stages<D, 4>(table);
+  return table;
+}
+
+}  // namespace papilio::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // PAPILIO_KERNELS_BUTTERFLY_PASSES_INL_H
