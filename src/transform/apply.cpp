@@ -184,9 +184,7 @@ std::vector<Complex> apply_network(const Network& network, std::span<const Compl
   validate(network);
   const std::int64_t wanted = length_read(network.spec, reading);
   if (static_cast<std::int64_t>(x.size()) != wanted) {
-    fail("the signal has " + std::to_string(x.size()) +
-         " numbers, but this reading of the network "
-         "takes " +
+    fail("the signal has " + std::to_string(x.size()) + " numbers, but this reading takes " +
          std::to_string(wanted) + "; give as many");
   }
   return read(network, {x.begin(), x.end()}, reading, 1);

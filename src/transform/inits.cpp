@@ -128,7 +128,7 @@ Network random_network(const NetworkSpec& spec, std::uint64_t seed) {
   return random_of(spec, 1.0, seed);
 }
 
-Network random_target(const NetworkSpec& spec, std::uint64_t seed) {
+Network random_butterfly(const NetworkSpec& spec, std::uint64_t seed) {
   return random_of(spec, kSpread, seed);
 }
 

@@ -29,7 +29,7 @@ Network random_network(const NetworkSpec& spec, std::uint64_t seed);
 /// must find without luck from orthogonality. Twiddles of uniform phase and log-uniform modulus in
 /// [0.8, 1.25]; blocks sqrt(r) U diag(d) V^H with Haar-random U and V and d log-uniform in [0.8,
 /// 1.25]. Each block without a gate has a condition number of at most 1.5625.
-Network random_target(const NetworkSpec& spec, std::uint64_t seed);
+Network random_butterfly(const NetworkSpec& spec, std::uint64_t seed);
 
 /// A network whose numbers are off by about sigma: each twiddle (tied ones together), each entry of
 /// a complex block and each recombination twiddle is turned by an angle of sigma radians (normal,

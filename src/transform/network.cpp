@@ -161,8 +161,7 @@ std::int64_t free_parameters(const NetworkSpec& spec, int s) {
 }
 
 std::vector<std::int64_t> parameter_map(const NetworkSpec& spec, int s) {
-  // Block b = m g + k holds the parameters of (k, j): g only repeats the list of the first m
-  // blocks.
+  // Block b = m g + k holds those of (k, j), so that each g repeats the list of the first m blocks.
   const std::int64_t free = free_parameters(spec, s);
   std::vector<std::int64_t> map(static_cast<std::size_t>(held_parameters(spec, s)));
   for (std::size_t i = 0; i < map.size(); ++i) map[i] = static_cast<std::int64_t>(i) % free;

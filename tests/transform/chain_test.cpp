@@ -7,7 +7,7 @@
 namespace papilio::transform {
 namespace {
 
-Network small() { return random_target(spec_of("2,2"), 1); }
+Network small() { return random_butterfly(spec_of("2,2"), 1); }
 
 TEST(Chain, AppliesItsFactorsInOrder) {
   const Chain chain{4, {Permutation{{3, 2, 1, 0}}, small(), Diagonal{noise(4)}, RealPart{}}};

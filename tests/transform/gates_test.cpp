@@ -7,7 +7,7 @@ namespace {
 
 TEST(Gates, MixTheButterflyWithItsInput) {
   for (const Form form : {Form::twiddle, Form::block}) {
-    const Network plain = random_target(spec_of("3,2", form), 1);
+    const Network plain = random_butterfly(spec_of("3,2", form), 1);
     const Network mixed = gated(plain, 0.0, 2);
     for (int s = 0; s < 2; ++s) {
       const StageShape shape = plain.spec.layout.stage(s);
@@ -25,7 +25,7 @@ TEST(Gates, MixTheButterflyWithItsInput) {
 }
 
 TEST(Gates, OpenOnesChangeNothingAndClosedOnesSkip) {
-  Network network = random_target(spec_of("2,2,2"), 3);
+  Network network = random_butterfly(spec_of("2,2,2"), 3);
   const Matrix open = dense(network);
   for (Stage& stage : network.stages) stage.gates.assign(4, 1.0);
   EXPECT_EQ(dense(network).values, open.values);
@@ -37,7 +37,7 @@ TEST(Gates, OpenOnesChangeNothingAndClosedOnesSkip) {
 }
 
 TEST(Gates, HardOnesOpenFromOneHalfOn) {
-  Network network = random_target(spec_of("2,2"), 4);
+  Network network = random_butterfly(spec_of("2,2"), 4);
   network.stages[0].gates = {0.5, 0.49999};
   const Network hard = harden(network);
   EXPECT_EQ(hard.stages[0].gates, (std::vector<double>{1.0, 0.0}));

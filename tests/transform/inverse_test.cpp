@@ -17,20 +17,20 @@ TEST(Inverse, UndoesRandomNetworksOfEveryForm) {
     for (const Order order : {Order::dit, Order::dif, Order::stockham}) {
       NetworkSpec spec = spec_of(radices);
       spec.order = order;
-      expect_round_trip(random_target(spec, 1), 1e-14);
+      expect_round_trip(random_butterfly(spec, 1), 1e-14);
       spec.form = Form::block;
-      expect_round_trip(random_target(spec, 2), 1e-14);
+      expect_round_trip(random_butterfly(spec, 2), 1e-14);
       spec.field = Field::real;
-      expect_round_trip(random_target(spec, 3), 1e-14);
+      expect_round_trip(random_butterfly(spec, 3), 1e-14);
     }
   }
 }
 
 TEST(Inverse, UndoesSoftGatesAndAnyScale) {
-  Network network = gated(random_target(spec_of("2,2,2,2,2"), 4), 0.9, 5);
+  Network network = gated(random_butterfly(spec_of("2,2,2,2,2"), 4), 0.9, 5);
   network.scale = -0.3;
   expect_round_trip(network, 1e-13);
-  expect_round_trip(gated(random_target(spec_of("4,4", Form::block), 6), 0.9, 7), 1e-13);
+  expect_round_trip(gated(random_butterfly(spec_of("4,4", Form::block), 6), 0.9, 7), 1e-13);
 }
 
 // numerics: w = 1 and g = sqrt(2) - 1 make [[1, g], [g, 1 - 2g]] singular.

@@ -28,7 +28,7 @@ bool same(const Network& a, const Network& b) {
 
 TEST(RandomNetwork, IsValidAndRepeatsForItsSeedOnly) {
   for (const NetworkSpec& spec : specs()) {
-    for (const auto& make : {random_network, random_target}) {
+    for (const auto& make : {random_network, random_butterfly}) {
       EXPECT_NO_THROW(validate(make(spec, 1)));
       EXPECT_TRUE(same(make(spec, 1), make(spec, 1)));
       EXPECT_FALSE(same(make(spec, 1), make(spec, 2)));
@@ -56,10 +56,10 @@ TEST(RandomNetwork, BlocksAreUnitaryTimesRootR) {
   }
 }
 
-TEST(RandomTarget, IsWellConditionedAndNotUnitary) {
+TEST(RandomButterfly, IsWellConditionedAndNotUnitary) {
   double largest = 0.0;
   for (const NetworkSpec& spec : specs()) {
-    const Network network = random_target(spec, 4);
+    const Network network = random_butterfly(spec, 4);
     for (int s = 0; s < spec.layout.stages(); ++s) {
       for (std::int64_t b = 0; b < spec.layout.stage(s).blocks(); ++b) {
         const double condition = svd(effective_block(network, s, b)).condition();

@@ -14,7 +14,7 @@ TEST(Readings, AreTheMatricesTheyAreNamedAfter) {
         NetworkSpec spec = spec_of(radices, form);
         spec.order = order;
         spec.norm = Norm::ortho;
-        const Network network = gated(random_target(spec, 4), 0.8, 5);
+        const Network network = gated(random_butterfly(spec, 4), 0.8, 5);
         const Matrix a = dense(network);
         EXPECT_LT(distance(dense(network, Reading::transpose), transposed(a)), kTolerance);
         EXPECT_LT(distance(dense(network, Reading::adjoint), adjoint(a)), kTolerance);
@@ -27,7 +27,7 @@ TEST(Readings, AreTheMatricesTheyAreNamedAfter) {
 }
 
 TEST(Readings, ApplyIsTheMatrixTimesTheSignal) {
-  const Network network = gated(random_target(spec_of("3,4,2"), 6), 0.8, 7);
+  const Network network = gated(random_butterfly(spec_of("3,4,2"), 6), 0.8, 7);
   Matrix column(24, 1);
   column.values = noise(24);
   for (const Reading reading : {Reading::forward, Reading::transpose, Reading::adjoint,
@@ -63,7 +63,7 @@ TEST(Readings, UnitModulusRadixTwoHasItsInverseAsAdjoint) {
 }
 
 TEST(Readings, AllDifferInGeneral) {
-  const Network network = random_target(spec_of("2,2,2,2"), 9);
+  const Network network = random_butterfly(spec_of("2,2,2,2"), 9);
   const Matrix readings[] = {dense(network), dense(network, Reading::transpose),
                              dense(network, Reading::adjoint), dense(network, Reading::conjugate),
                              scaled(16.0, dense(network, Reading::inverse))};
@@ -76,7 +76,7 @@ TEST(Readings, AllDifferInGeneral) {
 
 TEST(Readings, DifIsTheTransposeOfTheSameNumbersAndStockhamTheSameProduct) {
   for (const Form form : {Form::twiddle, Form::block}) {
-    Network network = gated(random_target(spec_of("4,2,3", form), 10), 0.5, 11);
+    Network network = gated(random_butterfly(spec_of("4,2,3", form), 10), 0.5, 11);
     const Matrix dit = dense(network);
     network.spec.order = Order::dif;
     EXPECT_LT(distance(dense(network), transposed(dit)), kTolerance);

@@ -36,7 +36,7 @@ TEST(RealInput, ExactNetworksAreRfft) {
 
 TEST(RealInput, ReadingsAreTheMatricesTheyAreNamedAfter) {
   for (const char* radices : {"2,2,2", "3,4"}) {
-    const Network network = gated(random_target(real_spec(radices), 1), 0.8, 2);
+    const Network network = gated(random_butterfly(real_spec(radices), 1), 0.8, 2);
     const Matrix a = dense(network);
     EXPECT_EQ(a.rows, network.spec.outputs());
     EXPECT_EQ(a.columns, network.spec.n());
