@@ -1,0 +1,30 @@
+/// Random numbers that are the same for a seed on every platform: std's distributions are not
+/// (their algorithms are the library's choice).
+#pragma once
+
+#include <cstdint>
+
+namespace papilio::base {
+
+/// SplitMix64 (Steele, Lea, Flood 2014): a hashed counter, so that two streams of one seed are
+/// unrelated. A small value; not for cryptography.
+class Rng {
+ public:
+  explicit Rng(std::uint64_t seed, std::uint64_t stream = 0);
+
+  /// 64 random bits.
+  std::uint64_t bits();
+  /// Uniform in [0, 1), a multiple of 2^-53.
+  double uniform();
+  /// Uniform whole number in [0, count); count >= 1.
+  std::uint64_t below(std::uint64_t count);
+  /// Standard normal, by Box and Muller's transform.
+  double normal();
+
+ private:
+  std::uint64_t counter_;
+  double spare_ = 0.0;
+  bool has_spare_ = false;
+};
+
+}  // namespace papilio::base
