@@ -29,24 +29,28 @@ struct ButterflyShape {
   std::int64_t count = 1;  ///< p
   std::int64_t span = 1;   ///< m
   std::int64_t in_j = 0;   ///< n / R
-  std::int64_t row = 0;    ///< T from a split row to the second one that shares its vectors
+};
+
+/// What changes from call to call of a pass. Rows take turns at every visit, so that the table is
+/// read once for all of them.
+struct ButterflyCall {
+  std::int64_t rows = 1;
+  std::int64_t src_step = 0, dst_step = 0;  ///< T from row to row
+  bool streamed = false;  ///< pairs are written past the caches: they start on cache lines
+  Ahead ahead;            ///< wide passes
 };
 
 /// `table` in the order of visits: p, then blocks of V along k (first passes: blocks of V along p).
-/// Rows that share vectors lie `pair_row` T apart on the caller's side.
 template <typename T>
-using ButterflyKernel = void (*)(const ButterflyShape& shape, const T* table, std::int64_t pair_row,
-                                 Source<T> src, Target<T> dst);
+using ButterflyKernel = void (*)(const ButterflyShape& shape, const T* table,
+                                 const ButterflyCall& call, Source<T> src, Target<T> dst);
 
 /// The gradient of a pass: from its input x and dL/d(output), dL/d(input) into dx and dL/d(w) added
 /// to `gradient`, which is laid out as `table` is.
 template <typename T>
 using ButterflyGradient = void (*)(const ButterflyShape& shape, const T* table, T* gradient,
-                                   Source<T> x, Source<T> dy, Target<T> dx);
-template <typename T>
-using FirstButterflyGradient = void (*)(const ButterflyShape& shape, const T* table, T* gradient,
-                                        std::int64_t x_row, Source<T> x, Source<T> dy,
-                                        std::int64_t dx_row, Target<T> dx);
+                                   const ButterflyCall& call, Source<T> x, Source<T> dy,
+                                   std::int64_t dy_step, Target<T> dx);
 
 /// Passes of as many stages as the index says.
 template <typename T>
@@ -62,9 +66,9 @@ struct ButterflyPasses {
 /// Passes at stride 1: vectors run along p and registers are transposed on the other side.
 template <typename T>
 struct FirstButterflyPasses {
-  ButterflyKernel<T> forward = nullptr;          ///< pairs to split
-  ButterflyKernel<T> transposed = nullptr;       ///< split to pairs
-  FirstButterflyGradient<T> gradient = nullptr;  ///< x and dx in pairs, dy split
+  ButterflyKernel<T> forward = nullptr;     ///< pairs to split
+  ButterflyKernel<T> transposed = nullptr;  ///< split to pairs
+  ButterflyGradient<T> gradient = nullptr;  ///< x and dx in pairs, dy split
 };
 
 template <typename T>
@@ -74,7 +78,7 @@ struct ButterflyKernels {
   std::array<ButterflyPasses<T>, kMostStages + 1> wide{};
   /// count >= V, [stages]; exists where R is a multiple of V.
   std::array<FirstButterflyPasses<T>, kMostStages + 1> first{};
-  /// count = V / 2: two rows side by side in the vectors.
+  /// count = V / 2: rows 2i and 2i + 1 side by side in the vectors; an even number of rows.
   std::array<FirstButterflyPasses<T>, kMostStages + 1> first_of_two{};
 };
 

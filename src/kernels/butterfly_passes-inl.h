@@ -16,6 +16,9 @@
 #define PAPILIO_KERNELS_BUTTERFLY_PASSES_INL_H
 #endif
 
+/// Of lambdas: they get this region's instruction set, and no call of their own.
+#define PAPILIO_INLINE HWY_ATTR __attribute__((always_inline))
+
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
 
@@ -58,7 +61,7 @@ HWY_INLINE Cx<V> mul_conj(const Cx<V>& a, const Cx<V>& w) {
 template <int kStages, int kStage = 0, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
 HWY_INLINE void run_stages(D d, const T* HWY_RESTRICT table, Cx<V>* x) {
   if constexpr (kStage < kStages) {
-    for_butterflies<kStages, kStage>([&](int a, int b, int i) HWY_ATTR {
+    for_butterflies<kStages, kStage>([&](int a, int b, int i) PAPILIO_INLINE {
       const Cx<V> t = mul(x[b], twiddle(d, table, i));
       x[b] = sub(x[a], t);
       x[a] = add(x[a], t);
@@ -72,7 +75,7 @@ template <int kStages, int kStage = 0, class D, class T = hn::TFromD<D>, class V
 HWY_INLINE void run_stages_keeping(D d, const T* HWY_RESTRICT table, Cx<V>* x,
                                    T* HWY_RESTRICT kept) {
   if constexpr (kStage < kStages) {
-    for_butterflies<kStages, kStage>([&](int a, int b, int i) HWY_ATTR {
+    for_butterflies<kStages, kStage>([&](int a, int b, int i) PAPILIO_INLINE {
       hn::Store(x[b].re, d, kept + 2 * i * kLanes<D>);
       hn::Store(x[b].im, d, kept + (2 * i + 1) * kLanes<D>);
       const Cx<V> t = mul(x[b], twiddle(d, table, i));
@@ -90,7 +93,7 @@ template <int kStages, int kStage = kStages - 1, class D, class T = hn::TFromD<D
 HWY_INLINE void run_stages_transposed(D d, const T* HWY_RESTRICT table, Cx<V>* x) {
   if constexpr (kStage >= 0) {
     const T* HWY_RESTRICT own = table + kStage * (kLanes<D> << kStages);
-    for_butterflies<kStages, kStage>([&](int a, int b, int i) HWY_ATTR {
+    for_butterflies<kStages, kStage>([&](int a, int b, int i) PAPILIO_INLINE {
       const Cx<V> difference = sub(x[a], x[b]);
       x[a] = add(x[a], x[b]);
       x[b] = mul(difference, twiddle(d, own, i));
@@ -106,7 +109,7 @@ HWY_INLINE void run_stages_backward(D d, const T* HWY_RESTRICT table, const T* H
                                     T* HWY_RESTRICT gradient, Cx<V>* g) {
   if constexpr (kStage >= 0) {
     constexpr std::int64_t at = kStage * (kLanes<D> << kStages);
-    for_butterflies<kStages, kStage>([&](int a, int b, int i) HWY_ATTR {
+    for_butterflies<kStages, kStage>([&](int a, int b, int i) PAPILIO_INLINE {
       const Cx<V> dt = sub(g[a], g[b]);
       g[a] = add(g[a], g[b]);
       const Cx<V> x = twiddle(d, kept + at, i), sum = twiddle(d, gradient + at, i);
@@ -120,16 +123,31 @@ HWY_INLINE void run_stages_backward(D d, const T* HWY_RESTRICT table, const T* H
   }
 }
 
-/// Calls body(place of (k, p) in steps of 1, place of (k + m c, p) for c = 0, table offset).
+/// Calls body(row, place of (k, p), place of (k + m c, p) for c = 0, table offset).
 template <int kStages, class D, class Body>
-HWY_INLINE void for_visits(const ButterflyShape& shape, Body&& body) {
+HWY_INLINE void for_visits(const ButterflyShape& shape, const ButterflyCall& call, Body&& body) {
   constexpr std::int64_t kR = 1 << kStages;
+  Ahead ahead = call.ahead;
   std::int64_t at = 0;
   for (std::int64_t p = 0; p < shape.count; ++p) {
     for (std::int64_t k = 0; k < shape.span; k += kLanes<D>, at += table_step<D>(kStages)) {
-      body(p * shape.span + k, p * shape.span * kR + k, at);
+      for (std::int64_t row = 0; row < call.rows; ++row) {
+        visit(ahead);
+        body(row, p * shape.span + k, p * shape.span * kR + k, at);
+      }
     }
   }
+}
+
+/// The same memory `offset` T further on.
+template <Layout kLayout, class T>
+HWY_INLINE Source<T> shifted(const Source<T>& x, std::int64_t offset) {
+  return {x.re + offset, kLayout == Layout::split ? x.im + offset : nullptr};
+}
+
+template <Layout kLayout, class T>
+HWY_INLINE Target<T> shifted(const Target<T>& x, std::int64_t offset) {
+  return {x.re + offset, kLayout == Layout::split ? x.im + offset : nullptr};
 }
 
 /// x[j] = element (k, p + j n / mR).
@@ -140,14 +158,22 @@ HWY_INLINE void load_inputs(D d, const Source<T>& src, std::int64_t at, std::int
   for (int j = 0; j < kR; ++j) x[j] = load<kIn>(d, src, at + j * step);
 }
 
+template <int kR, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void store_inputs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t at,
+                             std::int64_t step) {
+  HWY_UNROLL(16)
+  for (int j = 0; j < kR; ++j) store<Layout::split>(d, x[j], x[j].re, dst, at + j * step);
+}
+
 /// The elements (k + m c, p) to their places, and back.
-template <int kStages, Layout kOut, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+template <int kStages, Layout kOut, bool kStreamed, class D, class T = hn::TFromD<D>,
+          class V = hn::Vec<D>>
 HWY_INLINE void store_outputs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t at,
                               std::int64_t step) {
   const V one = hn::Set(d, T(1));
   HWY_UNROLL(16)
   for (int r = 0; r < 1 << kStages; ++r) {
-    store<kOut>(d, x[r], one, dst, at + reversed(r, kStages) * step);
+    store<kOut, kStreamed>(d, x[r], one, dst, at + reversed(r, kStages) * step);
   }
 }
 
@@ -160,62 +186,80 @@ HWY_INLINE void load_outputs(D d, const Source<T>& src, std::int64_t at, std::in
   }
 }
 
-template <int kStages, Layout kOut, class D, class T = hn::TFromD<D>>
-void wide_forward(const ButterflyShape& shape, const T* table, std::int64_t, Source<T> src,
-                  Target<T> dst) {
+template <int kStages, Layout kOut, bool kStreamed, class D, class T = hn::TFromD<D>>
+HWY_INLINE void visit_forward(const ButterflyShape& shape, const T* table,
+                              const ButterflyCall& call, const Source<T>& src,
+                              const Target<T>& dst) {
   const D d;
-  for_visits<kStages, D>(shape, [&](std::int64_t in, std::int64_t out, std::int64_t at) HWY_ATTR {
-    Cx<hn::Vec<D>> x[1 << kStages];
-    load_inputs<(1 << kStages), Layout::split>(d, src, in, shape.in_j, x);
-    run_stages<kStages>(d, table + at, x);
-    store_outputs<kStages, kOut>(d, x, dst, out, shape.span);
-  });
+  const auto body = [&](std::int64_t row, std::int64_t in, std::int64_t out, std::int64_t at)
+                        PAPILIO_INLINE {
+                          Cx<hn::Vec<D>> x[1 << kStages];
+                          const Source<T> from = shifted<Layout::split>(src, row * call.src_step);
+                          load_inputs<(1 << kStages), Layout::split>(d, from, in, shape.in_j, x);
+                          run_stages<kStages>(d, table + at, x);
+                          const Target<T> to = shifted<kOut>(dst, row * call.dst_step);
+                          store_outputs<kStages, kOut, kStreamed>(d, x, to, out, shape.span);
+                        };
+  for_visits<kStages, D>(shape, call, body);
+}
+
+template <int kStages, Layout kOut, class D, class T = hn::TFromD<D>>
+void wide_forward(const ButterflyShape& shape, const T* table, const ButterflyCall& call,
+                  Source<T> src, Target<T> dst) {
+  if constexpr (kOut != Layout::split) {
+    if (call.streamed) {
+      return visit_forward<kStages, kOut, true, D>(shape, table, call, src, dst);
+    }
+  }
+  visit_forward<kStages, kOut, false, D>(shape, table, call, src, dst);
 }
 
 template <int kStages, Layout kIn, class D, class T = hn::TFromD<D>>
-void wide_transposed(const ButterflyShape& shape, const T* table, std::int64_t, Source<T> src,
-                     Target<T> dst) {
+void wide_transposed(const ButterflyShape& shape, const T* table, const ButterflyCall& call,
+                     Source<T> src, Target<T> dst) {
   const D d;
-  for_visits<kStages, D>(shape, [&](std::int64_t in, std::int64_t out, std::int64_t at) HWY_ATTR {
+  const auto body = [&](std::int64_t row, std::int64_t in, std::int64_t out,
+                        std::int64_t at) PAPILIO_INLINE {
     Cx<hn::Vec<D>> x[1 << kStages];
-    load_outputs<kStages, kIn>(d, src, out, shape.span, x);
+    load_outputs<kStages, kIn>(d, shifted<kIn>(src, row * call.src_step), out, shape.span, x);
     run_stages_transposed<kStages>(d, table + at, x);
-    HWY_UNROLL(16)
-    for (int j = 0; j < 1 << kStages; ++j) {
-      store<Layout::split>(d, x[j], x[j].re, dst, in + j * shape.in_j);
-    }
-  });
+    const Target<T> to = shifted<Layout::split>(dst, row * call.dst_step);
+    store_inputs<(1 << kStages)>(d, x, to, in, shape.in_j);
+  };
+  for_visits<kStages, D>(shape, call, body);
 }
 
 template <int kStages, Layout kOut, class D, class T = hn::TFromD<D>>
-void wide_gradient(const ButterflyShape& shape, const T* table, T* gradient, Source<T> src,
-                   Source<T> dy, Target<T> dx) {
+void wide_gradient(const ButterflyShape& shape, const T* table, T* gradient,
+                   const ButterflyCall& call, Source<T> src, Source<T> dy, std::int64_t dy_step,
+                   Target<T> dx) {
   const D d;
-  for_visits<kStages, D>(shape, [&](std::int64_t in, std::int64_t out, std::int64_t at) HWY_ATTR {
+  const auto body = [&](std::int64_t row, std::int64_t in, std::int64_t out,
+                        std::int64_t at) PAPILIO_INLINE {
     alignas(64) T kept[table_step<D>(kStages)];
     Cx<hn::Vec<D>> x[1 << kStages];
-    load_inputs<(1 << kStages), Layout::split>(d, src, in, shape.in_j, x);
+    const Source<T> from = shifted<Layout::split>(src, row * call.src_step);
+    load_inputs<(1 << kStages), Layout::split>(d, from, in, shape.in_j, x);
     run_stages_keeping<kStages>(d, table + at, x, kept);
-    load_outputs<kStages, kOut>(d, dy, out, shape.span, x);
+    load_outputs<kStages, kOut>(d, shifted<kOut>(dy, row * dy_step), out, shape.span, x);
     run_stages_backward<kStages>(d, table + at, kept, gradient + at, x);
-    HWY_UNROLL(16)
-    for (int j = 0; j < 1 << kStages; ++j) {
-      store<Layout::split>(d, x[j], x[j].re, dx, in + j * shape.in_j);
-    }
-  });
+    const Target<T> to = shifted<Layout::split>(dx, row * call.dst_step);
+    store_inputs<(1 << kStages)>(d, x, to, in, shape.in_j);
+  };
+  for_visits<kStages, D>(shape, call, body);
 }
 
 /// Where block i of a transposed square of a first pass lies: i counts p, and with two rows the
 /// second half belongs to the second one.
 template <int kRows, class D>
-HWY_INLINE std::int64_t place_of(const ButterflyShape& shape, std::int64_t p, int i, int stages) {
+HWY_INLINE std::int64_t place_of(std::int64_t row, std::int64_t p, int i, int stages) {
   constexpr std::int64_t kOwn = kLanes<D> / kRows;
-  return i / kOwn * shape.row + ((p + i % kOwn) << stages);
+  return i / kOwn * row + ((p + i % kOwn) << stages);
 }
 
 /// Vectors along p to R values side by side for each p, in the order of c.
 template <int kStages, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void store_transposed(D d, const ButterflyShape& shape, const Cx<V>* x, std::int64_t p,
+HWY_INLINE void store_transposed(D d, const Cx<V>* x, std::int64_t row, std::int64_t p,
                                  const Target<T>& dst) {
   constexpr int kV = static_cast<int>(kLanes<D>);
   for (int group = 0; group < 1 << kStages; group += kV) {
@@ -230,7 +274,7 @@ HWY_INLINE void store_transposed(D d, const ButterflyShape& shape, const Cx<V>* 
     transpose(d, im);
     HWY_UNROLL(16)
     for (int i = 0; i < kV; ++i) {
-      const std::int64_t to = place_of<kRows, D>(shape, p, i, kStages) + group;
+      const std::int64_t to = place_of<kRows, D>(row, p, i, kStages) + group;
       hn::StoreU(re[i], d, dst.re + to);
       hn::StoreU(im[i], d, dst.im + to);
     }
@@ -238,14 +282,14 @@ HWY_INLINE void store_transposed(D d, const ButterflyShape& shape, const Cx<V>* 
 }
 
 template <int kStages, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void load_transposed(D d, const ButterflyShape& shape, const Source<T>& src,
-                                std::int64_t p, Cx<V>* x) {
+HWY_INLINE void load_transposed(D d, const Source<T>& src, std::int64_t row, std::int64_t p,
+                                Cx<V>* x) {
   constexpr int kV = static_cast<int>(kLanes<D>);
   for (int group = 0; group < 1 << kStages; group += kV) {
     V re[kV], im[kV];
     HWY_UNROLL(16)
     for (int i = 0; i < kV; ++i) {
-      const std::int64_t from = place_of<kRows, D>(shape, p, i, kStages) + group;
+      const std::int64_t from = place_of<kRows, D>(row, p, i, kStages) + group;
       re[i] = hn::LoadU(d, src.re + from);
       im[i] = hn::LoadU(d, src.im + from);
     }
@@ -261,68 +305,111 @@ HWY_INLINE void load_transposed(D d, const ButterflyShape& shape, const Source<T
 }
 
 /// Pairs of one row, or of two rows half a vector each.
-template <int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+template <int kRows, bool kStreamed = false, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
 HWY_INLINE void store_pairs_beside(D d, const Cx<V>& x, const Target<T>& dst, std::int64_t row,
                                    std::int64_t at) {
   V low = x.re, high = x.im;
   interleave(d, low, high);
-  hn::StoreU(low, d, dst.re + 2 * at);
-  hn::StoreU(high, d, dst.re + (kRows == 1 ? kLanes<D> : row) + 2 * at);
+  T* HWY_RESTRICT first = dst.re + 2 * at;
+  T* HWY_RESTRICT second = first + (kRows == 1 ? kLanes<D> : row);
+  if constexpr (kStreamed) {
+    hn::Stream(low, d, first);
+    hn::Stream(high, d, second);
+  } else {
+    hn::StoreU(low, d, first);
+    hn::StoreU(high, d, second);
+  }
+}
+
+/// Pairs (k = 0, p + j n / R), j < R.
+template <int kR, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void load_pairs(D d, const Source<T>& src, std::int64_t row, std::int64_t at,
+                           std::int64_t step, Cx<V>* x) {
+  HWY_UNROLL(16)
+  for (int j = 0; j < kR; ++j) {
+    x[j] = load_beside<kRows, Layout::interleaved>(d, src, row, at + j * step);
+  }
+}
+
+template <int kR, int kRows, bool kStreamed, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void store_pairs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t row,
+                            std::int64_t at, std::int64_t step) {
+  HWY_UNROLL(16)
+  for (int j = 0; j < kR; ++j) {
+    store_pairs_beside<kRows, kStreamed>(d, x[j], dst, row, at + j * step);
+  }
+}
+
+/// Calls body(p, row, table offset) for blocks of V / kRows p and every kRows rows.
+template <int kStages, int kRows, class D, class Body>
+HWY_INLINE void for_first_visits(const ButterflyShape& shape, std::int64_t rows, Body&& body) {
+  std::int64_t at = 0;
+  for (std::int64_t p = 0; p < shape.count; p += kLanes<D> / kRows) {
+    for (std::int64_t row = 0; row < rows; row += kRows) body(p, row, at);
+    at += table_step<D>(kStages);
+  }
 }
 
 template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
-void first_forward(const ButterflyShape& shape, const T* table, std::int64_t pair_row,
+void first_forward(const ButterflyShape& shape, const T* table, const ButterflyCall& call,
                    Source<T> src, Target<T> dst) {
   const D d;
-  constexpr std::int64_t kOwn = kLanes<D> / kRows;
-  for (std::int64_t p = 0; p < shape.count; p += kOwn, table += table_step<D>(kStages)) {
-    Cx<hn::Vec<D>> x[1 << kStages];
-    HWY_UNROLL(16)
-    for (int j = 0; j < 1 << kStages; ++j) {
-      x[j] = load_beside<kRows, Layout::interleaved>(d, src, pair_row, p + j * shape.in_j);
-    }
-    run_stages<kStages>(d, table, x);
-    store_transposed<kStages, kRows>(d, shape, x, p, dst);
-  }
+  for_first_visits<kStages, kRows, D>(
+      shape, call.rows, [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
+        Cx<hn::Vec<D>> x[1 << kStages];
+        load_pairs<(1 << kStages), kRows>(d, shifted<Layout::interleaved>(src, row * call.src_step),
+                                          call.src_step, p, shape.in_j, x);
+        run_stages<kStages>(d, table + at, x);
+        store_transposed<kStages, kRows>(d, x, call.dst_step, p,
+                                         shifted<Layout::split>(dst, row * call.dst_step));
+      });
+}
+
+template <int kStages, int kRows, bool kStreamed, class D, class T = hn::TFromD<D>>
+HWY_INLINE void visit_first_transposed(const ButterflyShape& shape, const T* table,
+                                       const ButterflyCall& call, const Source<T>& src,
+                                       const Target<T>& dst) {
+  const D d;
+  for_first_visits<kStages, kRows, D>(
+      shape, call.rows, [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
+        Cx<hn::Vec<D>> x[1 << kStages];
+        load_transposed<kStages, kRows>(d, shifted<Layout::split>(src, row * call.src_step),
+                                        call.src_step, p, x);
+        run_stages_transposed<kStages>(d, table + at, x);
+        store_pairs<(1 << kStages), kRows, kStreamed>(
+            d, x, shifted<Layout::interleaved>(dst, row * call.dst_step), call.dst_step, p,
+            shape.in_j);
+      });
 }
 
 template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
-void first_transposed(const ButterflyShape& shape, const T* table, std::int64_t pair_row,
+void first_transposed(const ButterflyShape& shape, const T* table, const ButterflyCall& call,
                       Source<T> src, Target<T> dst) {
-  const D d;
-  constexpr std::int64_t kOwn = kLanes<D> / kRows;
-  for (std::int64_t p = 0; p < shape.count; p += kOwn, table += table_step<D>(kStages)) {
-    Cx<hn::Vec<D>> x[1 << kStages];
-    load_transposed<kStages, kRows>(d, shape, src, p, x);
-    run_stages_transposed<kStages>(d, table, x);
-    HWY_UNROLL(16)
-    for (int j = 0; j < 1 << kStages; ++j) {
-      store_pairs_beside<kRows>(d, x[j], dst, pair_row, p + j * shape.in_j);
-    }
+  if (call.streamed) {
+    return visit_first_transposed<kStages, kRows, true, D>(shape, table, call, src, dst);
   }
+  visit_first_transposed<kStages, kRows, false, D>(shape, table, call, src, dst);
 }
 
 template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
-void first_gradient(const ButterflyShape& shape, const T* table, T* gradient, std::int64_t x_row,
-                    Source<T> src, Source<T> dy, std::int64_t dx_row, Target<T> dx) {
+void first_gradient(const ButterflyShape& shape, const T* table, T* gradient,
+                    const ButterflyCall& call, Source<T> src, Source<T> dy, std::int64_t dy_step,
+                    Target<T> dx) {
   const D d;
-  constexpr std::int64_t kOwn = kLanes<D> / kRows;
-  for (std::int64_t p = 0; p < shape.count;
-       p += kOwn, table += table_step<D>(kStages), gradient += table_step<D>(kStages)) {
-    alignas(64) T kept[table_step<D>(kStages)];
-    Cx<hn::Vec<D>> x[1 << kStages];
-    HWY_UNROLL(16)
-    for (int j = 0; j < 1 << kStages; ++j) {
-      x[j] = load_beside<kRows, Layout::interleaved>(d, src, x_row, p + j * shape.in_j);
-    }
-    run_stages_keeping<kStages>(d, table, x, kept);
-    load_transposed<kStages, kRows>(d, shape, dy, p, x);
-    run_stages_backward<kStages>(d, table, kept, gradient, x);
-    HWY_UNROLL(16)
-    for (int j = 0; j < 1 << kStages; ++j) {
-      store_pairs_beside<kRows>(d, x[j], dx, dx_row, p + j * shape.in_j);
-    }
-  }
+  for_first_visits<kStages, kRows, D>(
+      shape, call.rows, [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
+        alignas(64) T kept[table_step<D>(kStages)];
+        Cx<hn::Vec<D>> x[1 << kStages];
+        load_pairs<(1 << kStages), kRows>(d, shifted<Layout::interleaved>(src, row * call.src_step),
+                                          call.src_step, p, shape.in_j, x);
+        run_stages_keeping<kStages>(d, table + at, x, kept);
+        load_transposed<kStages, kRows>(d, shifted<Layout::split>(dy, row * dy_step), dy_step, p,
+                                        x);
+        run_stages_backward<kStages>(d, table + at, kept, gradient + at, x);
+        store_pairs<(1 << kStages), kRows, false>(
+            d, x, shifted<Layout::interleaved>(dx, row * call.dst_step), call.dst_step, p,
+            shape.in_j);
+      });
 }
 
 template <class D, int kStages, class T = hn::TFromD<D>>
@@ -356,5 +443,7 @@ constexpr ButterflyKernels<T> make_butterfly_kernels() {
 
 }  // namespace papilio::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
+
+#undef PAPILIO_INLINE
 
 #endif  // PAPILIO_KERNELS_BUTTERFLY_PASSES_INL_H

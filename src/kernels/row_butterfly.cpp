@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "hwy/cache_control.h"
 #include "kernels/row_fft_core.h"
 
 namespace papilio::kernels {
@@ -21,6 +22,9 @@ int log2_of(std::int64_t power) {
   while (std::int64_t{1} << (bits + 1) <= power) ++bits;
   return bits;
 }
+
+/// Rows that take turns; longer ones would push the buffers out of the second cache.
+constexpr std::int64_t kGroup = 2, kLongestGrouped = std::int64_t{1} << 13;
 
 }  // namespace
 
@@ -55,9 +59,12 @@ RowButterfly<T>::RowButterfly(int stages, Isa isa)
     pass.shape.span = std::int64_t{1} << done;
     pass.shape.in_j = n() >> part;
     pass.shape.count = pass.shape.in_j / pass.shape.span;
-    pass.shape.row = row_size();
     pass.table = table_size();
     if (done == 0) two_rows_ = pass.shape.count < kernels_.lanes;
+    if (done > 0) {
+      pass.visited = visits_;
+      visits_ += pass.shape.count * (pass.shape.span / kernels_.lanes);
+    }
     map_pass(pass, done);
     passes_.push_back(pass);
     done += part;
@@ -101,8 +108,13 @@ std::int64_t RowButterfly<T>::row_size() const {
 }
 
 template <typename T>
-Target<T> RowButterfly<T>::buffer(T* work, std::int64_t index, std::int64_t row) const {
-  T* re = work + (index * abreast() + row) * row_size();
+std::int64_t RowButterfly<T>::group() const {
+  return n() <= kLongestGrouped ? kGroup : abreast();
+}
+
+template <typename T>
+Target<T> RowButterfly<T>::buffer(T* work, std::size_t index) const {
+  T* re = work + static_cast<std::int64_t>(index) * group() * row_size();
   return {re, re + padded(n())};
 }
 
@@ -117,16 +129,17 @@ const ButterflyPasses<T>& RowButterfly<T>::wide(std::size_t pass) const {
   return kernels_.wide[static_cast<std::size_t>(passes_[pass].stages)];
 }
 
-template <typename T>
-std::int64_t RowButterfly<T>::backward_work_size() const {
-  // The inputs of all passes but the first, and two buffers for the gradients.
-  const auto buffers = static_cast<std::int64_t>(passes_.size()) + 1;
-  return buffers * abreast() * row_size() + (two_rows_ ? 3 * 4 * n() : 0);
-}
-
+// Two buffers, and staged rows of a row alone.
 template <typename T>
 std::int64_t RowButterfly<T>::work_size() const {
-  return 2 * abreast() * row_size() + (two_rows_ ? 2 * 4 * n() : 0);
+  return 2 * group() * row_size() + (two_rows_ ? 2 * 4 * n() : 0);
+}
+
+// The inputs of all passes but the first, and two buffers for the gradients.
+template <typename T>
+std::int64_t RowButterfly<T>::backward_work_size() const {
+  const auto buffers = static_cast<std::int64_t>(passes_.size()) + 1;
+  return buffers * group() * row_size() + (two_rows_ ? 3 * 4 * n() : 0);
 }
 
 template <typename T>
@@ -154,7 +167,7 @@ void RowButterfly<T>::unpack_add(const T* table, std::complex<T>* weights) const
 /// A row alone, where two share vectors, gets a neighbour of zeros: what it reads is copied in
 /// front of one, and what it writes comes back from in front of another.
 template <typename T>
-Rows<T> RowButterfly<T>::beside_zeros(Rows<T> row, T*& work) const {
+PairRows<T> RowButterfly<T>::beside_zeros(PairRows<T> row, T*& work) const {
   auto* pair = reinterpret_cast<std::complex<T>*>(work);
   work += 4 * n();
   if (row.values != nullptr) std::copy_n(row.values, n(), pair);
@@ -163,99 +176,153 @@ Rows<T> RowButterfly<T>::beside_zeros(Rows<T> row, T*& work) const {
 }
 
 template <typename T>
-void RowButterfly<T>::forward(const T* table, Rows<T> src, Rows<T> dst, std::int64_t rows,
-                              T* work) const {
-  std::int64_t row = 0;
-  for (; row + abreast() <= rows; row += abreast()) {
-    forward_group(table, src.from(row), dst.from(row), work);
-  }
-  if (row == rows) return;
-  const Rows<T> from = beside_zeros(src.from(row), work), to = beside_zeros({}, work);
-  forward_group(table, from, to, work);
-  std::copy_n(to.values, n(), dst.from(row).values);
+Ahead RowButterfly<T>::next_rows(PairRows<T> read, PairRows<T> written, std::int64_t group,
+                                 std::int64_t left) const {
+  // Rows far apart would ask for what lies between them; long ones the processor foresees.
+  if (left < 2 * group || 4 * read.step > 5 * n() || n() > kLongestGrouped) return {};
+  NextRows<T> next{read.from(group).pairs().re, nullptr, 0, 0, 2 * group * read.step};
+  if (written.values != nullptr) next.out = written.from(group).pairs().re;
+  return ask_ahead(next, 0, visits_ * group);
 }
 
 template <typename T>
-void RowButterfly<T>::transposed(const T* table, Rows<T> src, Rows<T> dst, std::int64_t rows,
-                                 T* work) const {
-  std::int64_t row = 0;
-  for (; row + abreast() <= rows; row += abreast()) {
-    transposed_group(table, src.from(row), dst.from(row), work);
-  }
-  if (row == rows) return;
-  const Rows<T> from = beside_zeros(src.from(row), work), to = beside_zeros({}, work);
-  transposed_group(table, from, to, work);
-  std::copy_n(to.values, n(), dst.from(row).values);
+bool RowButterfly<T>::can_stream(PairRows<T> dst, Writes writes) const {
+  const auto on_line = [](const std::complex<T>* at) {
+    return reinterpret_cast<std::uintptr_t>(at) % 64 == 0;
+  };
+  return writes == Writes::streamed && fills_lines<T>(kernels_.lanes / abreast()) &&
+         on_line(dst.values) && on_line(dst.from(1).values);
 }
 
 template <typename T>
-void RowButterfly<T>::backward(const T* table, Rows<T> x, Rows<T> g, Rows<T> dx, std::int64_t rows,
-                               T* gradient, T* work) const {
-  std::int64_t row = 0;
-  for (; row + abreast() <= rows; row += abreast()) {
-    backward_group(table, x.from(row), g.from(row), dx.from(row), gradient, work);
+void RowButterfly<T>::forward(const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows,
+                              T* work, Writes writes) const {
+  ButterflyCall call;
+  call.streamed = can_stream(dst, writes);
+  const std::int64_t whole = rows / abreast() * abreast();
+  for (std::int64_t row = 0; row < whole; row += call.rows) {
+    const PairRows<T> from = src.from(row), to = dst.from(row);
+    call.rows = std::min(group(), whole - row);
+    call.ahead = next_rows(from, call.streamed ? PairRows<T>{} : to, call.rows, whole - row);
+    forward_group(table, from, to, call, work);
   }
-  if (row == rows) return;
-  const Rows<T> one = beside_zeros(x.from(row), work), back = beside_zeros(g.from(row), work),
-                to = beside_zeros({}, work);
-  backward_group(table, one, back, to, gradient, work);
-  std::copy_n(to.values, n(), dx.from(row).values);
+  if (call.streamed) hwy::FlushStream();
+  if (whole == rows) return;
+  const PairRows<T> from = beside_zeros(src.from(whole), work), to = beside_zeros({}, work);
+  call.rows = 2;
+  call.streamed = false;
+  call.ahead = {};
+  forward_group(table, from, to, call, work);
+  std::copy_n(to.values, n(), dst.from(whole).values);
 }
 
 template <typename T>
-void RowButterfly<T>::forward_group(const T* table, Rows<T> src, Rows<T> dst, T* work) const {
+void RowButterfly<T>::transposed(const T* table, PairRows<T> src, PairRows<T> dst,
+                                 std::int64_t rows, T* work, Writes writes) const {
+  ButterflyCall call;
+  call.streamed = can_stream(dst, writes);
+  const std::int64_t whole = rows / abreast() * abreast();
+  for (std::int64_t row = 0; row < whole; row += call.rows) {
+    const PairRows<T> from = src.from(row), to = dst.from(row);
+    call.rows = std::min(group(), whole - row);
+    call.ahead = next_rows(from, call.streamed ? PairRows<T>{} : to, call.rows, whole - row);
+    transposed_group(table, from, to, call, work);
+  }
+  if (call.streamed) hwy::FlushStream();
+  if (whole == rows) return;
+  const PairRows<T> from = beside_zeros(src.from(whole), work), to = beside_zeros({}, work);
+  call.rows = 2;
+  call.streamed = false;
+  call.ahead = {};
+  transposed_group(table, from, to, call, work);
+  std::copy_n(to.values, n(), dst.from(whole).values);
+}
+
+template <typename T>
+void RowButterfly<T>::backward(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx,
+                               std::int64_t rows, T* gradient, T* work) const {
+  ButterflyCall call;
+  const std::int64_t whole = rows / abreast() * abreast();
+  for (std::int64_t row = 0; row < whole; row += call.rows) {
+    call.rows = std::min(group(), whole - row);
+    call.ahead = next_rows(x.from(row), g.from(row), call.rows, whole - row);
+    backward_group(table, x.from(row), g.from(row), dx.from(row), call, gradient, work);
+  }
+  if (whole == rows) return;
+  const PairRows<T> one = beside_zeros(x.from(whole), work),
+                    back = beside_zeros(g.from(whole), work), to = beside_zeros({}, work);
+  call.rows = 2;
+  call.ahead = {};
+  backward_group(table, one, back, to, call, gradient, work);
+  std::copy_n(to.values, n(), dx.from(whole).values);
+}
+
+template <typename T>
+void RowButterfly<T>::forward_group(const T* table, PairRows<T> src, PairRows<T> dst,
+                                    ButterflyCall call, T* work) const {
   const std::size_t last = passes_.size() - 1;
-  first().forward(passes_[0].shape, table, 2 * src.step, src.pairs(), buffer(work, 0, 0));
-  for (std::int64_t row = 0; row < abreast(); ++row) {
-    for (std::size_t i = 1; i <= last; ++i) {
-      const auto place = static_cast<std::int64_t>(i);
-      const Target<T> to = i == last ? dst.from(row).target() : buffer(work, place % 2, row);
-      wide(i).forward[i == last ? 1 : 0](passes_[i].shape, table + passes_[i].table, 0,
-                                         as_source(buffer(work, (place - 1) % 2, row)), to);
-    }
+  const Ahead ahead = call.ahead;
+  call.src_step = 2 * src.step;
+  call.dst_step = row_size();
+  first().forward(passes_[0].shape, table, call, src.pairs(), buffer(work, 0));
+  call.src_step = row_size();
+  for (std::size_t i = 1; i <= last; ++i) {
+    const Pass& pass = passes_[i];
+    if (i == last) call.dst_step = 2 * dst.step;
+    call.ahead.at = after_visits(ahead.at, ahead.lines, pass.visited * call.rows);
+    wide(i).forward[i == last ? 1 : 0](pass.shape, table + pass.table, call,
+                                       as_source(buffer(work, (i - 1) % 2)),
+                                       i == last ? dst.target() : buffer(work, i % 2));
   }
 }
 
 template <typename T>
-void RowButterfly<T>::transposed_group(const T* table, Rows<T> src, Rows<T> dst, T* work) const {
+void RowButterfly<T>::transposed_group(const T* table, PairRows<T> src, PairRows<T> dst,
+                                       ButterflyCall call, T* work) const {
   const std::size_t last = passes_.size() - 1;
-  for (std::int64_t row = 0; row < abreast(); ++row) {
-    for (std::size_t i = last; i > 0; --i) {
-      const auto place = static_cast<std::int64_t>(i);
-      const Source<T> from =
-          i == last ? src.from(row).pairs() : as_source(buffer(work, place % 2, row));
-      wide(i).transposed[i == last ? 1 : 0](passes_[i].shape, table + passes_[i].table, 0, from,
-                                            buffer(work, (place - 1) % 2, row));
-    }
+  const Ahead ahead = call.ahead;
+  call.dst_step = row_size();
+  for (std::size_t i = last; i > 0; --i) {
+    const Pass& pass = passes_[i];
+    call.src_step = i == last ? 2 * src.step : row_size();
+    call.ahead.at = after_visits(ahead.at, ahead.lines, pass.visited * call.rows);
+    wide(i).transposed[i == last ? 1 : 0](pass.shape, table + pass.table, call,
+                                          i == last ? src.pairs() : as_source(buffer(work, i % 2)),
+                                          buffer(work, (i - 1) % 2));
   }
-  first().transposed(passes_[0].shape, table, 2 * dst.step, as_source(buffer(work, 0, 0)),
-                     dst.target());
+  call.src_step = row_size();
+  call.dst_step = 2 * dst.step;
+  first().transposed(passes_[0].shape, table, call, as_source(buffer(work, 0)), dst.target());
 }
 
 // Buffer i holds the input of pass i + 1; the two after them the gradients on their way back.
 template <typename T>
-void RowButterfly<T>::backward_group(const T* table, Rows<T> x, Rows<T> g, Rows<T> dx, T* gradient,
-                                     T* work) const {
+void RowButterfly<T>::backward_group(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx,
+                                     ButterflyCall call, T* gradient, T* work) const {
   const std::size_t last = passes_.size() - 1;
-  const auto grads = static_cast<std::int64_t>(last);
-  first().forward(passes_[0].shape, table, 2 * x.step, x.pairs(), buffer(work, 0, 0));
-  for (std::int64_t row = 0; row < abreast(); ++row) {
-    for (std::size_t i = 1; i < last; ++i) {
-      const auto place = static_cast<std::int64_t>(i);
-      wide(i).forward[0](passes_[i].shape, table + passes_[i].table, 0,
-                         as_source(buffer(work, place - 1, row)), buffer(work, place, row));
-    }
-    for (std::size_t i = last; i > 0; --i) {
-      const auto place = static_cast<std::int64_t>(i);
-      const Source<T> dy =
-          i == last ? g.from(row).pairs() : as_source(buffer(work, grads + place % 2, row));
-      wide(i).gradient[i == last ? 1 : 0](
-          passes_[i].shape, table + passes_[i].table, gradient + passes_[i].table,
-          as_source(buffer(work, place - 1, row)), dy, buffer(work, grads + (place - 1) % 2, row));
-    }
+  const Ahead ahead = call.ahead;
+  call.ahead = {};
+  call.src_step = 2 * x.step;
+  call.dst_step = row_size();
+  first().forward(passes_[0].shape, table, call, x.pairs(), buffer(work, 0));
+  call.src_step = row_size();
+  for (std::size_t i = 1; i < last; ++i) {
+    wide(i).forward[0](passes_[i].shape, table + passes_[i].table, call,
+                       as_source(buffer(work, i - 1)), buffer(work, i));
   }
-  first().gradient(passes_[0].shape, table, gradient, 2 * x.step, x.pairs(),
-                   as_source(buffer(work, grads, 0)), 2 * dx.step, dx.target());
+  for (std::size_t i = last; i > 0; --i) {
+    const Pass& pass = passes_[i];
+    call.ahead = ahead;
+    call.ahead.at = after_visits(ahead.at, ahead.lines, pass.visited * call.rows);
+    wide(i).gradient[i == last ? 1 : 0](
+        pass.shape, table + pass.table, gradient + pass.table, call, as_source(buffer(work, i - 1)),
+        i == last ? g.pairs() : as_source(buffer(work, last + i % 2)),
+        i == last ? 2 * g.step : row_size(), buffer(work, last + (i - 1) % 2));
+  }
+  call.src_step = 2 * x.step;
+  call.dst_step = 2 * dx.step;
+  first().gradient(passes_[0].shape, table, gradient, call, x.pairs(),
+                   as_source(buffer(work, last)), row_size(), dx.target());
 }
 
 template class RowButterfly<float>;

@@ -11,16 +11,17 @@
 
 #include "kernels/butterfly_kernels.h"
 #include "kernels/isa.h"
+#include "kernels/row_fft.h"
 
 namespace papilio::kernels {
 
 /// Rows of n interleaved complex values, `step` values apart.
 template <typename T>
-struct Rows {
+struct PairRows {
   std::complex<T>* values = nullptr;
   std::int64_t step = 0;
 
-  Rows from(std::int64_t row) const { return {values + row * step, step}; }
+  PairRows from(std::int64_t row) const { return {values + row * step, step}; }
   Source<T> pairs() const { return {reinterpret_cast<const T*>(values), nullptr}; }
   Target<T> target() const { return {reinterpret_cast<T*>(values), nullptr}; }
 };
@@ -48,37 +49,51 @@ class RowButterfly {
   void unpack_add(const T* table, std::complex<T>* weights) const;
 
   /// dst = network(src): decimation in time, natural order on both sides. src is only read.
-  void forward(const T* table, Rows<T> src, Rows<T> dst, std::int64_t rows, T* work) const;
+  void forward(const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows, T* work,
+               Writes writes = Writes::cached) const;
   /// dst = the transposed network of src.
-  void transposed(const T* table, Rows<T> src, Rows<T> dst, std::int64_t rows, T* work) const;
+  void transposed(const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows, T* work,
+                  Writes writes = Writes::cached) const;
   /// From x and g = dL/dy: dx = dL/dx, and dL/dw added to `gradient`, laid out as a table. `table`
   /// is that of the forward network.
-  void backward(const T* table, Rows<T> x, Rows<T> g, Rows<T> dx, std::int64_t rows, T* gradient,
-                T* work) const;
+  void backward(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx, std::int64_t rows,
+                T* gradient, T* work) const;
 
  private:
   struct Pass {
     int stages = 0;
     ButterflyShape shape;
-    std::int64_t table = 0;  ///< T before it
+    std::int64_t table = 0;    ///< T before it
+    std::int64_t visited = 0;  ///< visits of the passes between the first and this one
   };
 
   static std::vector<int> split(int stages, std::int64_t lanes);
   void map_pass(const Pass& pass, int done);
   /// Rows that share the vectors of the first pass.
   std::int64_t abreast() const { return two_rows_ ? 2 : 1; }
+  /// Rows that take turns, so that a table is read once for all of them.
+  std::int64_t group() const;
   std::int64_t row_size() const;
   const ButterflyPasses<T>& wide(std::size_t pass) const;
-  Rows<T> beside_zeros(Rows<T> row, T*& work) const;
-  void forward_group(const T* table, Rows<T> src, Rows<T> dst, T* work) const;
-  void transposed_group(const T* table, Rows<T> src, Rows<T> dst, T* work) const;
-  void backward_group(const T* table, Rows<T> x, Rows<T> g, Rows<T> dx, T* gradient, T* work) const;
-  Target<T> buffer(T* work, std::int64_t index, std::int64_t row) const;
+  PairRows<T> beside_zeros(PairRows<T> row, T*& work) const;
+  bool can_stream(PairRows<T> dst, Writes writes) const;
+  /// Asks for what comes `group` rows later; for nothing where there are no such rows.
+  Ahead next_rows(PairRows<T> read, PairRows<T> written, std::int64_t group,
+                  std::int64_t left) const;
+  void forward_group(const T* table, PairRows<T> src, PairRows<T> dst, ButterflyCall call,
+                     T* work) const;
+  void transposed_group(const T* table, PairRows<T> src, PairRows<T> dst, ButterflyCall call,
+                        T* work) const;
+  void backward_group(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx,
+                      ButterflyCall call, T* gradient, T* work) const;
+  /// Split rows of one buffer lie row_size() apart.
+  Target<T> buffer(T* work, std::size_t index) const;
   const FirstButterflyPasses<T>& first() const;
 
   int stages_;
   const ButterflyKernels<T>& kernels_;
   bool two_rows_ = false;
+  std::int64_t visits_ = 0;  ///< of the passes after the first
   std::vector<Pass> passes_;
   std::vector<std::int32_t> map_;  ///< by complex slot of the table: the weight
 };

@@ -2,6 +2,7 @@
 /// row_fft that differs by length. Plans choose one per length, element type and instruction set.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -63,6 +64,33 @@ std::unique_ptr<const RowCore<T>> make_row_bluestein(std::int64_t n, Isa isa);
 /// The best of the above, or nullptr where the length is too short or too awkward for any.
 template <typename T>
 std::unique_ptr<const RowCore<T>> make_row_core(std::int64_t n, Isa isa);
+
+/// What the passes after the first ask for while they make `visits` butterflies of vectors: the
+/// lines of the next rows, spread over the first half, as the first pass has its own loads to wait
+/// for. Rows read and written are about as long. Reaches as far as the row after the next: what is
+/// asked for twice comes closer the second time.
+template <typename T>
+Ahead ask_ahead(const NextRows<T>& next, std::int64_t row, std::int64_t visits) {
+  const auto address = [row](const T* first, std::int64_t step) {
+    return reinterpret_cast<std::uintptr_t>(first + row * step);
+  };
+  int spread = 0;  // log2 of the visits, rounded down
+  while ((std::int64_t{2} << spread) <= visits) ++spread;
+  const std::int64_t bytes = next.size * static_cast<std::int64_t>(sizeof(T));
+  Ahead ahead;
+  ahead.lines = static_cast<int>((bytes / 64 >> std::max(spread - 1, 0)) + 1);
+  ahead.at = address(next.in, next.in_step);
+  ahead.end = ahead.at + static_cast<std::uintptr_t>(2 * bytes);
+  if (next.out != nullptr) {
+    ahead.other = static_cast<std::intptr_t>(address(next.out, next.out_step) - ahead.at);
+  }
+  return ahead;
+}
+
+/// Where Ahead::at stands after so many visits.
+inline std::uintptr_t after_visits(std::uintptr_t at, int lines, std::int64_t visits) {
+  return at + static_cast<std::uintptr_t>(64 * visits * lines);
+}
 
 /// Array length rounded up so that arrays laid one after the other start on cache lines and do not
 /// all fall on the same cache sets.

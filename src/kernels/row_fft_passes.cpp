@@ -99,7 +99,6 @@ class RowPasses final : public RowCore<T> {
     make_twiddles(passes, kernels_.widths[steps[0].width].lanes);
     plan_first(passes[0], steps[0]);
     for (std::size_t i = 1; i < passes.size(); ++i) plan_later(passes[i], steps[i]);
-    while ((std::int64_t{2} << spread_) <= visits_) ++spread_;
   }
 
   std::int64_t group() const override {
@@ -148,39 +147,23 @@ class RowPasses final : public RowCore<T> {
   void later_passes(const RowCall<T>& call, std::int64_t row, std::int64_t place) const {
     T* const scratch = call.scratch + place * row_size();
     PassArgs<T> args;
-    if (call.next != nullptr) ask_ahead(*call.next, row, args.ahead);
+    if (call.next != nullptr) args.ahead = ask_ahead(*call.next, row, visits_);
     const std::uintptr_t ahead = args.ahead.at;
     const std::size_t last = later_.size() - 1;
     for (std::size_t i = 0; i < last; ++i) {
       const Pass& pass = later_[i];
-      args.ahead.at = ahead + static_cast<std::uintptr_t>(64 * pass.visited * args.ahead.lines);
+      args.ahead.at = after_visits(ahead, args.ahead.lines, pass.visited);
       pass.variants[0](pass.shape, args, as_source(buffer(scratch, i % 2)),
                        buffer(scratch, (i + 1) % 2));
     }
     const Pass& pass = later_[last];
-    args.ahead.at = ahead + static_cast<std::uintptr_t>(64 * pass.visited * args.ahead.lines);
+    args.ahead.at = after_visits(ahead, args.ahead.lines, pass.visited);
     args.scale = call.scale;
     args.streamed = call.streamed;
     const std::int64_t at = row * call.dst_step;
     pass.variants[1 + static_cast<std::size_t>(call.out)](
         pass.shape, args, as_source(buffer(scratch, last % 2)),
         {call.dst.re + at, call.out == Layout::split ? call.dst.im + at : nullptr});
-  }
-
-  // The lines of the next rows are spread over the first half of the butterflies after the first
-  // pass, which has its own loads to wait for. Rows read and written are about as long.
-  void ask_ahead(const NextRows<T>& next, std::int64_t row, Ahead& ahead) const {
-    const auto address = [row](const T* first, std::int64_t step) {
-      return reinterpret_cast<std::uintptr_t>(first + row * step);
-    };
-    const std::int64_t bytes = next.size * static_cast<std::int64_t>(sizeof(T));
-    ahead.lines = static_cast<int>((bytes / 64 >> std::max(spread_ - 1, 0)) + 1);
-    ahead.at = address(next.in, next.in_step);
-    // As far as the row after it: what is asked for twice comes closer the second time.
-    ahead.end = ahead.at + static_cast<std::uintptr_t>(2 * bytes);
-    if (next.out != nullptr) {
-      ahead.other = static_cast<std::intptr_t>(address(next.out, next.out_step) - ahead.at);
-    }
   }
 
   void plan_first(const FftPass& pass, const Step& step) {
@@ -243,7 +226,6 @@ class RowPasses final : public RowCore<T> {
   std::int64_t n_;
   bool two_rows_ = false;
   bool streams_ = false;
-  int spread_ = 0;           // log2 of visits_, rounded down
   std::int64_t visits_ = 0;  // butterflies of vectors after the first pass
   const FftKernels<T>& kernels_;
   base::Buffer<T> twiddles_;
