@@ -23,9 +23,9 @@ NodeId apply_rule(const Link& link) {
     case Gradient::leaf:
     case Gradient::flat:
       return kNoGradient;
-    case Gradient::none_ranks:
+    case Gradient::rank:
       refuse(op, "its results are a choice of bins; take the loss from the spectrum");
-    case Gradient::none_late:
+    case Gradient::late:
       refuse(op, "only passes make it; take gradients before they run");
   }
   switch (op) {

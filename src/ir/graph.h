@@ -34,8 +34,8 @@ enum Trait : std::uint8_t {
   unlowered = 8,  ///< only the reference device runs it yet
 };
 
-/// What an op has for the gradient of its inputs (see ops.def).
-enum class Gradient : std::uint8_t { rule, leaf, flat, none_ranks, none_late };
+/// What an op has for the gradient of its inputs, or why it has none (see ops.def).
+enum class Gradient : std::uint8_t { rule, leaf, flat, rank, late };
 
 /// One row of ops.def.
 struct OpInfo {

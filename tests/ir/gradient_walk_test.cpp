@@ -24,7 +24,7 @@ struct Case {
 std::vector<Case> samples_of_ops() {
   std::vector<Case> cases;
   for (const OpInfo& info : all_ops()) {
-    const bool none = info.gradient == Gradient::none_ranks || info.gradient == Gradient::none_late;
+    const bool none = info.gradient == Gradient::rank || info.gradient == Gradient::late;
     if (none) continue;
     const OpKind kind = info.kind;
     cases.push_back({std::string(info.text), [kind](GraphBuilder& b, Inputs in) {
@@ -199,8 +199,7 @@ TEST_P(GradientWalk, TimesADirectionHasAGradientToo) {
 TEST_P(GradientWalk, IsMadeOfOpsThatHaveGradients) {
   for (const Node& node : hessian_graph(loss_of(GetParam())).nodes()) {
     const Gradient gradient = info_of(node.op).gradient;
-    EXPECT_TRUE(gradient != Gradient::none_ranks && gradient != Gradient::none_late)
-        << info_of(node.op).text;
+    EXPECT_TRUE(gradient != Gradient::rank && gradient != Gradient::late) << info_of(node.op).text;
   }
 }
 

@@ -86,8 +86,8 @@ TEST(OpTableAsAWhole, TheseOpsHaveNoGradientRule) {
   EXPECT_EQ(without, (std::map<Gradient, std::set<std::string_view>>{
                          {Gradient::leaf, {"input", "const", "param"}},
                          {Gradient::flat, {"step"}},
-                         {Gradient::none_ranks, {"top_bins", "peaks"}},
-                         {Gradient::none_late, {"paired_mean_power"}}}));
+                         {Gradient::rank, {"top_bins", "peaks"}},
+                         {Gradient::late, {"paired_mean_power"}}}));
 }
 
 }  // namespace

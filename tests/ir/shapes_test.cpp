@@ -146,11 +146,7 @@ std::vector<Refused> refused_spectra() {
   };
 }
 
-std::vector<Refused> refused_in_gradients() {
-  const FrameAttrs rule = frame(8, 4, 0, PadMode::none);
-  const Type framed = infer_type(OpKind::Frame, {&kRow, 1}, rule, DType::f32);
-  const Type complex_framed{DType::c64, framed.dims};
-  const ClampRangeAttrs clamp{1.0, RangeMax::frame, 0.0};
+std::vector<Refused> refused_params_and_parts() {
   return {
       {"ParamWithoutName", OpKind::Param, {}, ParamAttrs{"", {2}, false}, "a name and a shape"},
       {"ParamWithoutShape", OpKind::Param, {}, ParamAttrs{"p", {}, false}, "a name and a shape"},
@@ -160,6 +156,15 @@ std::vector<Refused> refused_in_gradients() {
       {"ComplexOfComplex", OpKind::Complex, {kComplex8}, NoAttrs{}, "complex: needs real input"},
       {"InverseOfComplex", OpKind::Inverse, {kComplex8}, NoAttrs{}, "inverse: needs real input"},
       {"StepOfComplex", OpKind::Step, {kComplex8}, StepAttrs{}, "step: needs real input"},
+  };
+}
+
+std::vector<Refused> refused_adjoints() {
+  const FrameAttrs rule = frame(8, 4, 0, PadMode::none);
+  const Type framed = infer_type(OpKind::Frame, {&kRow, 1}, rule, DType::f32);
+  const Type complex_framed{DType::c64, framed.dims};
+  const ClampRangeAttrs clamp{1.0, RangeMax::frame, 0.0};
+  return {
       {"SpreadLength", OpKind::Spread, {kVector7, kRow8}, SumAttrs{}, "does not fit into"},
       {"SpreadOfAnyLength", OpKind::Spread, {kVector8, kRow}, SumAttrs{}, "does not fit into"},
       {"SpreadRows", OpKind::Spread, {kRow8, framed}, SumAttrs{}, "does not fit into"},
@@ -210,7 +215,8 @@ TEST_P(ShapeRefusal, SaysWhatIsWrong) {
 const auto kName = [](const auto& param) { return param.param.name; };
 INSTANTIATE_TEST_SUITE_P(Rows, ShapeRefusal, testing::ValuesIn(refused_rows()), kName);
 INSTANTIATE_TEST_SUITE_P(Spectra, ShapeRefusal, testing::ValuesIn(refused_spectra()), kName);
-INSTANTIATE_TEST_SUITE_P(Gradients, ShapeRefusal, testing::ValuesIn(refused_in_gradients()), kName);
+INSTANTIATE_TEST_SUITE_P(Parts, ShapeRefusal, testing::ValuesIn(refused_params_and_parts()), kName);
+INSTANTIATE_TEST_SUITE_P(Adjoints, ShapeRefusal, testing::ValuesIn(refused_adjoints()), kName);
 
 TEST(Shapes, NamesOfAxesNeedNotAgree) {
   const Type bins{DType::f32, {rows_dim(), fixed(Axis::bin, 8)}};
