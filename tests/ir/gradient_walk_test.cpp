@@ -197,7 +197,8 @@ TEST_P(GradientWalk, TimesADirectionHasAGradientToo) {
 
 // What the rules make of any op, and what they make of that, has rules again.
 TEST_P(GradientWalk, IsMadeOfOpsThatHaveGradients) {
-  for (const Node& node : hessian_graph(loss_of(GetParam())).nodes()) {
+  const Graph graph = hessian_graph(loss_of(GetParam()));
+  for (const Node& node : graph.nodes()) {
     const Gradient gradient = info_of(node.op).gradient;
     EXPECT_TRUE(gradient != Gradient::rank && gradient != Gradient::late) << info_of(node.op).text;
   }
@@ -210,7 +211,8 @@ INSTANTIATE_TEST_SUITE_P(EveryOp, GradientWalk, testing::ValuesIn(all_cases()),
 TEST(GradientWalkAsAWhole, MeetsEveryOpThatHasARule) {
   std::set<OpKind> met;
   for (const Case& c : all_cases()) {
-    for (const Node& node : loss_graph(loss_of(c)).nodes()) met.insert(node.op);
+    const Graph graph = loss_graph(loss_of(c));
+    for (const Node& node : graph.nodes()) met.insert(node.op);
   }
   for (const OpInfo& info : all_ops()) {
     EXPECT_TRUE(info.gradient != Gradient::rule || met.contains(info.kind)) << info.text;
