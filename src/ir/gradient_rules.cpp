@@ -188,7 +188,11 @@ NodeId grad_MedianFrames(const Link& l) {
 }
 
 NodeId grad_UnfoldFrames(const Link& l) {
-  return l.input == 0 ? l.add(OpKind::FoldFramesAs, {l.g, l.in(1)}, l.node.attrs) : kNoGradient;
+  if (l.input == 1) return kNoGradient;
+  const auto& a = l.node.as<FoldAttrs>();
+  // A mean weighs all frames alike, whatever they hold.
+  if (a.fold == FrameFold::mean) return l.add(OpKind::MeanFrames, {l.g});
+  return l.add(OpKind::FoldFramesAs, {l.g, l.in(1)}, a);
 }
 
 NodeId grad_FoldFramesAs(const Link& l) {

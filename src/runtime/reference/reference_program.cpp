@@ -28,7 +28,8 @@ const std::byte* row_address(const base::TensorView& view, std::int64_t row) {
 template <typename F>
 void for_elements(const base::TensorView& view, F f) {
   std::array<std::int64_t, base::kMaxRank> index{};
-  for (std::int64_t i = 0; i < view.count(); ++i) {
+  const std::int64_t count = view.count();
+  for (std::int64_t i = 0; i < count; ++i) {
     auto* element = static_cast<std::byte*>(view.data);
     for (int axis = 0; axis < view.rank; ++axis) element += index[axis] * view.byte_strides[axis];
     f(i, element);
