@@ -26,6 +26,14 @@ struct ConstAttrs {
   bool complex = false;
 };
 
+/// Numbers that training changes: a tensor of fixed shape that the caller gives when the plan runs
+/// and that all rows share.
+struct ParamAttrs {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  bool complex = false;
+};
+
 enum class PadMode : std::uint8_t {
   none,
   zeros,    ///< librosa `constant`
@@ -110,6 +118,24 @@ struct ClampRangeAttrs {
   double maximum = 0.0;  ///< RangeMax::fixed only
 };
 
+/// y = 1 where x > threshold, else 0.
+struct StepAttrs {
+  double threshold = 0.0;
+};
+
+/// Sums and their adjoint. A mean is divided by the number of values that were added; its adjoint
+/// by the number of copies that are made of a value.
+struct SumAttrs {
+  bool mean = false;
+};
+
+/// The folds over frames by their weights: mean_frames, max_frames, median_frames.
+enum class FrameFold : std::uint8_t { mean, max, median };
+
+struct FoldAttrs {
+  FrameFold fold = FrameFold::mean;
+};
+
 /// Top-k of a PSD: [.., bins] -> [.., k, 4], fields bin, power, frequency_hz, peak_power. The
 /// conditions apply to Peaks only.
 struct TopAttrs {
@@ -126,8 +152,9 @@ struct TopAttrs {
   double fmax_hz = 0.0;
 };
 
-using Attrs = std::variant<NoAttrs, InputAttrs, ConstAttrs, FrameAttrs, DetrendAttrs,
-                           PreemphasisAttrs, AffineAttrs, PadAttrs, SliceAttrs, FftAttrs,
-                           FilterbankAttrs, LogAttrs, ClampRangeAttrs, TopAttrs>;
+using Attrs =
+    std::variant<NoAttrs, InputAttrs, ConstAttrs, ParamAttrs, FrameAttrs, DetrendAttrs,
+                 PreemphasisAttrs, AffineAttrs, PadAttrs, SliceAttrs, FftAttrs, FilterbankAttrs,
+                 LogAttrs, ClampRangeAttrs, TopAttrs, StepAttrs, SumAttrs, FoldAttrs>;
 
 }  // namespace papilio::ir

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array kOps{
 #define PAPILIO_OP(Kind, text, inputs, Attributes, space, traits, gradient) \
-  OpInfo{OpKind::Kind, text, inputs, Space::space, traits, #gradient},
+  OpInfo{OpKind::Kind, text, inputs, Space::space, traits, Gradient::gradient},
 #include "ir/ops.def"
 #undef PAPILIO_OP
 };
@@ -52,7 +52,7 @@ NodeId GraphBuilder::add(OpKind op, std::vector<NodeId> inputs, Attrs attrs) {
   std::string key = std::string(info_of(op).text) + "(";
   std::vector<Type> types;
   for (NodeId id : inputs) {
-    if (id < 0 || static_cast<std::size_t>(id) >= nodes_.size()) {
+    if (id < 0 || id >= size()) {
       throw InternalError("[ir] " + std::string(info_of(op).text) +
                           ": an input is not in the graph");
     }
@@ -66,7 +66,7 @@ NodeId GraphBuilder::add(OpKind op, std::vector<NodeId> inputs, Attrs attrs) {
     key += "'";
   }
   Type type = infer_type(op, types, attrs, compute_);
-  const auto id = static_cast<NodeId>(nodes_.size());
+  const NodeId id = size();
   nodes_.push_back({op, std::move(inputs), std::move(attrs), std::move(type)});
   known_.emplace(std::move(key), id);
   return id;
@@ -79,6 +79,10 @@ NodeId GraphBuilder::input(std::string name, bool complex, std::int64_t samples)
 NodeId GraphBuilder::constant(std::vector<double> values, bool complex) {
   auto shared = std::make_shared<const std::vector<double>>(std::move(values));
   return add(OpKind::Const, {}, ConstAttrs{std::move(shared), complex});
+}
+
+NodeId GraphBuilder::param(std::string name, std::vector<std::int64_t> shape, bool complex) {
+  return add(OpKind::Param, {}, ParamAttrs{std::move(name), std::move(shape), complex});
 }
 
 void GraphBuilder::output(std::string name, NodeId id) {

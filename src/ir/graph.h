@@ -22,7 +22,7 @@ enum class OpKind : std::uint8_t {
 };
 
 /// How an op moves between items (see ops.def).
-enum class Space : std::uint8_t { source, lane, split, fold, clip };
+enum class Space : std::uint8_t { source, lane, split, fold, clip, batch };
 
 /// Traits of an op, or-ed together.
 enum Trait : std::uint8_t {
@@ -31,7 +31,11 @@ enum Trait : std::uint8_t {
   each = 2,   ///< element i of the result depends on element i of the first input only
   apart = 4,  ///< what is done to re is done to im, neither sees the other, and zeros stay zeros
               ///< (mul only by a real constant, affine only without an addend)
+  unlowered = 8,  ///< only the reference device runs it yet
 };
+
+/// What an op has for the gradient of its inputs, or why it has none (see ops.def).
+enum class Gradient : std::uint8_t { rule, leaf, flat, rank, late };
 
 /// One row of ops.def.
 struct OpInfo {
@@ -40,12 +44,15 @@ struct OpInfo {
   int inputs;
   Space space;
   std::uint8_t traits;
-  std::string_view gradient;  ///< "NONE": no rule yet
+  Gradient gradient;
 };
 
 std::span<const OpInfo> all_ops();
 const OpInfo& info_of(OpKind kind);
 inline bool has(OpKind kind, Trait trait) { return (info_of(kind).traits & trait) != 0; }
+
+/// True for ops whose values the caller gives when the plan runs, in the order of their nodes.
+inline bool is_port(OpKind kind) { return kind == OpKind::Input || kind == OpKind::Param; }
 
 using NodeId = std::int32_t;
 
@@ -100,9 +107,12 @@ class GraphBuilder {
 
   NodeId input(std::string name, bool complex = false, std::int64_t samples = 0);
   NodeId constant(std::vector<double> values, bool complex = false);
+  NodeId param(std::string name, std::vector<std::int64_t> shape, bool complex = false);
   void output(std::string name, NodeId node);
 
   const Node& node(NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
+  /// Nodes added so far: ids are below it.
+  NodeId size() const { return static_cast<NodeId>(nodes_.size()); }
   DType compute() const { return compute_; }
 
   /// The graph of everything added, in order.

@@ -38,6 +38,14 @@ std::string describe(const ConstAttrs& a) {
          " hash=" + digest(*a.values);
 }
 
+std::string describe(const ParamAttrs& a) {
+  std::string shape;
+  for (const std::int64_t extent : a.shape) {
+    shape += (shape.empty() ? "" : ",") + std::to_string(extent);
+  }
+  return "name=" + a.name + " shape=" + shape + " complex=" + flag(a.complex);
+}
+
 std::string describe(const FrameAttrs& a) {
   constexpr const char* pads[] = {"none", "zeros", "reflect", "mirror"};
   constexpr const char* counts[] = {"full", "drop_last", "rounded"};
@@ -93,6 +101,15 @@ std::string describe(const ClampRangeAttrs& a) {
   constexpr const char* over[] = {"clip", "frame", "fixed"};
   return "range=" + to_text(a.range) + " over=" + over[static_cast<std::size_t>(a.over)] +
          " maximum=" + to_text(a.maximum);
+}
+
+std::string describe(const StepAttrs& a) { return "threshold=" + to_text(a.threshold); }
+
+std::string describe(const SumAttrs& a) { return "mean=" + flag(a.mean); }
+
+std::string describe(const FoldAttrs& a) {
+  constexpr const char* folds[] = {"mean", "max", "median"};
+  return std::string("fold=") + folds[static_cast<std::size_t>(a.fold)];
 }
 
 std::string describe(const TopAttrs& a) {

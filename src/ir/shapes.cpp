@@ -1,6 +1,7 @@
 // One infer_<Kind> per row of ops.def: what the op makes of its input types.
 #include "ir/shapes.h"
 
+#include <algorithm>
 #include <string>
 
 #include "papilio/error.h"
@@ -47,6 +48,16 @@ Type infer_Const(Inputs, const ConstAttrs& a, DType compute) {
   return {a.complex ? complex_of(compute) : compute, {fixed(Axis::sample, count)}};
 }
 
+Type infer_Param(Inputs, const ParamAttrs& a, DType compute) {
+  need(!a.name.empty() && !a.shape.empty(), OpKind::Param, "needs a name and a shape");
+  Type type{a.complex ? complex_of(compute) : compute, {}};
+  for (const std::int64_t extent : a.shape) {
+    need(extent > 0, OpKind::Param, "needs extents above 0");
+    type.dims.push_back(fixed(Axis::sample, extent));
+  }
+  return type;
+}
+
 Type infer_Frame(Inputs in, const FrameAttrs& a, DType) {
   const FrameRule& rule = a.rule;
   need(in[0].dims.size() == 2, OpKind::Frame, "needs [rows, samples], has " + to_text(in[0]));
@@ -67,13 +78,21 @@ Type infer_Preemphasis(Inputs in, const PreemphasisAttrs&, DType) {
   return need_real(OpKind::Preemphasis, in[0]);
 }
 
-/// Broadcasts a constant vector along the last axis; otherwise both types are the same.
+/// Equal extents. The names of axes are for reading: a product of spectra may be a signal again.
+bool same_extents(const Type& a, const Type& b) {
+  return std::equal(a.dims.begin(), a.dims.end(), b.dims.begin(), b.dims.end(),
+                    [](const Dim& x, const Dim& y) {
+                      return x.extent == y.extent && x.size == y.size && x.rule == y.rule;
+                    });
+}
+
+/// Broadcasts a vector along the last axis; otherwise both have the same extents.
 Type infer_binary(OpKind op, Inputs in) {
   const Type& a = in[0];
   const Type& b = in[1];
   need(!b.complex() || a.complex(), op, "the first operand must be complex if the second is");
   const bool broadcast = b.dims.size() == 1 && length_of(a) == length_of(b);
-  need(broadcast || a.dims == b.dims, op, "shapes differ: " + to_text(a) + ", " + to_text(b));
+  need(broadcast || same_extents(a, b), op, "shapes differ: " + to_text(a) + ", " + to_text(b));
   return a;
 }
 
@@ -197,6 +216,69 @@ Type infer_TopBins(Inputs in, const TopAttrs& a, DType) {
 }
 
 Type infer_Peaks(Inputs in, const TopAttrs& a, DType) { return infer_top(OpKind::Peaks, in, a); }
+
+Type infer_Conj(Inputs in, const NoAttrs&, DType) { return need_complex(OpKind::Conj, in[0]); }
+
+Type infer_Real(Inputs in, const NoAttrs&, DType compute) {
+  return {compute, need_complex(OpKind::Real, in[0]).dims};
+}
+
+Type infer_Complex(Inputs in, const NoAttrs&, DType compute) {
+  return {complex_of(compute), need_real(OpKind::Complex, in[0]).dims};
+}
+
+Type infer_Inverse(Inputs in, const NoAttrs&, DType) { return need_real(OpKind::Inverse, in[0]); }
+
+Type infer_Step(Inputs in, const StepAttrs&, DType) { return need_real(OpKind::Step, in[0]); }
+
+Type infer_SumElements(Inputs in, const SumAttrs&, DType) {
+  return with_last(in[0], in[0].dtype, fixed(in[0].last().axis, 1));
+}
+
+Type infer_SumItems(Inputs in, const SumAttrs&, DType) { return {in[0].dtype, {in[0].last()}}; }
+
+/// The first operand takes the extents of the second; its own are 1 or missing where they differ.
+Type infer_Spread(Inputs in, const SumAttrs&, DType) {
+  Type from = in[0];
+  const Type to{from.dtype, in[1].dims};
+  if (from.dims.size() == 1)
+    from.dims.insert(from.dims.begin(), to.dims.begin(), to.dims.end() - 1);
+  if (length_of(from) == 1) from.dims.back() = to.dims.back();
+  need(same_extents(from, to), OpKind::Spread,
+       to_text(in[0]) + " does not fit into " + to_text(in[1]));
+  return to;
+}
+
+Type infer_Unframe(Inputs in, const FrameAttrs& a, DType compute) {
+  need(same_extents(in[0], infer_Frame(in.subspan(1), a, compute)), OpKind::Unframe,
+       "frames of another rule: " + to_text(in[0]));
+  return {in[0].dtype, in[1].dims};
+}
+
+Type infer_UnfoldFrames(Inputs in, const FoldAttrs&, DType) {
+  need(same_extents(in[0], infer_fold(OpKind::UnfoldFrames, in.subspan(1))), OpKind::UnfoldFrames,
+       "the folded value " + to_text(in[0]) + " does not fit " + to_text(in[1]));
+  return {need_real(OpKind::UnfoldFrames, in[0]).dtype, in[1].dims};
+}
+
+Type need_same(OpKind op, Inputs in) {
+  need(same_extents(in[0], in[1]), op, "shapes differ: " + to_text(in[0]) + ", " + to_text(in[1]));
+  need_real(op, in[1]);
+  return need_real(op, in[0]);
+}
+
+Type infer_FoldFramesAs(Inputs in, const FoldAttrs&, DType) {
+  need_same(OpKind::FoldFramesAs, in);
+  return infer_fold(OpKind::FoldFramesAs, in);
+}
+
+Type infer_UnclampRange(Inputs in, const ClampRangeAttrs&, DType) {
+  return need_same(OpKind::UnclampRange, in);
+}
+
+Type infer_ClampRangeAs(Inputs in, const ClampRangeAttrs&, DType) {
+  return need_same(OpKind::ClampRangeAs, in);
+}
 
 }  // namespace
 

@@ -11,7 +11,7 @@ ir::Graph dead_code(const ir::Graph& graph, const base::Target&) {
   for (const ir::Output& output : graph.outputs())
     live[static_cast<std::size_t>(output.node)] = true;
   for (std::size_t i = nodes.size(); i-- > 0;) {
-    if (nodes[i].op == ir::OpKind::Input) live[i] = true;
+    if (ir::is_port(nodes[i].op)) live[i] = true;
     if (!live[i]) continue;
     for (const ir::NodeId input : nodes[i].inputs) live[static_cast<std::size_t>(input)] = true;
   }

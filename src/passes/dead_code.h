@@ -6,8 +6,8 @@
 
 namespace papilio::passes {
 
-/// Needs: nothing. Guarantees: outputs keep their names and order; Input nodes stay even when
-/// nothing reads them, because the caller hands in one stack of rows for each.
+/// Needs: nothing. Guarantees: outputs keep their names and order; Input and Param nodes stay
+/// even when nothing reads them, because the caller hands in a value for each.
 ir::Graph dead_code(const ir::Graph& graph, const base::Target& target);
 
 }  // namespace papilio::passes

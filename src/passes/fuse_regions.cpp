@@ -13,7 +13,10 @@ bool starts_region(const ir::Node& node) {
          node.as<ir::ClampRangeAttrs>().over == ir::RangeMax::clip;
 }
 
-bool ends_region(const ir::Node& node) { return ir::info_of(node.op).space == ir::Space::fold; }
+bool ends_region(const ir::Node& node) {
+  const ir::Space space = ir::info_of(node.op).space;
+  return space == ir::Space::fold || space == ir::Space::batch;
+}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// Arithmetic inside an item: products, sums, powers, filterbanks, logarithms, range clamps.
+// Arithmetic inside an item: products, sums, powers, filterbanks, logarithms, parts of complex
+// values.
 #include <cmath>
 #include <functional>
 
@@ -90,24 +91,31 @@ Tensor run_Log(const ir::Node& node, Inputs in) {
   });
 }
 
-/// The maximum is taken over a row (all its frames and bands), over each item, or is given.
-Tensor run_ClampRange(const ir::Node& node, Inputs in) {
-  const auto& a = node.as<ir::ClampRangeAttrs>();
+Tensor run_Conj(const ir::Node&, Inputs in) {
   Tensor out = *in[0];
-  if (a.over == ir::RangeMax::fixed) {
-    return map_real(out, [&](double x) { return maximum(x, a.maximum - a.range); });
-  }
-  const bool clip = a.over == ir::RangeMax::clip && out.shape.size() > 1;
-  const std::int64_t group =
-      clip ? out.count() / std::max<std::int64_t>(1, out.shape[0]) : out.last();
-  for (std::int64_t begin = 0; begin < out.count(); begin += group) {
-    const auto part =
-        std::span(out.re).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(group));
-    double top = part[0];
-    for (const double x : part) top = maximum(top, x);
-    for (double& x : part) x = maximum(x, top - a.range);
-  }
+  for (double& im : out.im) im = -im;
   return out;
+}
+
+Tensor run_Real(const ir::Node&, Inputs in) { return {false, in[0]->shape, in[0]->re, {}}; }
+
+Tensor run_Complex(const ir::Node&, Inputs in) {
+  Tensor out = zeros(in[0]->shape, true);
+  out.re = in[0]->re;
+  return out;
+}
+
+/// 1 / x, and 0 where x is 0.
+Tensor run_Inverse(const ir::Node&, Inputs in) {
+  return map_real(*in[0], [](double x) { return x == 0.0 ? 0.0 : 1.0 / x; });
+}
+
+Tensor run_Step(const ir::Node& node, Inputs in) {
+  const double threshold = node.as<ir::StepAttrs>().threshold;
+  return map_real(*in[0], [&](double x) {
+    if (std::isnan(x)) return x;
+    return x > threshold ? 1.0 : 0.0;
+  });
 }
 
 }  // namespace papilio::reference

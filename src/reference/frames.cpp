@@ -1,5 +1,5 @@
-// From rows of samples to frames ready for a transform: input, const, frame, detrend, pre-emphasis,
-// pad, slice, concat.
+// From rows of samples to frames ready for a transform: input, const, param, frame and its adjoint,
+// detrend, pre-emphasis, pad, slice, concat.
 #include <numeric>
 #include <string>
 
@@ -31,6 +31,24 @@ std::int64_t source_of(std::int64_t t, std::int64_t count, ir::PadMode pad) {
     }
   }
   return -1;
+}
+
+/// Calls f(element of the frames, sample of the rows) for every element that a sample is read for.
+template <typename F>
+void for_framed_samples(const ir::FrameAttrs& a, std::int64_t rows, std::int64_t samples, F f) {
+  const std::int64_t frames = a.rule.frames(samples);
+  const std::int64_t padded_from = a.rule.effective_samples(samples);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t frame = 0; frame < frames; ++frame) {
+      const std::int64_t start = frame * a.rule.hop - a.rule.pad_left;
+      for (std::int64_t i = 0; i < a.rule.length; ++i) {
+        const std::int64_t t = source_of(start + i, padded_from, a.pad);
+        // Where every row has fixed_samples, a shorter one goes on with zeros.
+        if (t < 0 || t >= samples) continue;
+        f((row * frames + frame) * a.rule.length + i, row * samples + t);
+      }
+    }
+  }
 }
 
 /// Copies [begin, begin + count) of each item of `from` to `to_begin` of each item of `to`.
@@ -79,25 +97,34 @@ Tensor run_Const(const ir::Node& node, Inputs) {
   return value_of_constant(node.as<ir::ConstAttrs>());
 }
 
+Tensor run_Param(const ir::Node& node, Inputs in) {
+  const auto& a = node.as<ir::ParamAttrs>();
+  if (in[0]->shape != a.shape || in[0]->complex != a.complex) {
+    throw InternalError("[reference] param " + a.name + " does not fit the graph");
+  }
+  return *in[0];
+}
+
 /// Frame s holds the samples s * hop - pad_left + [0, length) of the padded row.
 Tensor run_Frame(const ir::Node& node, Inputs in) {
   const auto& a = node.as<ir::FrameAttrs>();
   const std::int64_t rows = in[0]->shape[0];
   const std::int64_t samples = in[0]->shape[1];
-  const std::int64_t frames = a.rule.frames(samples);
-  const std::int64_t padded_from = a.rule.effective_samples(samples);
-  Tensor out = zeros({rows, frames, a.rule.length}, in[0]->complex);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    for (std::int64_t frame = 0; frame < frames; ++frame) {
-      const std::int64_t start = frame * a.rule.hop - a.rule.pad_left;
-      for (std::int64_t i = 0; i < a.rule.length; ++i) {
-        const std::int64_t t = source_of(start + i, padded_from, a.pad);
-        // Where every row has fixed_samples, a shorter one goes on with zeros.
-        if (t < 0 || t >= samples) continue;
-        out.set((row * frames + frame) * a.rule.length + i, in[0]->at(row * samples + t));
-      }
-    }
-  }
+  Tensor out = zeros({rows, a.rule.frames(samples), a.rule.length}, in[0]->complex);
+  for_framed_samples(a, rows, samples, [&](std::int64_t element, std::int64_t sample) {
+    out.set(element, in[0]->at(sample));
+  });
+  return out;
+}
+
+/// The adjoint of frame: every sample gets the sum of the elements that were read from it. Of the
+/// second operand only the shape matters.
+Tensor run_Unframe(const ir::Node& node, Inputs in) {
+  Tensor out = zeros(in[1]->shape, in[0]->complex);
+  for_framed_samples(node.as<ir::FrameAttrs>(), out.shape[0], out.shape[1],
+                     [&](std::int64_t element, std::int64_t sample) {
+                       out.set(sample, out.at(sample) + in[0]->at(element));
+                     });
   return out;
 }
 

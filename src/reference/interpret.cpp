@@ -44,7 +44,7 @@ std::vector<Tensor> interpret(const ir::Graph& graph, std::span<const Tensor> in
   for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
     const ir::Node& node = graph.nodes()[i];
     std::vector<const Tensor*> in;
-    if (node.op == ir::OpKind::Input) {
+    if (ir::is_port(node.op)) {
       if (next_input == inputs.size()) throw InternalError("[reference] an input is missing");
       in.push_back(&inputs[next_input++]);
     }

@@ -10,7 +10,8 @@
 namespace papilio::reference {
 
 /// The named outputs of `graph`, in their order. `inputs` are the rows [rows, samples] of its Input
-/// nodes, in node order. Throws InternalError when they do not fit the graph.
+/// nodes and the values of its Param nodes, both in the order of the nodes. Throws InternalError
+/// when they do not fit the graph.
 std::vector<Tensor> interpret(const ir::Graph& graph, std::span<const Tensor> inputs);
 
 /// The value of a node all of whose inputs are constants of known value.

@@ -19,6 +19,14 @@ std::unique_ptr<Program> compile_cpu(const ir::Graph& graph, kernels::Isa isa) {
   return cpu::make_tile_program(graph, isa);
 }
 
+void refuse_unlowered(const ir::Graph& graph, const std::string& device) {
+  for (const ir::Node& node : graph.nodes()) {
+    if (!has(node.op, ir::unlowered)) continue;
+    throw DeviceError("[device] " + device + " has no kernel for " +
+                      std::string(ir::info_of(node.op).text) + " yet; use --device reference");
+  }
+}
+
 }  // namespace
 
 kernels::Isa default_isa() { return kernels::isa_from_environment(); }
@@ -41,6 +49,7 @@ std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOpti
   base::Target target = base::describe_machine();
   target.isa = kernels::name_of(isa);
   const ir::Graph optimised = passes::run_passes(graph, target);
+  refuse_unlowered(optimised, device);
   auto program = compile_cpu(optimised, isa);
   if (device == "null") return make_null_program(optimised);
   return program;

@@ -13,9 +13,11 @@ namespace papilio::ir::samples {
 inline constexpr std::int64_t kRows = 3;
 inline constexpr std::int64_t kSamples = 29;
 
-/// The inputs of every sample graph: `x` real and `z` complex, [rows, samples], in this order.
+/// The inputs of every sample graph: `x` real and `z` complex, [rows, samples], in this order;
+/// samples > 0: rows of exactly so many.
 struct Inputs {
-  explicit Inputs(GraphBuilder& b) : x(b.input("x")), z(b.input("z", true)) {}
+  explicit Inputs(GraphBuilder& b, std::int64_t samples = 0)
+      : x(b.input("x", false, samples)), z(b.input("z", true, samples)) {}
   NodeId x;
   NodeId z;
 };
@@ -55,6 +57,7 @@ inline NodeId sample_Input(GraphBuilder&, Inputs in) { return in.x; }
 inline NodeId sample_Const(GraphBuilder& b, Inputs) {
   return b.constant({1.0, 2.0, -3.0, 4.0}, true);
 }
+inline NodeId sample_Param(GraphBuilder& b, Inputs) { return b.param("p", {3, 2}, true); }
 inline NodeId sample_Frame(GraphBuilder& b, Inputs in) { return frames(b, in.z); }
 inline NodeId sample_Detrend(GraphBuilder& b, Inputs in) {
   return b.add(OpKind::Detrend, {frames(b, in.z)}, DetrendAttrs{Trend::linear});
@@ -125,20 +128,62 @@ inline NodeId sample_Peaks(GraphBuilder& b, Inputs in) {
   return b.add(OpKind::Peaks, {sample_MeanFrames(b, in)}, plain_top());
 }
 
+inline NodeId sample_Conj(GraphBuilder& b, Inputs in) { return b.add(OpKind::Conj, {in.z}); }
+inline NodeId sample_Real(GraphBuilder& b, Inputs in) { return b.add(OpKind::Real, {in.z}); }
+inline NodeId sample_Complex(GraphBuilder& b, Inputs in) { return b.add(OpKind::Complex, {in.x}); }
+inline NodeId sample_Inverse(GraphBuilder& b, Inputs in) { return b.add(OpKind::Inverse, {in.x}); }
+inline NodeId sample_Step(GraphBuilder& b, Inputs in) {
+  return b.add(OpKind::Step, {in.x}, StepAttrs{0.25});
+}
+inline NodeId sample_SumElements(GraphBuilder& b, Inputs in) {
+  return b.add(OpKind::SumElements, {in.z}, SumAttrs{});
+}
+inline NodeId sample_SumItems(GraphBuilder& b, Inputs in) {
+  return b.add(OpKind::SumItems, {frames(b, in.z)}, SumAttrs{true});
+}
+inline NodeId sample_Spread(GraphBuilder& b, Inputs in) {
+  return b.add(OpKind::Spread, {sample_SumItems(b, in), frames(b, in.x)}, SumAttrs{});
+}
+inline NodeId sample_Unframe(GraphBuilder& b, Inputs in) {
+  const NodeId x = frames(b, in.z);
+  return b.add(OpKind::Unframe, {x, in.x}, b.node(x).attrs);
+}
+inline NodeId sample_UnfoldFrames(GraphBuilder& b, Inputs in) {
+  return b.add(OpKind::UnfoldFrames, {sample_MeanFrames(b, in), powers(b, in.x)},
+               FoldAttrs{FrameFold::median});
+}
+inline NodeId sample_FoldFramesAs(GraphBuilder& b, Inputs in) {
+  const NodeId v = b.add(OpKind::Real, {frames(b, in.z, 5)});
+  return b.add(OpKind::FoldFramesAs, {v, frames(b, in.x, 5)}, FoldAttrs{FrameFold::max});
+}
+inline NodeId sample_UnclampRange(GraphBuilder& b, Inputs in) {
+  const NodeId g = b.add(OpKind::Real, {frames(b, in.z)});
+  return b.add(OpKind::UnclampRange, {g, frames(b, in.x)},
+               ClampRangeAttrs{1.0, RangeMax::clip, 0.0});
+}
+inline NodeId sample_ClampRangeAs(GraphBuilder& b, Inputs in) {
+  const NodeId v = b.add(OpKind::Real, {frames(b, in.z)});
+  return b.add(OpKind::ClampRangeAs, {v, frames(b, in.x)},
+               ClampRangeAttrs{1.0, RangeMax::clip, 0.0});
+}
+
+/// The node of an op in the graph that `b` builds.
+inline NodeId sample_node(OpKind kind, GraphBuilder& b, Inputs inputs) {
+  switch (kind) {
+#define PAPILIO_OP(Kind, text, count, Attributes, space, traits, gradient) \
+  case OpKind::Kind:                                                       \
+    return sample_##Kind(b, inputs);
+#include "ir/ops.def"
+#undef PAPILIO_OP
+  }
+  return -1;
+}
+
 /// The sample graph of an op: output "y" is the op's node.
 inline Graph sample_graph(OpKind kind, DType compute = DType::f64) {
   GraphBuilder builder(compute);
   const Inputs inputs(builder);
-  NodeId id = -1;
-  switch (kind) {
-#define PAPILIO_OP(Kind, text, count, Attributes, space, traits, gradient) \
-  case OpKind::Kind:                                                       \
-    id = sample_##Kind(builder, inputs);                                   \
-    break;
-#include "ir/ops.def"
-#undef PAPILIO_OP
-  }
-  builder.output("y", id);
+  builder.output("y", sample_node(kind, builder, inputs));
   return builder.finish();
 }
 

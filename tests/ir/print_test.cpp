@@ -51,6 +51,17 @@ Variants variants_of(const ConstAttrs&) {
       with({0.0, 2.0}));
 }
 
+Variants variants_of(const ParamAttrs&) {
+  const ParamAttrs base{"p", {2, 3}, false};
+  [[maybe_unused]] const auto& [name, shape, complex] = base;
+  return mutate(
+      base, [](ParamAttrs& a) { a.name = "q"; }, [](ParamAttrs& a) { a.shape = {23}; },
+      [](ParamAttrs& a) {
+        a.shape = {3, 2};
+      },
+      [](ParamAttrs& a) { a.complex = true; });
+}
+
 Variants variants_of(const FrameAttrs&) {
   FrameAttrs base;
   [[maybe_unused]] const auto& [rule, pad] = base;
@@ -134,6 +145,23 @@ Variants variants_of(const ClampRangeAttrs& base) {
       [](ClampRangeAttrs& a) { a.over = RangeMax::frame; },
       [](ClampRangeAttrs& a) { a.over = RangeMax::fixed; },
       [](ClampRangeAttrs& a) { a.maximum = 1.0; });
+}
+
+Variants variants_of(const StepAttrs& base) {
+  [[maybe_unused]] const auto& [threshold] = base;
+  return mutate(base, [](StepAttrs& a) { a.threshold = 1e-10; });
+}
+
+Variants variants_of(const SumAttrs& base) {
+  [[maybe_unused]] const auto& [mean] = base;
+  return mutate(base, [](SumAttrs& a) { a.mean = true; });
+}
+
+Variants variants_of(const FoldAttrs& base) {
+  [[maybe_unused]] const auto& [fold] = base;
+  return mutate(
+      base, [](FoldAttrs& a) { a.fold = FrameFold::max; },
+      [](FoldAttrs& a) { a.fold = FrameFold::median; });
 }
 
 Variants variants_of(const TopAttrs& base) {

@@ -146,6 +146,66 @@ std::vector<Refused> refused_spectra() {
   };
 }
 
+std::vector<Refused> refused_params_and_parts() {
+  return {
+      {"ParamWithoutName", OpKind::Param, {}, ParamAttrs{"", {2}, false}, "a name and a shape"},
+      {"ParamWithoutShape", OpKind::Param, {}, ParamAttrs{"p", {}, false}, "a name and a shape"},
+      {"ParamEmpty", OpKind::Param, {}, ParamAttrs{"p", {2, 0}, false}, "extents above 0"},
+      {"ConjOfReal", OpKind::Conj, {kRow8}, NoAttrs{}, "conj: needs complex input"},
+      {"RealOfReal", OpKind::Real, {kRow8}, NoAttrs{}, "real: needs complex input"},
+      {"ComplexOfComplex", OpKind::Complex, {kComplex8}, NoAttrs{}, "complex: needs real input"},
+      {"InverseOfComplex", OpKind::Inverse, {kComplex8}, NoAttrs{}, "inverse: needs real input"},
+      {"StepOfComplex", OpKind::Step, {kComplex8}, StepAttrs{}, "step: needs real input"},
+  };
+}
+
+std::vector<Refused> refused_adjoints() {
+  const FrameAttrs rule = frame(8, 4, 0, PadMode::none);
+  const Type framed = infer_type(OpKind::Frame, {&kRow, 1}, rule, DType::f32);
+  const Type complex_framed{DType::c64, framed.dims};
+  const ClampRangeAttrs clamp{1.0, RangeMax::frame, 0.0};
+  return {
+      {"SpreadLength", OpKind::Spread, {kVector7, kRow8}, SumAttrs{}, "does not fit into"},
+      {"SpreadOfAnyLength", OpKind::Spread, {kVector8, kRow}, SumAttrs{}, "does not fit into"},
+      {"SpreadRows", OpKind::Spread, {kRow8, framed}, SumAttrs{}, "does not fit into"},
+      {"UnframeRule",
+       OpKind::Unframe,
+       {framed, kRow},
+       frame(8, 3, 0, PadMode::none),
+       "unframe: frames of another rule"},
+      {"UnframeIntoFrames", OpKind::Unframe, {framed, framed}, rule, "needs [rows, samples]"},
+      {"UnfoldLength", OpKind::UnfoldFrames, {kRow, framed}, FoldAttrs{}, "does not fit"},
+      {"UnfoldOfComplex",
+       OpKind::UnfoldFrames,
+       {kComplex8, framed},
+       FoldAttrs{},
+       "unfold_frames: needs real input"},
+      {"UnfoldWithoutFrames",
+       OpKind::UnfoldFrames,
+       {kRow8, kRow8},
+       FoldAttrs{},
+       "needs [rows, frames, ..]"},
+      {"FoldAsShapes", OpKind::FoldFramesAs, {kRow8, framed}, FoldAttrs{}, "shapes differ"},
+      {"FoldAsWithoutFrames",
+       OpKind::FoldFramesAs,
+       {kRow8, kRow8},
+       FoldAttrs{},
+       "needs [rows, frames, ..]"},
+      {"UnclampShapes", OpKind::UnclampRange, {kRow8, framed}, clamp, "shapes differ"},
+      {"UnclampOfComplex",
+       OpKind::UnclampRange,
+       {complex_framed, framed},
+       clamp,
+       "unclamp_range: needs real input"},
+      {"ClampAsShapes", OpKind::ClampRangeAs, {framed, kRow8}, clamp, "shapes differ"},
+      {"ClampAsOfComplex",
+       OpKind::ClampRangeAs,
+       {framed, complex_framed},
+       clamp,
+       "clamp_range_as: needs real input"},
+  };
+}
+
 class ShapeRefusal : public testing::TestWithParam<Refused> {};
 
 TEST_P(ShapeRefusal, SaysWhatIsWrong) {
@@ -155,6 +215,14 @@ TEST_P(ShapeRefusal, SaysWhatIsWrong) {
 const auto kName = [](const auto& param) { return param.param.name; };
 INSTANTIATE_TEST_SUITE_P(Rows, ShapeRefusal, testing::ValuesIn(refused_rows()), kName);
 INSTANTIATE_TEST_SUITE_P(Spectra, ShapeRefusal, testing::ValuesIn(refused_spectra()), kName);
+INSTANTIATE_TEST_SUITE_P(Parts, ShapeRefusal, testing::ValuesIn(refused_params_and_parts()), kName);
+INSTANTIATE_TEST_SUITE_P(Adjoints, ShapeRefusal, testing::ValuesIn(refused_adjoints()), kName);
+
+TEST(Shapes, NamesOfAxesNeedNotAgree) {
+  const Type bins{DType::f32, {rows_dim(), fixed(Axis::bin, 8)}};
+  const Type operands[] = {kRow8, bins};
+  EXPECT_EQ(infer_type(OpKind::Mul, operands, NoAttrs{}, DType::f32), kRow8);
+}
 
 }  // namespace
 }  // namespace papilio::ir

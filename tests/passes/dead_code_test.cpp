@@ -29,9 +29,10 @@ TEST(DeadCode, KeepsEveryNamedOutputInOrder) {
   EXPECT_EQ(ir::to_text(dead_code(graph, {})), ir::to_text(graph));
 }
 
-TEST(DeadCode, KeepsInputsThatNothingReads) {
+TEST(DeadCode, KeepsInputsAndParamsThatNothingReads) {
   const Graph graph = graph_of([](auto& b) {
     b.input("unused");
+    b.param("unused", {3});
     return b.input("x");
   });
   EXPECT_EQ(ir::to_text(dead_code(graph, {})), ir::to_text(graph));

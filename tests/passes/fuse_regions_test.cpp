@@ -28,6 +28,14 @@ TEST(FuseRegions, AFoldEndsItsRegion) {
   EXPECT_EQ(regions_of(graph), (std::vector<int>{0, 0, 0, 0, 0, 1}));
 }
 
+TEST(FuseRegions, ASumOverItemsEndsItsRegion) {
+  const Graph graph = graph_of([](auto& b) {
+    const NodeId sum = b.add(OpKind::SumItems, {frames8(b)}, ir::SumAttrs{});
+    return b.add(OpKind::SumElements, {sum}, ir::SumAttrs{});
+  });
+  EXPECT_EQ(regions_of(graph), (std::vector<int>{0, 0, 0, 1}));
+}
+
 Graph clamped(ir::RangeMax over) {
   return graph_of([&](auto& b) {
     const NodeId clamp =

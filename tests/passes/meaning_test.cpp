@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include "ir/gradient.h"
+#include "ir/losses.h"
 #include "ir/verify.h"
 #include "passes/pipeline.h"
 #include "passes/random_graph.h"
@@ -67,6 +69,30 @@ TEST(Meaning, EachPassAloneKeepsIt) {
 TEST(Meaning, ThePipelineKeepsIt) {
   for (std::uint64_t seed = 1000; seed < 1000 + kGraphs; ++seed) {
     const Graph graph = RandomGraph(seed).make(2 * kSteps);
+    expect_same_meaning(graph, run_passes(graph, {}), seed);
+    ASSERT_FALSE(HasFatalFailure()) << ir::to_text(graph);
+  }
+}
+
+/// The mean square of each output of a graph and its gradients for the inputs, as more outputs.
+Graph with_gradients(const Graph& graph) {
+  GraphBuilder b(DType::f64);
+  for (const ir::Node& node : graph.nodes()) b.add(node.op, node.inputs, node.attrs);
+  const NodeId inputs[] = {b.input("x"), b.input("z", true)};
+  for (const ir::Output& output : graph.outputs()) {
+    const NodeId zero = b.add(OpKind::Spread, {b.constant({0.0}), output.node}, ir::SumAttrs{});
+    const NodeId loss = ir::mean_squared_error(b, output.node, zero);
+    b.output(output.name, loss);
+    const auto gradients = ir::gradients(b, loss, inputs);
+    b.output(output.name + " x", gradients[0]);
+    b.output(output.name + " z", gradients[1]);
+  }
+  return b.finish();
+}
+
+TEST(Meaning, ThePipelineKeepsThatOfGradients) {
+  for (std::uint64_t seed = 0; seed < kGraphs; ++seed) {
+    const Graph graph = with_gradients(RandomGraph(seed).make(kSteps));
     expect_same_meaning(graph, run_passes(graph, {}), seed);
     ASSERT_FALSE(HasFatalFailure()) << ir::to_text(graph);
   }

@@ -53,6 +53,29 @@ TEST(ReferenceArithmetic, PowerAndMagnitude) {
   EXPECT_EQ(run_op(z, OpKind::Magnitude).re, (Values{5, 2}));
 }
 
+TEST(ReferenceArithmetic, PartsOfComplexValues) {
+  const Tensor z = complex_row({{3, 4}, {0, -2}});
+  EXPECT_EQ(run_op(z, OpKind::Conj).im, (Values{-4, 2}));
+  EXPECT_EQ(run_op(z, OpKind::Real).re, (Values{3, 0}));
+  const Tensor back = run_op(z, [](ir::GraphBuilder& b, ir::NodeId x) {
+    return b.add(OpKind::Complex, {b.add(OpKind::Real, {x})});
+  });
+  EXPECT_EQ(back.re, (Values{3, 0}));
+  EXPECT_EQ(back.im, (Values{0, 0}));
+}
+
+TEST(ReferenceArithmetic, TheInverseOfZeroIsZero) {
+  EXPECT_EQ(run_op(real_rows({{2, -0.25, 0, -0.0, INFINITY}}), OpKind::Inverse).re,
+            (Values{0.5, -4, 0, 0, 0}));
+}
+
+TEST(ReferenceArithmetic, StepIsOneAboveTheThreshold) {
+  const Tensor y = run_op(real_rows({{2, 3, 4, NAN}}), OpKind::Step, ir::StepAttrs{3.0});
+  EXPECT_EQ(y.re[0] + y.re[1], 0.0);
+  EXPECT_EQ(y.re[2], 1.0);
+  EXPECT_TRUE(std::isnan(y.re[3]));
+}
+
 TEST(ReferenceArithmetic, FilterbankSumsRunsOfBins) {
   auto matrix = std::make_shared<ir::BandedMatrix>();
   matrix->bins = 4;

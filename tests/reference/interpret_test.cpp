@@ -25,6 +25,29 @@ TEST(Interpret, InputsGoByNodeOrderAndOutputsByName) {
   EXPECT_EQ(results[1].re, (Values{1, 2}));
 }
 
+TEST(Interpret, ParamsGoByNodeOrderAmongTheInputs) {
+  ir::GraphBuilder b(DType::f64);
+  const ir::NodeId p = b.param("p", {2});
+  const ir::NodeId x = b.input("x", false, 2);
+  const ir::NodeId q = b.param("q", {2});
+  b.output("y", b.add(OpKind::Add, {b.add(OpKind::Mul, {x, p}), q}));
+  const Tensor values[] = {
+      {false, {2}, {2, 3}, {}}, real_rows({{1, 10}}), {false, {2}, {5, 7}, {}}};
+  EXPECT_EQ(interpret(b.finish(), values)[0].re, (Values{7, 37}));
+}
+
+TEST(Interpret, RefusesParamsThatDoNotFit) {
+  ir::GraphBuilder b(DType::f64);
+  b.output("p", b.param("p", {2, 1}));
+  const ir::Graph graph = b.finish();
+  const Tensor fits{false, {2, 1}, {1, 2}, {}};
+  const Tensor flat{false, {2}, {1, 2}, {}};
+  const Tensor complex{true, {2, 1}, {1, 2}, {3, 4}};
+  EXPECT_EQ(interpret(graph, std::span(&fits, 1))[0].re, (Values{1, 2}));
+  EXPECT_THROW(interpret(graph, std::span(&flat, 1)), InternalError);
+  EXPECT_THROW(interpret(graph, std::span(&complex, 1)), InternalError);
+}
+
 TEST(Interpret, AValueThatIsReadTwiceIsThereTwice) {
   const Tensor y = run_op(real_rows({{3}}), [](ir::GraphBuilder& b, ir::NodeId x) {
     const ir::NodeId twice = b.add(OpKind::Affine, {x}, ir::AffineAttrs{2.0, 0.0});

@@ -331,6 +331,21 @@ void lower_op(OpContext<T>& c) {
     case OpKind::MedianFrames:
     case OpKind::PairedMeanPower:
       not_in_an_item(c.node.op);
+    case OpKind::Param:
+    case OpKind::Conj:
+    case OpKind::Real:
+    case OpKind::Complex:
+    case OpKind::Inverse:
+    case OpKind::Step:
+    case OpKind::SumElements:
+    case OpKind::SumItems:
+    case OpKind::Spread:
+    case OpKind::Unframe:
+    case OpKind::UnfoldFrames:
+    case OpKind::FoldFramesAs:
+    case OpKind::UnclampRange:
+    case OpKind::ClampRangeAs:
+      throw InternalError("[cpu] " + std::string(ir::info_of(c.node.op).text) + " is not lowered");
   }
 }
 

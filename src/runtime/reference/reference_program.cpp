@@ -3,6 +3,7 @@
 #include "runtime/reference/reference_program.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -23,21 +24,34 @@ const std::byte* row_address(const base::TensorView& view, std::int64_t row) {
   return static_cast<const std::byte*>(view.data) + row * view.byte_strides[0];
 }
 
-Tensor to_tensor(const base::TensorView& view, bool complex) {
-  Tensor tensor = reference::zeros({view.shape[0], view.shape[1]}, complex);
-  const DType part = kernels::part_of(view.dtype);
-  const auto part_bytes = static_cast<std::int64_t>(size_of(part));
-  kernels::with_sample_type(part, [&]<typename Source>() {
-    for (std::int64_t row = 0; row < view.shape[0]; ++row) {
-      const std::byte* from = row_address(view, row);
-      for (std::int64_t i = 0; i < view.shape[1]; ++i, from += view.byte_strides[1]) {
-        const double re = kernels::read_sample<double, Source>(from) * view.scale;
-        const double im = is_complex(view.dtype)
-                              ? kernels::read_sample<double, Source>(from + part_bytes) * view.scale
-                              : 0.0;
-        tensor.set(row * view.shape[1] + i, {re, im});
-      }
+/// Calls f(index, address) for the elements of a view, last axis first.
+template <typename F>
+void for_elements(const base::TensorView& view, F f) {
+  std::array<std::int64_t, base::kMaxRank> index{};
+  const std::int64_t count = view.count();
+  for (std::int64_t i = 0; i < count; ++i) {
+    auto* element = static_cast<std::byte*>(view.data);
+    for (int axis = 0; axis < view.rank; ++axis) element += index[axis] * view.byte_strides[axis];
+    f(i, element);
+    for (int axis = view.rank - 1; axis >= 0 && ++index[axis] == view.shape[axis]; --axis) {
+      index[axis] = 0;
     }
+  }
+}
+
+Tensor to_tensor(const base::TensorView& view, bool complex) {
+  const auto* extents = view.shape.data();
+  Tensor tensor = reference::zeros({extents, extents + view.rank}, complex);
+  const DType part = kernels::part_of(view.dtype);
+  const std::size_t part_bytes = size_of(part);
+  kernels::with_sample_type(part, [&]<typename Source>() {
+    for_elements(view, [&](std::int64_t i, const std::byte* from) {
+      const double re = kernels::read_sample<double, Source>(from) * view.scale;
+      const double im = is_complex(view.dtype)
+                            ? kernels::read_sample<double, Source>(from + part_bytes) * view.scale
+                            : 0.0;
+      tensor.set(i, {re, im});
+    });
   });
   return tensor;
 }
@@ -50,16 +64,22 @@ void write_element(std::byte* to, const Tensor& tensor, std::int64_t index) {
 }
 
 void write(const Tensor& tensor, const base::TensorView& out) {
-  std::array<std::int64_t, base::kMaxRank> index{};
-  for (std::int64_t i = 0; i < tensor.count(); ++i) {
-    auto* to = static_cast<std::byte*>(out.data);
-    for (int axis = 0; axis < out.rank; ++axis) to += index[axis] * out.byte_strides[axis];
-    const bool single = out.dtype == DType::f32 || out.dtype == DType::c64;
+  const bool single = out.dtype == DType::f32 || out.dtype == DType::c64;
+  for_elements(out, [&](std::int64_t i, std::byte* to) {
     single ? write_element<float>(to, tensor, i) : write_element<double>(to, tensor, i);
-    for (int axis = out.rank - 1; axis >= 0 && ++index[axis] == out.shape[axis]; --axis) {
-      index[axis] = 0;
-    }
+  });
+}
+
+void check_param(const ir::ParamAttrs& attrs, const base::TensorView& value) {
+  const auto* extents = value.shape.data();
+  const std::vector<std::int64_t> shape(extents, extents + value.rank);
+  if (shape == attrs.shape && (attrs.complex || !is_complex(value.dtype))) return;
+  std::string wanted;
+  for (const std::int64_t extent : attrs.shape) {
+    wanted += (wanted.empty() ? "" : ", ") + std::to_string(extent);
   }
+  throw UserError("[run] param " + attrs.name + " does not fit the plan; give [" + wanted +
+                  (attrs.complex ? "]" : "], real"));
 }
 
 class ReferenceProgram final : public Program {
@@ -67,27 +87,30 @@ class ReferenceProgram final : public Program {
   explicit ReferenceProgram(const ir::Graph& graph)
       : Program(specs_of(graph), "reference"), graph_(graph) {
     for (const ir::Node& node : graph.nodes()) {
+      if (ir::is_port(node.op)) ports_.push_back(node);
       if (node.op == ir::OpKind::Input) inputs_.push_back(node.as<ir::InputAttrs>());
       if (node.op == ir::OpKind::Frame) rule_ = node.as<ir::FrameAttrs>().rule;
     }
   }
 
-  void run(std::span<const base::TensorView> inputs, std::span<const base::TensorView> results,
+  /// `values`: the rows of inputs and the values of params, in the order of their nodes.
+  void run(std::span<const base::TensorView> values, std::span<const base::TensorView> results,
            const RunOptions& options, std::span<RowStatus> status, Workspace&) const override {
     if (options.bad == BadSamples::skip) {
       throw UserError("[reference] leaving out frames is not supported; use --nonfinite flag");
     }
+    const std::vector<base::TensorView> inputs = rows_among(values);
     check_ports(inputs_, outputs(), rule_, inputs, results);
     std::vector<Tensor> tensors;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      tensors.push_back(to_tensor(inputs[i], inputs_[i].complex));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      tensors.push_back(to_tensor(values[i], ports_[i].type.complex()));
     }
     std::vector<RowStatus> own(static_cast<std::size_t>(inputs[0].shape[0]));
     const std::span<RowStatus> rows = status.empty() ? std::span<RowStatus>(own) : status;
     find_bad(inputs, rows);
-    const std::vector<Tensor> values = reference::interpret(graph_, tensors);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      Tensor value = values[i];
+    std::vector<Tensor> computed = reference::interpret(graph_, tensors);
+    for (std::size_t i = 0; i < computed.size(); ++i) {
+      Tensor& value = computed[i];
       note_overflow(value, i, rows);
       blank(value, i, rows);
       write(value, results[i]);
@@ -119,6 +142,24 @@ class ReferenceProgram final : public Program {
       specs.push_back({output.name, graph.node(output.node).type});
     }
     return specs;
+  }
+
+  /// The stacks of rows; params, which are the rest, fit.
+  std::vector<base::TensorView> rows_among(std::span<const base::TensorView> values) const {
+    if (values.size() != ports_.size()) {
+      const char* params = ports_.size() > inputs_.size() ? " (params among them)" : "";
+      throw UserError("[run] the plan has " + std::to_string(ports_.size()) + " inputs" + params +
+                      " and " + std::to_string(outputs().size()) + " outputs");
+    }
+    std::vector<base::TensorView> rows;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (ports_[i].op == ir::OpKind::Input) {
+        rows.push_back(values[i]);
+      } else {
+        check_param(ports_[i].as<ir::ParamAttrs>(), values[i]);
+      }
+    }
+    return rows;
   }
 
   /// Only samples that some frame covers count, judged in the graph's own precision.
@@ -162,6 +203,12 @@ class ReferenceProgram final : public Program {
     return op == ir::OpKind::TopBins || op == ir::OpKind::Peaks;
   }
 
+  /// True for a result that rows share, as a loss or the gradient of a param.
+  bool is_shared(std::size_t output) const {
+    const ir::Type& type = graph_.node(graph_.outputs()[output].node).type;
+    return type.dims[0].extent != ir::Extent::rows;
+  }
+
   /// Results that the graph's own precision does not hold; unused slots of a top-k are not meant.
   void note_overflow(const Tensor& value, std::size_t output, std::span<RowStatus> status) const {
     const bool single = graph_.compute() == DType::f32;
@@ -173,13 +220,24 @@ class ReferenceProgram final : public Program {
       if (is_top(output) && value.at(i - i % 4).real() < 0) continue;
       const std::complex<double> x = value.at(i);
       if (!beyond(x.real()) && !beyond(x.imag())) continue;
+      if (is_shared(output)) {
+        for (RowStatus& row : status) row.overflow = true;
+        return;
+      }
       status[static_cast<std::size_t>(i / per_row)].overflow = true;
     }
   }
 
+  /// What rows share is as bad as the worst of them.
   void blank(Tensor& value, std::size_t output, std::span<const RowStatus> status) const {
     const std::int64_t per_row = value.count() / std::max<std::int64_t>(1, value.shape[0]);
     const double nan = std::numeric_limits<double>::quiet_NaN();
+    if (is_shared(output)) {
+      const bool bad = std::any_of(status.begin(), status.end(),
+                                   [](const RowStatus& row) { return row.first_bad >= 0; });
+      for (std::int64_t i = 0; bad && i < value.count(); ++i) value.set(i, {nan, nan});
+      return;
+    }
     for (std::size_t row = 0; row < status.size(); ++row) {
       if (status[row].first_bad < 0) continue;
       for (std::int64_t i = 0; i < per_row; ++i) {
@@ -191,6 +249,7 @@ class ReferenceProgram final : public Program {
   }
 
   ir::Graph graph_;
+  std::vector<ir::Node> ports_;
   std::vector<ir::InputAttrs> inputs_;
   std::optional<ir::FrameRule> rule_;
 };
