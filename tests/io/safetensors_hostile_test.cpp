@@ -104,7 +104,7 @@ TEST(SafetensorsHostile, EntriesOfAWrongForm) {
   expect_parts(headed(R"("a":{"dtype":"F32","strides":[]})"), {"'a': key 'strides' is unknown"});
   expect_parts(headed(entry_of("a", "F80", "[1]", "[0,8]")), {"'a': dtype 'F80' is unknown"});
   expect_parts(headed(entry_of("a", "", "[1]", "[0,8]")), {"'a': dtype '' is unknown"});
-  for (const char* value : {"1", "null", "[]", "{}", "true"}) {
+  for (const char* value : {"1", "null", "[]", "[0,8]", "{}", "true"}) {
     expect_parts(headed(std::string(R"("a":{"dtype":)") + value),
                  {"tensor 'a': dtype must be a string"});
   }
