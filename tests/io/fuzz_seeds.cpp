@@ -5,6 +5,7 @@
 
 #include "io/npy.h"
 #include "io/result.h"
+#include "io/safetensors.h"
 
 namespace papilio::io {
 namespace {
@@ -37,6 +38,19 @@ std::string npz() {
   return bytes;
 }
 
+std::string safetensors() {
+  const std::vector<float> floats{1.0F, 2.0F};
+  const std::vector<std::uint8_t> octets{1, 2, 3};
+  Safetensors contents;
+  contents.metadata = {{"n", "2"}, {"kind", "seed"}};
+  contents.tensors.push_back(make_tensor<float>("stage.0.twiddle", {1, 1, 2}, floats));
+  contents.tensors.push_back(make_tensor<std::uint8_t>("octets", {3}, octets));
+  contents.tensors.push_back(make_tensor<double>("none", {0, 2}, {}));
+  std::string bytes;
+  write_safetensors(contents, [&](std::string_view part) { bytes += part; });
+  return bytes;
+}
+
 void seed(const std::filesystem::path& folder, const std::string& name, const std::string& bytes) {
   std::filesystem::create_directories(folder);
   std::ofstream(folder / name, std::ios::binary) << bytes;
@@ -59,6 +73,9 @@ void seed_all(const std::filesystem::path& root) {
   seed(root / "npy", "hollow.npy", columns);
   const std::vector<std::int64_t> endless{66666666666666};
   seed(root / "npz", "endless.npy", make_npy_header("<U0", endless));
+  seed(root / "safetensors", "x.safetensors", safetensors());
+  seed(root / "safetensors", "header.json",
+       R"({"a":{"dtype":"I32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"k":"v"}})");
   seed(root / "csv", "time.csv", "time,\"a \"\"b\"\"\",c\n0,1,2\n0.5,nan,-3e-4\n1.0,inf,+7\n");
   seed(root / "csv", "plain.csv", "1;2\r\n3;4\r\n");
   seed(root / "wav", "x.wav", wav());
