@@ -152,6 +152,23 @@ struct TopAttrs {
   double fmax_hz = 0.0;
 };
 
+/// A butterfly network or a run of its stages, y = A(p) x: optionally a permutation, then stages
+/// [first, last) of mixed radices (transform/layout.h tells positions and strides), each a product
+/// with blocks of r x r. Transposed: the transposed stages, last one first, then the permutation
+/// undone. p is complex and holds, for these stages one after the other, the twiddles [n/r, r-1] or
+/// the blocks [n/r, r, r] as transform/network.h lays them out. Nothing is scaled.
+struct ButterflyAttrs {
+  std::vector<int> radices;  ///< of the whole network, first stage first; their product is n
+  int first = 0;
+  int last = 0;
+  bool block = false;    ///< blocks instead of twiddles
+  bool inverse = false;  ///< +2 pi i in DFT_r (twiddles only)
+  bool transposed = false;
+  bool linear = false;  ///< twiddles only: w_0 = 0 instead of 1, so that y is linear in p
+  /// Position i of the first stage reads x[(*permutation)[i]]; nullptr: in order.
+  std::shared_ptr<const std::vector<std::int32_t>> permutation;
+};
+
 using Attrs =
     std::variant<NoAttrs, InputAttrs, ConstAttrs, ParamAttrs, FrameAttrs, DetrendAttrs,
                  PreemphasisAttrs, AffineAttrs, PadAttrs, SliceAttrs, FftAttrs, FilterbankAttrs,
