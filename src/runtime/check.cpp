@@ -66,4 +66,46 @@ std::int64_t check_ports(std::span<const ir::InputAttrs> attrs, std::span<const 
   return rows;
 }
 
+void check_param(const ir::ParamAttrs& attrs, const base::TensorView& value) {
+  const auto* extents = value.shape.data();
+  const std::vector<std::int64_t> shape(extents, extents + value.rank);
+  if (shape == attrs.shape && (attrs.complex || !is_complex(value.dtype))) return;
+  std::string wanted;
+  for (const std::int64_t extent : attrs.shape) {
+    wanted += (wanted.empty() ? "" : ", ") + std::to_string(extent);
+  }
+  throw UserError("[run] param " + attrs.name + " does not fit the plan; give [" + wanted +
+                  (attrs.complex ? "]" : "], real"));
+}
+
+std::vector<base::TensorView> rows_among(std::span<const ir::Node> ports,
+                                         std::span<const base::TensorView> values,
+                                         std::size_t outputs) {
+  std::vector<base::TensorView> rows;
+  std::size_t inputs = 0;
+  for (const ir::Node& port : ports) inputs += port.op == ir::OpKind::Input ? 1 : 0;
+  if (values.size() != ports.size()) {
+    const char* params = ports.size() > inputs ? " (params among them)" : "";
+    throw UserError("[run] the plan has " + std::to_string(ports.size()) + " inputs" + params +
+                    " and " + std::to_string(outputs) + " outputs");
+  }
+  rows.reserve(inputs);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (ports[i].op == ir::OpKind::Input) {
+      rows.push_back(values[i]);
+    } else {
+      check_param(ports[i].as<ir::ParamAttrs>(), values[i]);
+    }
+  }
+  return rows;
+}
+
+std::vector<OutputSpec> specs_of(const ir::Graph& graph) {
+  std::vector<OutputSpec> specs;
+  for (const ir::Output& output : graph.outputs()) {
+    specs.push_back({output.name, graph.node(output.node).type});
+  }
+  return specs;
+}
+
 }  // namespace papilio::runtime

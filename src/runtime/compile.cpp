@@ -6,6 +6,7 @@
 #include "ir/verify.h"
 #include "papilio/error.h"
 #include "passes/pipeline.h"
+#include "runtime/cpu/batch_program.h"
 #include "runtime/cpu/cpu_program.h"
 #include "runtime/cpu/row_fft_program.h"
 #include "runtime/null/null_program.h"
@@ -15,16 +16,9 @@ namespace papilio::runtime {
 namespace {
 
 std::unique_ptr<Program> compile_cpu(const ir::Graph& graph, kernels::Isa isa) {
+  if (cpu::is_batch_graph(graph)) return cpu::make_batch_program(graph, isa);
   if (cpu::is_row_fft(graph)) return cpu::make_row_fft_program(graph, isa);
   return cpu::make_tile_program(graph, isa);
-}
-
-void refuse_unlowered(const ir::Graph& graph, const std::string& device) {
-  for (const ir::Node& node : graph.nodes()) {
-    if (!has(node.op, ir::unlowered)) continue;
-    throw DeviceError("[device] " + device + " has no kernel for " +
-                      std::string(ir::info_of(node.op).text) + " yet; use --device reference");
-  }
 }
 
 }  // namespace
@@ -49,7 +43,6 @@ std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOpti
   base::Target target = base::describe_machine();
   target.isa = kernels::name_of(isa);
   const ir::Graph optimised = passes::run_passes(graph, target);
-  refuse_unlowered(optimised, device);
   auto program = compile_cpu(optimised, isa);
   if (device == "null") return make_null_program(optimised);
   return program;

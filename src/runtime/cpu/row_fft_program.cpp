@@ -8,10 +8,10 @@
 
 #include "base/target.h"
 #include "kernels/row_fft.h"
-#include "kernels/sample.h"
 #include "papilio/error.h"
 #include "runtime/check.h"
 #include "runtime/cpu/program_base.h"
+#include "runtime/cpu/rows.h"
 
 namespace papilio::runtime::cpu {
 namespace {
@@ -57,27 +57,6 @@ std::optional<Pattern> match(const Graph& graph) {
   return Pattern{*kind,          attrs.n,
                  attrs.scale,    from->as<ir::InputAttrs>(),
                  transform.type, graph.outputs()[0].name};
-}
-
-/// Copies `count` elements as T (pairs if `complex`), times `scale`; `size` - count zeros follow.
-template <typename T>
-void convert(const std::byte* from, const base::TensorView& view, std::int64_t count,
-             std::int64_t size, bool complex, T* to) {
-  const DType part = kernels::part_of(view.dtype);
-  const auto part_bytes = static_cast<std::int64_t>(size_of(part));
-  const auto scale = static_cast<T>(view.scale);
-  const std::int64_t stride = view.byte_strides[1];
-  kernels::with_sample_type(part, [&]<typename Source>() {
-    for (std::int64_t i = 0; i < count; ++i, from += stride) {
-      T* element = to + (complex ? 2 * i : i);
-      element[0] = kernels::read_sample<T, Source>(from) * scale;
-      if (!complex) continue;
-      element[1] = is_complex(view.dtype)
-                       ? kernels::read_sample<T, Source>(from + part_bytes) * scale
-                       : T(0);
-    }
-  });
-  std::fill(to + (complex ? 2 : 1) * count, to + (complex ? 2 : 1) * size, T(0));
 }
 
 template <typename T>
@@ -181,7 +160,7 @@ class RowFftProgram final : public Program {
     const T* source = reinterpret_cast<const T*>(from);
     if (!dense_input(in)) {
       const std::int64_t elements = plan_.in_size() / (complex_in() ? 2 : 1);
-      convert(from, in, std::min(elements, in.shape[1]), elements, complex_in(), in_row);
+      convert_row(from, in, std::min(elements, in.shape[1]), elements, complex_in(), in_row);
       source = in_row;
     }
     const auto element = static_cast<std::int64_t>(size_of(out.dtype));

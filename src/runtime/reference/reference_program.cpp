@@ -70,18 +70,6 @@ void write(const Tensor& tensor, const base::TensorView& out) {
   });
 }
 
-void check_param(const ir::ParamAttrs& attrs, const base::TensorView& value) {
-  const auto* extents = value.shape.data();
-  const std::vector<std::int64_t> shape(extents, extents + value.rank);
-  if (shape == attrs.shape && (attrs.complex || !is_complex(value.dtype))) return;
-  std::string wanted;
-  for (const std::int64_t extent : attrs.shape) {
-    wanted += (wanted.empty() ? "" : ", ") + std::to_string(extent);
-  }
-  throw UserError("[run] param " + attrs.name + " does not fit the plan; give [" + wanted +
-                  (attrs.complex ? "]" : "], real"));
-}
-
 class ReferenceProgram final : public Program {
  public:
   explicit ReferenceProgram(const ir::Graph& graph)
@@ -99,7 +87,7 @@ class ReferenceProgram final : public Program {
     if (options.bad == BadSamples::skip) {
       throw UserError("[reference] leaving out frames is not supported; use --nonfinite flag");
     }
-    const std::vector<base::TensorView> inputs = rows_among(values);
+    const std::vector<base::TensorView> inputs = rows_among(ports_, values, outputs().size());
     check_ports(inputs_, outputs(), rule_, inputs, results);
     std::vector<Tensor> tensors;
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -136,32 +124,6 @@ class ReferenceProgram final : public Program {
   std::unique_ptr<Stream> stream(std::int64_t rows, const RunOptions& options) const override;
 
  private:
-  static std::vector<OutputSpec> specs_of(const ir::Graph& graph) {
-    std::vector<OutputSpec> specs;
-    for (const ir::Output& output : graph.outputs()) {
-      specs.push_back({output.name, graph.node(output.node).type});
-    }
-    return specs;
-  }
-
-  /// The stacks of rows; params, which are the rest, fit.
-  std::vector<base::TensorView> rows_among(std::span<const base::TensorView> values) const {
-    if (values.size() != ports_.size()) {
-      const char* params = ports_.size() > inputs_.size() ? " (params among them)" : "";
-      throw UserError("[run] the plan has " + std::to_string(ports_.size()) + " inputs" + params +
-                      " and " + std::to_string(outputs().size()) + " outputs");
-    }
-    std::vector<base::TensorView> rows;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (ports_[i].op == ir::OpKind::Input) {
-        rows.push_back(values[i]);
-      } else {
-        check_param(ports_[i].as<ir::ParamAttrs>(), values[i]);
-      }
-    }
-    return rows;
-  }
-
   /// Only samples that some frame covers count, judged in the graph's own precision.
   void find_bad(std::span<const base::TensorView> inputs, std::span<RowStatus> status) const {
     for (std::size_t row = 0; row < status.size(); ++row) {

@@ -1,0 +1,246 @@
+// One function per op; the switch has no default, so that the compiler names what is missing.
+#include "runtime/cpu/batch_ops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "kernels/batch.h"
+#include "kernels/logs.h"
+#include "kernels/row_fft.h"
+#include "papilio/error.h"
+
+namespace papilio::runtime::cpu {
+namespace {
+
+using ir::Node;
+using ir::OpKind;
+
+template <typename T>
+using Run = std::function<void(const BatchCall<T>&)>;
+
+/// x and y element by element; a shared y serves every item.
+template <typename T, typename Kernel>
+void binary(const BatchCall<T>& call, Kernel kernel, std::int64_t count, std::int64_t out_width) {
+  const BatchOperand<T>&x = call.in[0], &y = call.in[1];
+  if (x.shared == y.shared && (x.shared || call.items == 1))
+    return kernel(x.data, y.data, count, call.out);
+  for (std::int64_t i = 0; i < call.items; ++i) {
+    kernel(x.item(i), y.item(i), count, call.out + i * out_width);
+  }
+}
+
+template <typename T>
+Run<T> run_Mul(kernels::Isa isa) {
+  return [&k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const BatchOperand<T>&x = call.in[0], &y = call.in[1];
+    const auto kernel = !x.complex ? k.mul : y.complex ? k.mul_complex : k.mul_real;
+    binary<T>(call, kernel, x.length, x.width());
+  };
+}
+
+template <typename T>
+Run<T> run_Add(kernels::Isa isa) {
+  return [&k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const BatchOperand<T>&x = call.in[0], &y = call.in[1];
+    const bool mixed = x.complex && !y.complex;
+    binary<T>(call, mixed ? k.add_real : k.add, mixed ? x.length : x.width(), x.width());
+  };
+}
+
+/// kernel(in, elements, out) on all items at once.
+template <typename T, typename Kernel>
+Run<T> run_each(Kernel kernel) {
+  return [kernel](const BatchCall<T>& call) {
+    kernel(call.in[0].data, call.items * call.in[0].length, call.out);
+  };
+}
+
+template <typename T>
+Run<T> run_Log(const ir::LogAttrs& attrs, kernels::Isa isa) {
+  const auto& k = kernels::log_kernels<T>(isa);
+  const auto log = attrs.base == ir::LogBase::e ? k.ln : k.log10;
+  return [log, floor = static_cast<T>(attrs.floor),
+          lanes = kernels::lanes_of<T>(isa)](const BatchCall<T>& call) {
+    // The kernel works on whole vectors: the rest goes through one of its own.
+    const std::int64_t count = call.items * call.in[0].length, whole = count / lanes * lanes;
+    log(call.in[0].data, whole / lanes, floor, call.out);
+    alignas(64) T rest[64] = {};
+    std::copy(call.in[0].data + whole, call.in[0].data + count, rest);
+    log(rest, 1, floor, rest);
+    std::copy_n(rest, count - whole, call.out + whole);
+  };
+}
+
+/// Elements [begin, begin + count) of an item of `from` elements to `at` of one of `to` elements
+/// that are zero otherwise.
+template <typename T>
+Run<T> run_window(std::int64_t begin, std::int64_t count, std::int64_t at, std::int64_t to) {
+  return [=](const BatchCall<T>& call) {
+    const std::int64_t unit = call.in[0].complex ? 2 : 1;
+    for (std::int64_t i = 0; i < call.items; ++i) {
+      T* out = call.out + i * to * unit;
+      std::fill_n(out, at * unit, T(0));
+      std::copy_n(call.in[0].item(i) + begin * unit, count * unit, out + at * unit);
+      std::fill_n(out + (at + count) * unit, (to - at - count) * unit, T(0));
+    }
+  };
+}
+
+template <typename T>
+Run<T> run_Concat() {
+  return [](const BatchCall<T>& call) {
+    const std::int64_t first = call.in[0].width(), second = call.in[1].width();
+    for (std::int64_t i = 0; i < call.items; ++i) {
+      T* out = call.out + i * (first + second);
+      std::copy_n(call.in[0].item(i), first, out);
+      std::copy_n(call.in[1].item(i), second, out + first);
+    }
+  };
+}
+
+template <typename T>
+Run<T> run_SumElements(bool mean, kernels::Isa isa) {
+  return [mean, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const BatchOperand<T>& x = call.in[0];
+    const int parts = x.complex ? 2 : 1;
+    const double share = mean ? 1.0 / static_cast<double>(x.length) : 1.0;
+    for (std::int64_t i = 0; i < call.items; ++i) {
+      for (int part = 0; part < parts; ++part) {
+        call.out[i * parts + part] =
+            static_cast<T>(share * k.sum(x.item(i) + part, x.length, parts));
+      }
+    }
+  };
+}
+
+/// `length` elements an item of the result.
+template <typename T>
+Run<T> run_Spread(bool mean, bool to_rows, std::int64_t length) {
+  return [=](const BatchCall<T>& call) {
+    const BatchOperand<T>& x = call.in[0];
+    const std::int64_t unit = x.complex ? 2 : 1;
+    const double rows = to_rows && x.shared ? static_cast<double>(call.total_items) : 1.0;
+    const double copies = rows * static_cast<double>(x.length == 1 ? length : 1);
+    const T share = mean ? static_cast<T>(1.0 / copies) : T(1);
+    for (std::int64_t i = 0; i < call.items; ++i) {
+      const T* from = x.item(i);
+      T* out = call.out + i * length * unit;
+      for (std::int64_t e = 0; e < length * unit; ++e) {
+        out[e] = share * from[x.length == 1 ? e % unit : e];
+      }
+    }
+  };
+}
+
+std::optional<kernels::FftKind> fft_kind(OpKind op) {
+  if (op == OpKind::Fft) return kernels::FftKind::forward;
+  if (op == OpKind::Ifft) return kernels::FftKind::inverse;
+  if (op == OpKind::Rfft) return kernels::FftKind::r2c;
+  if (op == OpKind::Irfft) return kernels::FftKind::c2r;
+  return std::nullopt;
+}
+
+template <typename T>
+BatchStep<T> fft_step(const Node& node, kernels::Isa isa) {
+  const auto& attrs = node.as<ir::FftAttrs>();
+  auto plan = std::make_shared<const kernels::RowFftPlan<T>>(*fft_kind(node.op), attrs.n, isa);
+  const std::int64_t work = plan->scratch_size();
+  return {[plan, scale = attrs.scale](const BatchCall<T>& call) {
+            plan->run_many(call.in[0].data, plan->in_size(), call.out, plan->out_size(), call.items,
+                           scale, call.work);
+          },
+          work};
+}
+
+[[noreturn]] void refuse(const Node& node) {
+  throw DeviceError("[device] cpu has no kernel for " + std::string(ir::info_of(node.op).text) +
+                    " beside params yet; use --device reference");
+}
+
+}  // namespace
+
+template <typename T>
+BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+  const auto& k = kernels::batch_kernels<T>(isa);
+  const std::int64_t length = node.type.last().size;
+  switch (node.op) {
+    case OpKind::Mul:
+      return {run_Mul<T>(isa)};
+    case OpKind::Add:
+      return {run_Add<T>(isa)};
+    case OpKind::Affine: {
+      const auto& a = node.as<ir::AffineAttrs>();
+      return {run_each<T>(
+          [&k, mul = static_cast<T>(a.mul), add = static_cast<T>(a.add)](
+              const T* x, std::int64_t count, T* out) { k.affine(x, count, mul, add, out); })};
+    }
+    case OpKind::Pad: {
+      const std::int64_t from = graph.node(node.inputs[0]).type.last().size;
+      return {run_window<T>(0, from, node.as<ir::PadAttrs>().before, length)};
+    }
+    case OpKind::Slice:
+      return {run_window<T>(node.as<ir::SliceAttrs>().begin, length, 0, length)};
+    case OpKind::Concat:
+      return {run_Concat<T>()};
+    case OpKind::Rfft:
+    case OpKind::Irfft:
+    case OpKind::Fft:
+    case OpKind::Ifft:
+      return fft_step<T>(node, isa);
+    case OpKind::Power:
+      return {run_each<T>(k.power)};
+    case OpKind::Magnitude:
+      return {run_each<T>(k.magnitude)};
+    case OpKind::Log:
+      return {run_Log<T>(node.as<ir::LogAttrs>(), isa)};
+    case OpKind::Conj:
+      return {run_each<T>(k.conj)};
+    case OpKind::Real:
+      return {run_each<T>(k.real)};
+    case OpKind::Complex:
+      return {run_each<T>(k.complex)};
+    case OpKind::Inverse:
+      return {run_each<T>(k.inverse)};
+    case OpKind::Step:
+      return {run_each<T>(
+          [&k, threshold = static_cast<T>(node.as<ir::StepAttrs>().threshold)](
+              const T* x, std::int64_t count, T* out) { k.step(x, count, threshold, out); })};
+    case OpKind::SumElements:
+      return {run_SumElements<T>(node.as<ir::SumAttrs>().mean, isa)};
+    case OpKind::SumItems:
+      return {run_window<T>(0, length, 0, length)};  // of what belongs to no row: one item
+    case OpKind::Spread: {
+      const bool to_rows = node.type.dims[0].extent == ir::Extent::rows;
+      return {run_Spread<T>(node.as<ir::SumAttrs>().mean, to_rows, length)};
+    }
+    case OpKind::Input:
+    case OpKind::Const:
+    case OpKind::Param:
+    case OpKind::Frame:
+    case OpKind::Detrend:
+    case OpKind::Preemphasis:
+    case OpKind::MeanFrames:
+    case OpKind::MaxFrames:
+    case OpKind::MedianFrames:
+    case OpKind::PairedMeanPower:
+    case OpKind::Filterbank:
+    case OpKind::ClampRange:
+    case OpKind::TopBins:
+    case OpKind::Peaks:
+    case OpKind::Unframe:
+    case OpKind::UnfoldFrames:
+    case OpKind::FoldFramesAs:
+    case OpKind::UnclampRange:
+    case OpKind::ClampRangeAs:
+      break;
+  }
+  refuse(node);
+}
+
+template BatchStep<float> make_batch_step<float>(const ir::Graph&, const Node&, kernels::Isa);
+template BatchStep<double> make_batch_step<double>(const ir::Graph&, const Node&, kernels::Isa);
+
+}  // namespace papilio::runtime::cpu

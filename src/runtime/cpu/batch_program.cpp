@@ -1,0 +1,319 @@
+// Sweeps over blocks of rows.
+#include "runtime/cpu/batch_program.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string>
+
+#include "kernels/batch.h"
+#include "kernels/load.h"
+#include "papilio/error.h"
+#include "runtime/check.h"
+#include "runtime/cpu/batch_ops.h"
+#include "runtime/cpu/batch_schedule.h"
+#include "runtime/cpu/rows.h"
+
+namespace papilio::runtime::cpu {
+namespace {
+
+using ir::Graph;
+using ir::Node;
+using ir::NodeId;
+using ir::OpKind;
+
+// Values of T that a block may take, so that it stays in the second cache; and at most so many
+// rows.
+constexpr std::int64_t kBlockValues = std::int64_t{1} << 17, kBlockRows = 64;
+// Parts of the rows whose sums are gathered one by one, and bytes that their sums may take.
+constexpr std::int64_t kMostParts = 16, kSumBytes = std::int64_t{256} << 20;
+
+/// Where everything of one run lies.
+template <typename T>
+struct Run {
+  std::span<const base::TensorView> ports;
+  std::span<const base::TensorView> results;
+  std::int64_t rows = 0;
+  T* shared = nullptr;     ///< all shared values
+  double* sums = nullptr;  ///< [part][sum values]
+  T* threads = nullptr;    ///< [thread][block, then work of steps]
+  std::int64_t parts = 1;
+  std::span<const RowStatus> status;
+};
+
+template <typename T>
+constexpr T nan_of() {
+  return std::numeric_limits<T>::quiet_NaN();
+}
+
+template <typename T>
+class BatchProgram final : public Program {
+ public:
+  BatchProgram(const Graph& graph, kernels::Isa isa)
+      : Program(specs_of(graph), std::string("cpu ") + kernels::name_of(isa) + " batch"),
+        graph_(graph),
+        isa_(isa),
+        schedule_(schedule_batch(graph)),
+        steps_(graph.nodes().size()) {
+    for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
+      const Node& node = graph.nodes()[i];
+      const auto id = static_cast<NodeId>(i);
+      place(id);
+      if (ir::is_port(node.op)) {
+        ports_.push_back(node);
+        port_ids_.push_back(id);
+      }
+      if (node.op == OpKind::Input) inputs_.push_back(node.as<ir::InputAttrs>());
+      if (ir::info_of(node.op).space == ir::Space::source || sums_rows(id)) continue;
+      steps_[i] = make_batch_step<T>(graph, node, isa);
+      work_ = std::max(work_, padded(steps_[i].work));
+    }
+    block_rows_ = std::clamp<std::int64_t>(
+        kBlockValues / std::max<std::int64_t>(1, schedule_.row_values), 1, kBlockRows);
+  }
+
+  void run(std::span<const base::TensorView> values, std::span<const base::TensorView> results,
+           const RunOptions& options, std::span<RowStatus> status, Workspace& work) const override {
+    Run<T> run = prepare(values, results, options, work);
+    if (status.empty()) {
+      status = {work.get<RowStatus>(3, static_cast<std::size_t>(run.rows)),
+                static_cast<std::size_t>(run.rows)};
+    }
+    find_bad(values, status);
+    run.status = status;
+    for (const BatchSweep& sweep : schedule_.sweeps) {
+      for (const NodeId id : sweep.shared) compute_shared(run, id);
+      if (sweep.rows.empty() && sweep.sums.empty()) continue;
+      sweep_rows(run, sweep, options.pool);
+      for (const NodeId id : sweep.sums) add_parts(run, id);
+    }
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const NodeId id = graph_.outputs()[i].node;
+      if (value(id).per_row) continue;
+      if (any_bad(status)) std::fill_n(shared_of(run, id), value(id).width(), nan_of<T>());
+      write_item(shared_of(run, id), value(id).length, results[i]);
+    }
+  }
+
+  MemoryNeed run_memory(const Load& load, const RunOptions& options) const override {
+    const double threads = options.pool == nullptr ? 1.0 : options.pool->size();
+    return {static_cast<double>(shared_values_ * sizeof(T)) +
+                static_cast<double>(parts_of(load.rows) * sum_values_ * sizeof(double)) +
+                threads * static_cast<double>(thread_values() * sizeof(T)),
+            0.0};
+  }
+  MemoryNeed stream_memory(const Load&, const RunOptions&) const override { return {}; }
+
+  std::unique_ptr<Stream> stream(std::int64_t, const RunOptions&) const override {
+    throw UserError("[stream] a graph with params runs on whole rows; it cannot be streamed");
+  }
+
+ private:
+  static std::int64_t padded(std::int64_t values) { return (values + 15) / 16 * 16; }
+  static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
+
+  const BatchValue& value(NodeId id) const { return schedule_.values[at(id)]; }
+  bool sums_rows(NodeId id) const {
+    const Node& node = graph_.node(id);
+    return ir::info_of(node.op).space == ir::Space::batch && value(node.inputs[0]).per_row;
+  }
+
+  /// Shared values lie one after the other, and so do sums of a part.
+  void place(NodeId id) {
+    shared_at_.push_back(shared_values_);
+    sums_at_.push_back(sum_values_);
+    if (!value(id).per_row) shared_values_ += padded(value(id).width());
+    if (sums_rows(id)) sum_values_ += padded(value(id).width());
+  }
+
+  T* shared_of(const Run<T>& run, NodeId id) const { return run.shared + shared_at_[at(id)]; }
+  std::int64_t thread_values() const { return schedule_.row_values * block_rows_ + work_; }
+
+  std::int64_t parts_of(std::int64_t rows) const {
+    const std::int64_t blocks = (rows + block_rows_ - 1) / block_rows_;
+    const std::int64_t bytes = sum_values_ * static_cast<std::int64_t>(sizeof(double));
+    const std::int64_t most =
+        std::clamp<std::int64_t>(kSumBytes / std::max<std::int64_t>(1, bytes), 1, kMostParts);
+    return std::clamp<std::int64_t>(blocks, 1, most);
+  }
+
+  Run<T> prepare(std::span<const base::TensorView> values,
+                 std::span<const base::TensorView> results, const RunOptions& options,
+                 Workspace& work) const {
+    if (options.bad == BadSamples::skip) {
+      throw UserError("[cpu] a graph with params has no frames to leave out; use --nonfinite flag");
+    }
+    const auto rows = rows_among(ports_, values, outputs().size());
+    Run<T> run;
+    run.ports = values;
+    run.results = results;
+    run.rows = check_ports(inputs_, outputs(), {}, rows, results);
+    run.parts = parts_of(run.rows);
+    const auto threads =
+        static_cast<std::size_t>(options.pool == nullptr ? 1 : options.pool->size());
+    run.shared = work.get<T>(0, static_cast<std::size_t>(shared_values_));
+    run.sums = work.get<double>(1, static_cast<std::size_t>(run.parts * sum_values_));
+    run.threads = work.get<T>(2, threads * static_cast<std::size_t>(thread_values()));
+    return run;
+  }
+
+  void find_bad(std::span<const base::TensorView> values, std::span<RowStatus> status) const {
+    std::fill(status.begin(), status.end(), RowStatus{});
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (ports_[i].op != OpKind::Input) continue;
+      for (std::size_t row = 0; row < status.size(); ++row) {
+        const base::TensorView& view = values[i];
+        const std::int64_t bad =
+            kernels::first_nonfinite<T>(row_of(view, static_cast<std::int64_t>(row)), view.dtype,
+                                        view.byte_strides[1], view.shape[1], view.scale);
+        RowStatus& mark = status[row];
+        if (bad >= 0 && (mark.first_bad < 0 || bad < mark.first_bad)) mark.first_bad = bad;
+      }
+    }
+  }
+
+  /// What rows share is as bad as the worst of them.
+  static bool any_bad(std::span<const RowStatus> status) {
+    return std::any_of(status.begin(), status.end(),
+                       [](const RowStatus& row) { return row.first_bad >= 0; });
+  }
+
+  std::size_t port_of(NodeId id) const {
+    const auto found = std::find(port_ids_.begin(), port_ids_.end(), id);
+    return static_cast<std::size_t>(found - port_ids_.begin());
+  }
+
+  void compute_shared(const Run<T>& run, NodeId id) const {
+    const Node& node = graph_.node(id);
+    T* out = shared_of(run, id);
+    if (node.op == OpKind::Const) {
+      const auto& values = *node.as<ir::ConstAttrs>().values;
+      std::transform(values.begin(), values.end(), out, [](double x) { return static_cast<T>(x); });
+    } else if (node.op == OpKind::Param) {
+      const base::TensorView& view = run.ports[port_of(id)];
+      const BatchValue& to = value(id);
+      convert_row(static_cast<const std::byte*>(view.data), view, to.length, to.length, to.complex,
+                  out);
+    } else {
+      run_step(run, id, out, 1, nullptr, run.threads);
+    }
+  }
+
+  void sweep_rows(const Run<T>& run, const BatchSweep& sweep, const base::ThreadPool* pool) const {
+    const auto part_rows = [&](std::int64_t part) {
+      const std::int64_t blocks = (run.rows + block_rows_ - 1) / block_rows_;
+      return std::min(run.rows, blocks * part / run.parts * block_rows_);
+    };
+    base::split(pool, run.parts, 1, [&](int thread, std::int64_t begin, std::int64_t end) {
+      T* own = run.threads + thread * thread_values();
+      for (std::int64_t part = begin; part < end; ++part) {
+        for (const NodeId id : sweep.sums) {
+          std::fill_n(sums_of(run, part, id), value(id).width(), 0.0);
+        }
+        for (std::int64_t row = part_rows(part); row < part_rows(part + 1); row += block_rows_) {
+          run_block(run, sweep, part, row, std::min(block_rows_, part_rows(part + 1) - row), own);
+        }
+      }
+    });
+  }
+
+  double* sums_of(const Run<T>& run, std::int64_t part, NodeId id) const {
+    return run.sums + part * sum_values_ + sums_at_[at(id)];
+  }
+
+  T* block_of(T* own, NodeId id) const { return own + value(id).slot * block_rows_; }
+
+  void run_block(const Run<T>& run, const BatchSweep& sweep, std::int64_t part, std::int64_t first,
+                 std::int64_t rows, T* own) const {
+    for (const NodeId id : sweep.rows) {
+      if (graph_.node(id).op == OpKind::Input) {
+        load_rows(run, id, first, rows, block_of(own, id));
+      } else {
+        run_step(run, id, block_of(own, id), rows, own, own + schedule_.row_values * block_rows_);
+      }
+    }
+    for (const NodeId id : sweep.sums) gather_sum(run, id, part, rows, own);
+    for (const std::size_t output : sweep.outputs) {
+      const NodeId id = graph_.outputs()[output].node;
+      for (std::int64_t row = 0; row < rows; ++row) {
+        T* item = block_of(own, id) + row * value(id).width();
+        const bool bad = run.status[static_cast<std::size_t>(first + row)].first_bad >= 0;
+        if (bad) std::fill_n(item, value(id).width(), nan_of<T>());
+        write_item(item, value(id).length, row_view(run.results[output], first + row));
+      }
+    }
+  }
+
+  void load_rows(const Run<T>& run, NodeId id, std::int64_t first, std::int64_t rows,
+                 T* out) const {
+    const base::TensorView& view = run.ports[port_of(id)];
+    const BatchValue& to = value(id);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      convert_row(row_of(view, first + row), view, to.length, to.length, to.complex,
+                  out + row * to.width());
+    }
+  }
+
+  /// `own`: the block of rows, or nullptr for a shared result.
+  void run_step(const Run<T>& run, NodeId id, T* out, std::int64_t items, T* own, T* work) const {
+    const Node& node = graph_.node(id);
+    std::array<BatchOperand<T>, 4> in;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const BatchValue& from = value(node.inputs[i]);
+      // Of the second operand of spread only the extents matter: it may never be computed.
+      const T* data = !from.per_row                      ? shared_of(run, node.inputs[i])
+                      : own != nullptr && from.slot >= 0 ? block_of(own, node.inputs[i])
+                                                         : nullptr;
+      in[i] = {data, from.length, from.complex, !from.per_row};
+    }
+    steps_[at(id)].run({{in.data(), node.inputs.size()}, out, items, run.rows, work});
+  }
+
+  void gather_sum(const Run<T>& run, NodeId id, std::int64_t part, std::int64_t rows,
+                  T* own) const {
+    const auto& kernels = kernels::batch_kernels<T>(isa_);
+    const NodeId from = graph_.node(id).inputs[0];
+    const std::int64_t width = value(from).width();
+    for (std::int64_t row = 0; row < rows; ++row) {
+      kernels.sum_into(block_of(own, from) + row * width, width, sums_of(run, part, id));
+    }
+  }
+
+  /// Parts in their order, whoever gathered them.
+  void add_parts(const Run<T>& run, NodeId id) const {
+    const bool mean = graph_.node(id).template as<ir::SumAttrs>().mean;
+    const double share = mean ? 1.0 / static_cast<double>(run.rows) : 1.0;
+    T* out = shared_of(run, id);
+    for (std::int64_t e = 0; e < value(id).width(); ++e) {
+      double sum = 0.0;
+      for (std::int64_t part = 0; part < run.parts; ++part) sum += sums_of(run, part, id)[e];
+      out[e] = static_cast<T>(share * sum);
+    }
+  }
+
+  Graph graph_;
+  kernels::Isa isa_;
+  BatchSchedule schedule_;
+  std::vector<BatchStep<T>> steps_;
+  std::vector<Node> ports_;
+  std::vector<NodeId> port_ids_;
+  std::vector<ir::InputAttrs> inputs_;
+  std::vector<std::int64_t> shared_at_, sums_at_;
+  std::int64_t shared_values_ = 0, sum_values_ = 0;
+  std::int64_t work_ = 0;  ///< T that the steps need
+  std::int64_t block_rows_ = 1;
+};
+
+}  // namespace
+
+bool is_batch_graph(const Graph& graph) {
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(),
+                     [](const Node& node) { return has(node.op, ir::unlowered); });
+}
+
+std::unique_ptr<Program> make_batch_program(const Graph& graph, kernels::Isa isa) {
+  if (graph.compute() == DType::f64) return std::make_unique<BatchProgram<double>>(graph, isa);
+  return std::make_unique<BatchProgram<float>>(graph, isa);
+}
+
+}  // namespace papilio::runtime::cpu

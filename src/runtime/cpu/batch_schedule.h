@@ -1,0 +1,41 @@
+/// When the nodes of a graph with shared values (params, sums over all rows) are computed: sweeps
+/// over the rows, and between them what belongs to no row.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace papilio::runtime::cpu {
+
+/// How one node's values lie.
+struct BatchValue {
+  bool per_row = false;  ///< else shared: computed once for all rows
+  bool complex = false;
+  std::int64_t length = 0;  ///< elements of an item (a row, or all of a shared value)
+  std::int64_t slot = -1;   ///< per row: T before it in a block of one row; -1: never computed
+
+  /// Values of T of an item.
+  std::int64_t width() const { return complex ? 2 * length : length; }
+};
+
+/// First the shared nodes, then one sweep over all rows, in which values of rows are computed as
+/// often as sweeps need them and sums are gathered.
+struct BatchSweep {
+  std::vector<ir::NodeId> shared;    ///< in order; before the sweep
+  std::vector<ir::NodeId> rows;      ///< in order; none: nothing is left to sweep for
+  std::vector<ir::NodeId> sums;      ///< reduced over the rows, ready when the sweep is done
+  std::vector<std::size_t> outputs;  ///< results of rows that this sweep writes
+};
+
+struct BatchSchedule {
+  std::vector<BatchValue> values;  ///< by node
+  std::vector<BatchSweep> sweeps;
+  std::int64_t row_values = 0;  ///< T of a block of one row: what all slots take
+};
+
+/// Throws UserError where rows have no fixed length, DeviceError for ops that have no kernel here.
+BatchSchedule schedule_batch(const ir::Graph& graph);
+
+}  // namespace papilio::runtime::cpu

@@ -1,0 +1,200 @@
+// Losses and their gradients on the CPU device against the reference device: every op that a batch
+// program has, any number of rows, threads and instruction sets.
+#include <gtest/gtest.h>
+
+#include <numbers>
+
+#include "base/rng.h"
+#include "ir/gradient.h"
+#include "ir/losses.h"
+#include "papilio/error.h"
+#include "runtime/support.h"
+
+namespace papilio::runtime::testing {
+namespace {
+
+using ir::NodeId;
+using ir::OpKind;
+
+constexpr std::int64_t kN = 24;
+
+/// Values of every port of a graph, in double; what f32 cannot hold is rounded beforehand.
+struct Ports {
+  explicit Ports(const ir::Graph& graph, std::int64_t row_count, std::uint64_t seed = 1)
+      : rows(row_count) {
+    base::Rng rng(seed, 0);
+    for (const ir::Node& node : graph.nodes()) {
+      if (!ir::is_port(node.op)) continue;
+      const auto shape = node.type.resolve(rows, kN);
+      std::int64_t count = node.type.complex() ? 2 : 1;
+      for (const std::int64_t extent : shape) count *= extent;
+      auto& values = data.emplace_back();
+      for (std::int64_t i = 0; i < count; ++i) {
+        values.push_back(static_cast<double>(static_cast<float>(rng.normal())));
+      }
+      base::TensorView view;
+      view.data = values.data();
+      view.dtype = node.type.complex() ? DType::c128 : DType::f64;
+      view.rank = static_cast<int>(shape.size());
+      auto stride = static_cast<std::int64_t>(size_of(view.dtype));
+      for (int axis = view.rank - 1; axis >= 0; --axis) {
+        view.shape[axis] = shape[static_cast<std::size_t>(axis)];
+        view.byte_strides[axis] = stride;
+        stride *= view.shape[axis];
+      }
+      views.push_back(view);
+    }
+  }
+  std::int64_t rows;
+  std::vector<std::vector<double>> data;
+  std::vector<base::TensorView> views;
+};
+
+Outcome run_ports(const ir::Graph& graph, const Ports& ports, const RunSpec& spec) {
+  const auto program = compile(graph, {spec.device, spec.isa});
+  const base::ThreadPool pool(spec.threads);
+  OutputMemory memory(*program, ports.rows, kN);
+  std::vector<RowStatus> status(static_cast<std::size_t>(ports.rows));
+  Workspace work;
+  program->run(ports.views, memory.views, {&pool, spec.bad}, status, work);
+  return memory.outcome(status);
+}
+
+/// `loss` and its gradients for every port.
+ir::Graph with_gradients(ir::GraphBuilder& b, NodeId loss, std::vector<NodeId> ports) {
+  b.output("loss", loss);
+  const auto gradients = ir::gradients(b, loss, ports);
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    b.output("gradient" + std::to_string(i), gradients[i]);
+  }
+  return b.finish();
+}
+
+/// A complex filter with a window: mean |fft(w x) c - t|^2.
+ir::Graph filter_loss(DType compute) {
+  ir::GraphBuilder b(compute);
+  const NodeId x = b.input("x", true, kN), t = b.input("t", true, kN);
+  const NodeId w = b.param("w", {kN}), c = b.param("c", {kN}, true);
+  const NodeId framed = b.add(OpKind::Mul, {x, w});
+  const NodeId y = b.add(OpKind::Mul, {b.add(OpKind::Fft, {framed}, ir::FftAttrs{kN, 0.3}), c});
+  b.output("y", y);
+  return with_gradients(b, ir::mean_squared_error(b, y, t), {x, t, w, c});
+}
+
+/// Real rows: log powers of an rfft, cut, joined and padded, and the way back.
+ir::Graph spectrum_loss(DType compute) {
+  ir::GraphBuilder b(compute);
+  const NodeId x = b.input("x", false, kN), w = b.param("w", {kN});
+  const NodeId z = b.add(OpKind::Rfft, {b.add(OpKind::Mul, {x, w})}, ir::FftAttrs{kN, 1.0});
+  const NodeId power = b.add(OpKind::Power, {z});
+  const NodeId log = b.add(OpKind::Log, {power}, ir::LogAttrs{ir::LogBase::ten, 0.5});
+  const NodeId cut = b.add(OpKind::Slice, {log}, ir::SliceAttrs{2, 9});
+  const NodeId joined = b.add(OpKind::Concat, {cut, b.add(OpKind::Magnitude, {z})});
+  const NodeId padded = b.add(OpKind::Pad, {joined}, ir::PadAttrs{3, 40});
+  const NodeId back = b.add(OpKind::Irfft, {z}, ir::FftAttrs{kN, 0.1});
+  const NodeId moved =
+      b.add(OpKind::Affine, {b.add(OpKind::Add, {back, w})}, ir::AffineAttrs{-0.5, 0.25});
+  const NodeId first = ir::mean_of(b, b.add(OpKind::Mul, {padded, padded}));
+  const NodeId second = ir::mean_squared_error(b, moved, w);
+  return with_gradients(b, b.add(OpKind::Add, {first, second}), {x, w});
+}
+
+/// The rows' deviation from their own mean: a second sweep needs the result of the first.
+ir::Graph two_sweeps(DType compute) {
+  ir::GraphBuilder b(compute);
+  const NodeId x = b.input("x", false, kN), p = b.param("p", {kN});
+  const NodeId y = b.add(OpKind::Mul, {x, p});
+  const NodeId mean = b.add(OpKind::SumItems, {y}, ir::SumAttrs{true});
+  const NodeId minus = b.add(OpKind::Affine, {mean}, ir::AffineAttrs{-1.0, 0.0});
+  const NodeId apart = b.add(OpKind::Add, {y, b.add(OpKind::Spread, {minus, y}, ir::SumAttrs{})});
+  b.output("apart", apart);
+  return with_gradients(b, ir::mean_of(b, b.add(OpKind::Mul, {apart, apart})), {x, p});
+}
+
+struct Case {
+  const char* name;
+  ir::Graph (*graph)(DType);
+};
+
+class BatchProgram : public ::testing::TestWithParam<Case> {};
+
+RunSpec on(const char* device, std::optional<kernels::Isa> isa = {}, int threads = 1) {
+  RunSpec spec;
+  spec.device = device;
+  spec.isa = isa;
+  spec.threads = threads;
+  return spec;
+}
+
+double distance(const std::vector<double>& got, const std::vector<double>& want) {
+  return worst_row(got, want, 1);
+}
+
+TEST_P(BatchProgram, ReferenceDeviceAgrees) {
+  for (const DType compute : {DType::f32, DType::f64}) {
+    const ir::Graph graph = GetParam().graph(compute);
+    for (const std::int64_t rows : {1, 3, 64, 65, 1000}) {
+      const Ports ports(graph, rows);
+      const Outcome want = run_ports(graph, ports, on("reference"));
+      for (const kernels::Isa isa : kernels::usable_isas()) {
+        const Outcome got = run_ports(graph, ports, on("cpu", isa));
+        for (std::size_t i = 0; i < want.outputs.size(); ++i) {
+          EXPECT_LE(distance(got.outputs[i], want.outputs[i]), compute == DType::f32 ? 2e-6 : 2e-14)
+              << graph.outputs()[i].name << ", " << rows << " rows, " << kernels::name_of(isa);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(BatchProgram, ThreadsChangeNoBit) {
+  const ir::Graph graph = GetParam().graph(DType::f32);
+  const Ports ports(graph, 517);
+  const Outcome alone = run_ports(graph, ports, {});
+  for (const int threads : {2, 3, 7}) {
+    EXPECT_EQ(run_ports(graph, ports, on("cpu", {}, threads)).bytes, alone.bytes) << threads;
+  }
+}
+
+TEST_P(BatchProgram, ARowWithNanIsFlaggedAndSpoilsOnlyWhatRowsShare) {
+  const ir::Graph graph = GetParam().graph(DType::f64);
+  Ports ports(graph, 5);
+  const Outcome clean = run_ports(graph, ports, {});
+  const std::size_t parts = ports.views[0].dtype == DType::c128 ? 2 : 1;
+  ports.data[0][(3 * kN + 7) * parts] = std::nan("");
+  const Outcome got = run_ports(graph, ports, {});
+  EXPECT_EQ(got.status[3].first_bad, 7);
+  EXPECT_EQ(got.status[2].first_bad, -1);
+  const Outcome want = run_ports(graph, ports, on("reference"));
+  for (std::size_t i = 0; i < want.outputs.size(); ++i) {
+    for (std::size_t e = 0; e < want.outputs[i].size(); ++e) {
+      EXPECT_EQ(std::isnan(got.outputs[i][e]), std::isnan(want.outputs[i][e])) << i << " " << e;
+    }
+  }
+}
+
+TEST_P(BatchProgram, NoRowsGiveNoNumbersOutOfNothing) {
+  const ir::Graph graph = GetParam().graph(DType::f32);
+  const Ports ports(graph, 0);
+  EXPECT_NO_THROW(run_ports(graph, ports, {}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Graphs, BatchProgram,
+                         ::testing::Values(Case{"filter", filter_loss},
+                                           Case{"spectrum", spectrum_loss},
+                                           Case{"two_sweeps", two_sweeps}),
+                         [](const auto& param) { return std::string(param.param.name); });
+
+TEST(BatchProgramRefuses, RowsOfAnyLength) {
+  ir::GraphBuilder b(DType::f32);
+  b.output("sum", b.add(OpKind::SumItems, {b.input("x")}, ir::SumAttrs{}));
+  try {
+    compile(b.finish(), {"cpu", {}});
+    FAIL() << "accepted";
+  } catch (const UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("give its inputs one"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace papilio::runtime::testing
