@@ -59,6 +59,7 @@ class BatchProgram final : public Program {
       const Node& node = graph.nodes()[i];
       const auto id = static_cast<NodeId>(i);
       place(id);
+      work_ = std::max(work_, padded(value(id).width()));  // rows that are blanked on the way out
       if (ir::is_port(node.op)) {
         ports_.push_back(node);
         port_ids_.push_back(id);
@@ -109,6 +110,12 @@ class BatchProgram final : public Program {
   }
 
  private:
+  /// Rows first .. first + rows and the memory of their values.
+  struct Block {
+    std::int64_t first = 0, rows = 0;
+    T* own = nullptr;
+  };
+
   static std::int64_t padded(std::int64_t values) { return (values + 15) / 16 * 16; }
   static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
@@ -195,7 +202,7 @@ class BatchProgram final : public Program {
       convert_row(static_cast<const std::byte*>(view.data), view, to.length, to.length, to.complex,
                   out);
     } else {
-      run_step(run, id, out, 1, nullptr, run.threads);
+      run_step(run, id, out, nullptr, run.threads);
     }
   }
 
@@ -225,20 +232,22 @@ class BatchProgram final : public Program {
 
   void run_block(const Run<T>& run, const BatchSweep& sweep, std::int64_t part, std::int64_t first,
                  std::int64_t rows, T* own) const {
+    const Block block{first, rows, own};
+    T* work = own + schedule_.row_values * block_rows_;
     for (const NodeId id : sweep.rows) {
-      if (graph_.node(id).op == OpKind::Input) {
+      if (graph_.node(id).op != OpKind::Input) {
+        run_step(run, id, block_of(own, id), &block, work);
+      } else if (!lies_ready(run, id)) {
         load_rows(run, id, first, rows, block_of(own, id));
-      } else {
-        run_step(run, id, block_of(own, id), rows, own, own + schedule_.row_values * block_rows_);
       }
     }
-    for (const NodeId id : sweep.sums) gather_sum(run, id, part, rows, own);
+    for (const NodeId id : sweep.sums) gather_sum(run, id, part, block);
     for (const std::size_t output : sweep.outputs) {
       const NodeId id = graph_.outputs()[output].node;
       for (std::int64_t row = 0; row < rows; ++row) {
-        T* item = block_of(own, id) + row * value(id).width();
+        const T* item = rows_of(run, id, block) + row * value(id).width();
         const bool bad = run.status[static_cast<std::size_t>(first + row)].first_bad >= 0;
-        if (bad) std::fill_n(item, value(id).width(), nan_of<T>());
+        if (bad) item = std::fill_n(work, value(id).width(), nan_of<T>()) - value(id).width();
         write_item(item, value(id).length, row_view(run.results[output], first + row));
       }
     }
@@ -254,28 +263,46 @@ class BatchProgram final : public Program {
     }
   }
 
-  /// `own`: the block of rows, or nullptr for a shared result.
-  void run_step(const Run<T>& run, NodeId id, T* out, std::int64_t items, T* own, T* work) const {
+  /// Rows of the compute type one behind the other are read where they are.
+  bool lies_ready(const Run<T>& run, NodeId id) const {
+    if (graph_.node(id).op != OpKind::Input) return false;
+    const base::TensorView& view = run.ports[port_of(id)];
+    const auto element = static_cast<std::int64_t>(size_of(view.dtype));
+    return view.dtype == graph_.node(id).type.dtype && view.scale == 1.0 &&
+           view.byte_strides[1] == element && view.byte_strides[0] == element * view.shape[1] &&
+           reinterpret_cast<std::uintptr_t>(view.data) % alignof(T) == 0;
+  }
+
+  /// Values of the rows of a block.
+  const T* rows_of(const Run<T>& run, NodeId id, const Block& block) const {
+    if (!lies_ready(run, id)) return block_of(block.own, id);
+    const auto* data = static_cast<const T*>(run.ports[port_of(id)].data);
+    return data + block.first * value(id).width();
+  }
+
+  /// `block`: nullptr for a shared result.
+  void run_step(const Run<T>& run, NodeId id, T* out, const Block* block, T* work) const {
     const Node& node = graph_.node(id);
+    const std::int64_t items = block == nullptr ? 1 : block->rows;
     std::array<BatchOperand<T>, 4> in;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const BatchValue& from = value(node.inputs[i]);
       // Of the second operand of spread only the extents matter: it may never be computed.
-      const T* data = !from.per_row                      ? shared_of(run, node.inputs[i])
-                      : own != nullptr && from.slot >= 0 ? block_of(own, node.inputs[i])
-                                                         : nullptr;
+      const bool there = from.per_row && block != nullptr && from.slot >= 0;
+      const T* data = there ? rows_of(run, node.inputs[i], *block) : nullptr;
+      if (!from.per_row) data = shared_of(run, node.inputs[i]);
       in[i] = {data, from.length, from.complex, !from.per_row};
     }
     steps_[at(id)].run({{in.data(), node.inputs.size()}, out, items, run.rows, work});
   }
 
-  void gather_sum(const Run<T>& run, NodeId id, std::int64_t part, std::int64_t rows,
-                  T* own) const {
+  void gather_sum(const Run<T>& run, NodeId id, std::int64_t part, const Block& block) const {
     const auto& kernels = kernels::batch_kernels<T>(isa_);
     const NodeId from = graph_.node(id).inputs[0];
     const std::int64_t width = value(from).width();
-    for (std::int64_t row = 0; row < rows; ++row) {
-      kernels.sum_into(block_of(own, from) + row * width, width, sums_of(run, part, id));
+    const T* values = rows_of(run, from, block);
+    for (std::int64_t row = 0; row < block.rows; ++row) {
+      kernels.sum_into(values + row * width, width, sums_of(run, part, id));
     }
   }
 
