@@ -1,0 +1,113 @@
+// Gradient descent with momentum, Adam, diagonal preconditioning.
+#include "train/optimiser.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "papilio/error.h"
+
+namespace papilio::train {
+namespace {
+
+constexpr double kMomentum = 0.9, kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+
+void take_back(std::span<const OptimiserState> state, const std::string& name,
+               std::vector<double>& values) {
+  const auto found = std::find_if(state.begin(), state.end(),
+                                  [&](const OptimiserState& s) { return s.name == name; });
+  if (found == state.end() || found->values.size() != values.size()) {
+    throw UserError("[train] the checkpoint holds no " + name + " of " +
+                    std::to_string(values.size()) +
+                    " values; it was made with another optimiser or model");
+  }
+  values = found->values;
+}
+
+class Sgd final : public Optimiser {
+ public:
+  explicit Sgd(std::size_t size) : velocity_(size, 0.0) {}
+
+  void step(std::span<double> parameters, std::span<const double> gradient, double rate) override {
+    for (std::size_t i = 0; i < velocity_.size(); ++i) {
+      velocity_[i] = kMomentum * velocity_[i] + gradient[i];
+      parameters[i] -= rate * velocity_[i];
+    }
+  }
+  std::vector<OptimiserState> save() const override { return {{"velocity", velocity_}}; }
+  void load(std::span<const OptimiserState> state) override {
+    take_back(state, "velocity", velocity_);
+  }
+
+ private:
+  std::vector<double> velocity_;
+};
+
+class Adam final : public Optimiser {
+ public:
+  explicit Adam(std::size_t size) : steps_(1, 0.0), mean_(size, 0.0), square_(size, 0.0) {}
+
+  void step(std::span<double> parameters, std::span<const double> gradient, double rate) override {
+    steps_[0] += 1.0;
+    const double mean_share = 1.0 - std::pow(kBeta1, steps_[0]);
+    const double square_share = 1.0 - std::pow(kBeta2, steps_[0]);
+    for (std::size_t i = 0; i < mean_.size(); ++i) {
+      mean_[i] += (1.0 - kBeta1) * (gradient[i] - mean_[i]);
+      square_[i] += (1.0 - kBeta2) * (gradient[i] * gradient[i] - square_[i]);
+      parameters[i] -=
+          rate * (mean_[i] / mean_share) / (std::sqrt(square_[i] / square_share) + kEpsilon);
+    }
+  }
+  std::vector<OptimiserState> save() const override {
+    return {{"steps", steps_}, {"mean", mean_}, {"square", square_}};
+  }
+  void load(std::span<const OptimiserState> state) override {
+    take_back(state, "steps", steps_);
+    take_back(state, "mean", mean_);
+    take_back(state, "square", square_);
+  }
+
+ private:
+  std::vector<double> steps_, mean_, square_;
+};
+
+class Diagonal final : public Optimiser {
+ public:
+  explicit Diagonal(std::size_t size) : steps_(1, 0.0), square_(size, 0.0) {}
+
+  void step(std::span<double> parameters, std::span<const double> gradient, double rate) override {
+    steps_[0] += 1.0;
+    for (std::size_t i = 0; i < square_.size(); ++i) {
+      square_[i] += gradient[i] * gradient[i];
+      parameters[i] -= rate * gradient[i] / (std::sqrt(square_[i] / steps_[0]) + kEpsilon);
+    }
+  }
+  std::vector<OptimiserState> save() const override {
+    return {{"steps", steps_}, {"square", square_}};
+  }
+  void load(std::span<const OptimiserState> state) override {
+    take_back(state, "steps", steps_);
+    take_back(state, "square", square_);
+  }
+
+ private:
+  std::vector<double> steps_, square_;
+};
+
+}  // namespace
+
+const std::vector<std::string>& optimiser_names() {
+  static const std::vector<std::string> names{"sgd", "adam", "diagonal"};
+  return names;
+}
+
+std::unique_ptr<Optimiser> make_optimiser(std::string_view name, std::size_t size) {
+  if (name == "sgd") return std::make_unique<Sgd>(size);
+  if (name == "adam") return std::make_unique<Adam>(size);
+  if (name == "diagonal") return std::make_unique<Diagonal>(size);
+  throw UserError("[train] no optimiser is called " + std::string(name) +
+                  base::did_you_mean(std::string(name), optimiser_names()) + "; choose one of " +
+                  base::join(optimiser_names()));
+}
+
+}  // namespace papilio::train

@@ -1,0 +1,28 @@
+/// How the rate of an optimiser changes from step to step.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace papilio::train {
+
+struct Schedule {
+  std::string kind = "cosine";  ///< one of schedule_names()
+  double rate = 0.02;           ///< the highest
+  std::int64_t steps = 0;       ///< of the whole training
+  std::int64_t warm_up = 0;     ///< steps of a linear rise at the start
+  double last = 1e-3;           ///< cosine: the rate of the last step, as a part of the highest
+};
+
+/// The rate of step `step` (from 0). constant; or cosine (Loshchilov and Hutter 2017).
+double rate_at(const Schedule& schedule, std::int64_t step);
+
+/// constant, cosine.
+const std::vector<std::string>& schedule_names();
+
+/// Throws UserError for an unknown kind, rates that are not positive and a warm-up longer than the
+/// training.
+void validate(const Schedule& schedule);
+
+}  // namespace papilio::train
