@@ -1,0 +1,33 @@
+/// Closed-form factorisation of a matrix into a model: what surrounds the network is taken off
+/// first.
+///
+/// The DCT's chain is C = Re(D F Q), with a known permutation Q and diagonal D. C alone does not
+/// determine the complex F: each row of D F can have any imaginary part. What does determine it is
+/// that F makes conjugate-symmetric spectra of real signals, row mirror(k) = conj(row k). Then rows
+/// k and k' = mirror(k) of C are two real equations for the real and the imaginary part of row k of
+/// V = F Q, with d = D_k and e = D_k',
+///
+///     [ Re d  -Im d ] [ Re V_k ]   [ C_k  ]
+///     [ Re e   Im e ] [ Im V_k ] = [ C_k' ]
+///
+/// of determinant Im(d e). For the DCT-II, d = 2 exp(-i pi k / 2n) and e = 2 exp(-i pi (n-k) / 2n),
+/// the determinant is -4 for every k: V_k = (C_k - i C_{n-k}) exp(i pi k / 2n) / 2, no error grows.
+/// The DCT-IV, mirrored k to n-1-k, has the same. A row that is its own mirror is real: V_k = C_k /
+/// Re d. F = V Q^-1 then goes to hierarchical().
+#pragma once
+
+#include "papilio/view.h"
+#include "train/targets.h"
+#include "transform/chain.h"
+
+namespace papilio::train {
+
+/// The model's chain with the numbers that hierarchical() finds for `matrix`. Throws UserError for
+/// a model of two networks, for which no closed form is known, for a matrix with imaginary parts
+/// where there is a real part, for rows that the mirror leaves singular, and as hierarchical does.
+transform::Chain factor_chain(const Model& model, const transform::Matrix& matrix, DType dtype);
+
+/// The matrix that a chain is: as transform::dense, faster for chains of one network.
+transform::Matrix chain_matrix(const transform::Chain& chain);
+
+}  // namespace papilio::train

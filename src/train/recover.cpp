@@ -1,0 +1,169 @@
+// Targets, data and methods put together.
+#include "train/recover.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "papilio/error.h"
+#include "train/als.h"
+#include "train/hierarchical.h"
+#include "train/identify.h"
+#include "train/outer.h"
+#include "train/tangent.h"
+
+namespace papilio::train {
+namespace {
+
+using transform::Chain;
+using transform::Matrix;
+using transform::Network;
+
+[[noreturn]] void fail(const std::string& what) { throw UserError("[recover] " + what); }
+
+/// What a method is given: the matrix, or pairs.
+struct Given {
+  const Matrix* matrix = nullptr;
+  Pairs pairs;
+  const Model& model;
+  const RecoverOptions& options;
+};
+
+Chain by_hierarchical(const Given& given) {
+  if (given.matrix == nullptr) {
+    fail("the method hierarchical takes the matrix; for pairs give the method identify");
+  }
+  return factor_chain(given.model, *given.matrix, given.options.dtype);
+}
+
+Chain by_identify(const Given& given) {
+  if (given.matrix != nullptr) {
+    fail("the method identify takes pairs; for the matrix give the method hierarchical");
+  }
+  IdentifyOptions options{.dtype = given.options.dtype};
+  if (given.options.iterations >= 0) options.polish_steps = given.options.iterations;
+  return identify(given.pairs, given.model, options).chain;
+}
+
+Chain by_als(const Given& given) {
+  AlsOptions options{.dtype = given.options.dtype,
+                     .seed = seed_of(given.options.seed, Purpose::start)};
+  if (given.options.iterations >= 0) options.sweeps = given.options.iterations;
+  if (given.matrix != nullptr) return als(*given.matrix, given.model, options).chain;
+  return als(given.pairs, given.model, options).chain;
+}
+
+struct Method {
+  const char* name;
+  Chain (*run)(const Given& given);
+};
+
+constexpr Method kMethods[] = {
+    {"hierarchical", by_hierarchical},
+    {"identify", by_identify},
+    {"als", by_als},
+};
+
+const Method& method_of(const std::string& name) {
+  for (const Method& method : kMethods) {
+    if (name == method.name) return method;
+  }
+  fail("there is no method '" + name + "'" + base::did_you_mean(name, method_names()) +
+       "; give one of: " + base::join(method_names()));
+}
+
+/// Where the data come from: the matrix, pairs, or pairs with noise of so many decibels.
+struct Source {
+  bool matrix = false;
+  std::optional<double> decibels;
+};
+
+Source parse_source(const std::string& from) {
+  constexpr std::string_view kNoisy = "noisy:";
+  if (from == "matrix") return {true, std::nullopt};
+  if (from == "pairs") return {false, std::nullopt};
+  if (from.starts_with(kNoisy)) {
+    double decibels = 0.0;
+    const char* const last = from.data() + from.size();
+    const auto [end, error] = std::from_chars(from.data() + kNoisy.size(), last, decibels);
+    if (error == std::errc() && end == last && std::isfinite(decibels)) return {false, decibels};
+  }
+  fail("data come from 'matrix', 'pairs' or 'noisy:DB' such as 'noisy:20', not from '" + from +
+       "'");
+}
+
+double power_of(const Matrix& matrix) {
+  double power = 0.0;
+  for (const auto value : matrix.values) power += std::norm(value);
+  return power;
+}
+
+/// The pairs of a source; for noise on one network's outputs, its bound goes into the row.
+Pairs make_pairs(const Target& target, const Source& source, const RecoverOptions& options,
+                 RecoverRow& row) {
+  row.pairs = options.pairs > 0 ? options.pairs : default_pairs(options.n);
+  const bool real = target.model.real();
+  Pairs pairs = draw_pairs(target.matrix, row.pairs, real, options.dtype,
+                           seed_of(options.seed, Purpose::inputs));
+  if (!source.decibels) return pairs;
+  const double variance = noise_variance(target.matrix, *source.decibels);
+  add_noise(pairs, variance, real, seed_of(options.seed, Purpose::noise));
+  if (target.model.plain()) {
+    const Network& network = std::get<Network>(target.model.chain.factors[0]);
+    const std::int64_t dimension = tangent_dimension(network.spec.layout);
+    row.bound = cramer_rao(variance, dimension, row.pairs) / power_of(target.matrix);
+  }
+  return pairs;
+}
+
+}  // namespace
+
+const std::vector<std::string>& method_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Method& method : kMethods) list.emplace_back(method.name);
+    return list;
+  }();
+  return names;
+}
+
+std::int64_t default_pairs(std::int64_t n) { return std::min<std::int64_t>(4 * n, 512); }
+
+Recovery recover(const RecoverOptions& options) {
+  const Method& method = method_of(options.method);
+  const Source source = parse_source(options.from);
+  if (options.dtype != DType::f32 && options.dtype != DType::f64) {
+    fail(std::string("the precision ") + name_of(options.dtype) +
+         " is neither f32 nor f64; give one");
+  }
+  const Target target = make_target({.transform = options.transform,
+                                     .n = options.n,
+                                     .radices = options.radices,
+                                     .form = options.form,
+                                     .tying = options.tying,
+                                     .outer_structure = options.outer_structure,
+                                     .seed = seed_of(options.seed, Purpose::target)});
+  Recovery recovery{{.transform = options.transform,
+                     .n = options.n,
+                     .from = options.from,
+                     .method = options.method,
+                     .seed = options.seed,
+                     .regime = target.model.regime},
+                    {}};
+  Given given{source.matrix ? &target.matrix : nullptr, {}, target.model, options};
+  if (!source.matrix) given.pairs = make_pairs(target, source, options, recovery.row);
+  const auto start = std::chrono::steady_clock::now();
+  recovery.chain = method.run(given);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  RecoverRow& row = recovery.row;
+  row.seconds = taken.count();
+  row.relative_error = relative_distance(chain_matrix(recovery.chain), target.matrix);
+  row.recovered = row.relative_error <= (options.dtype == DType::f32 ? 1e-6 : 1e-12);
+  return recovery;
+}
+
+}  // namespace papilio::train
