@@ -11,6 +11,7 @@
 
 #include "papilio/error.h"
 #include "train/gauss_newton.h"
+#include "train/outer.h"
 #include "transform/inits.h"
 
 namespace papilio::train {
@@ -67,7 +68,7 @@ class Sweeper {
   double sweep() {
     const std::vector<Values<T>> later = products_of_later_stages();
     Values<T> sums = values_;
-    std::vector<T> powers(n_, T(1));
+    std::vector<double> powers(n_, 1.0);
     double explained = 0.0;
     for (std::size_t s = 0; s < stages_.size(); ++s) {
       explained = update(s, later[s], sums, powers);
@@ -123,48 +124,50 @@ class Sweeper {
   /// Best values of stage s. sums [n][n / m_s] = sum of conj(r) A over the earlier digits of the
   /// column, powers [n / m_s][m_s] = sum of |r|^2. By how much they lower |A|^2 - |A - A'|^2.
   double update(std::size_t s, const Values<T>& later, const Values<T>& sums,
-                const std::vector<T>& powers) {
+                const std::vector<double>& powers) {
     const std::size_t r = radix(s);
     const std::size_t m = stride(s);
     const std::size_t width = n_ / (m * r);
-    Values<T> numerators(stages_[s].size(), std::complex<T>(0));
-    std::vector<T> later_powers(stages_[s].size() / r, T(0));
+    Values<double> numerators(stages_[s].size());
+    std::vector<double> later_powers(stages_[s].size() / r);
     for (std::size_t o = 0; o < n_; ++o) {
       for (std::size_t high = 0; high < width; ++high) {
         const std::size_t first = place(s, o, high);
         const std::complex<T> l = std::conj(later[o * width + high]);
-        later_powers[first / r] += std::norm(l);
+        later_powers[first / r] += static_cast<double>(std::norm(l));
         for (std::size_t j = 0; j < r; ++j) {
-          numerators[first + j] += multiply(l, sums[(o * width + high) * r + j]);
+          const std::complex<T> product = multiply(l, sums[(o * width + high) * r + j]);
+          numerators[first + j] += std::complex<double>(product);
         }
       }
     }
     double explained = 0.0;
     for (std::size_t i = 0; i < numerators.size(); ++i) {
       const std::size_t block = i / (r * r);
-      const T power = later_powers[i / r] * powers[(block / m * r + i % r) * m + block % m];
+      const double power = later_powers[i / r] * powers[(block / m * r + i % r) * m + block % m];
       if (!(power > 0)) continue;
-      stages_[s][i] = numerators[i] / power;
-      explained += static_cast<double>(std::norm(numerators[i])) / static_cast<double>(power);
+      stages_[s][i] = std::complex<T>(numerators[i] / power);
+      explained += std::norm(numerators[i]) / power;
     }
     return explained;
   }
 
   /// sums and powers for stage s + 1.
-  std::pair<Values<T>, std::vector<T>> take_up(std::size_t s, const Values<T>& sums,
-                                               const std::vector<T>& powers) const {
+  std::pair<Values<T>, std::vector<double>> take_up(std::size_t s, const Values<T>& sums,
+                                                    const std::vector<double>& powers) const {
     const std::size_t r = radix(s);
     const std::size_t m = stride(s);
     const std::size_t width = n_ / (m * r);
     Values<T> next(n_ * width, std::complex<T>(0));
-    std::vector<T> next_powers(n_, T(0));
+    std::vector<double> next_powers(n_, 0.0);
     for (std::size_t o = 0; o < n_; ++o) {
       for (std::size_t high = 0; high < width; ++high) {
         const std::complex<T>* f = stages_[s].data() + place(s, o, high);
         for (std::size_t j = 0; j < r; ++j) {
           next[o * width + high] += multiply(std::conj(f[j]), sums[(o * width + high) * r + j]);
           if (o >= m * r) continue;
-          next_powers[high * m * r + o] += std::norm(f[j]) * powers[(high * r + j) * m + o % m];
+          next_powers[high * m * r + o] +=
+              static_cast<double>(std::norm(f[j])) * powers[(high * r + j) * m + o % m];
         }
       }
     }
@@ -193,7 +196,7 @@ int repeat(int sweeps, double rounding, const Sweep& sweep) {
 template <typename T>
 Als from_matrix(const Matrix& matrix, const Model& model, const AlsOptions& options) {
   Als result{random_start(model.chain, options.seed), 0};
-  Sweeper<T> sweeper(std::get<Network>(result.chain.factors[0]), matrix);
+  Sweeper<T> sweeper(first_network(result.chain), inner_matrix(model, matrix));
   const double rounding = 4.0 * static_cast<double>(std::numeric_limits<T>::epsilon());
   result.sweeps = repeat(options.sweeps, rounding, [&] { return sweeper.sweep(); });
   sweeper.write();
@@ -244,7 +247,7 @@ Als als(const Matrix& matrix, const Model& model, const AlsOptions& options) {
   check_size(matrix.rows, model);
   const Pairs columns = columns_of(matrix);
   validate(columns);
-  if (!model.plain()) return als(columns, model, options);
+  if (!model.closed_form()) return als(columns, model, options);
   if (options.dtype == DType::f32) return from_matrix<float>(matrix, model, options);
   return from_matrix<double>(matrix, model, options);
 }

@@ -13,7 +13,7 @@ namespace papilio::train {
 
 struct AlsOptions {
   DType dtype = DType::f64;  ///< f32 or f64: what everything is computed in
-  int sweeps = 100;          ///< through all stages, at most
+  int sweeps = 500;          ///< through all stages, at most
   std::uint64_t seed = 0;    ///< of the random start
 };
 

@@ -9,7 +9,9 @@ namespace papilio::train {
 namespace {
 
 constexpr int kMaxIterations = 200;
-constexpr double kStepTolerance = 1e-3;
+/// Of the first steps, far from the end, where the linear model is no better than that.
+constexpr double kLoosest = 0.1;
+constexpr double kTightest = 1e-4;
 constexpr double kFirstDamping = 1e-6;
 constexpr double kLargestDamping = 1e6;
 /// A step that lowers the loss by less than this part of it ends the fit: beside the noise, far
@@ -86,26 +88,29 @@ Parameters<T> solve_step(const Stack<T>& stack, const Parameters<T>& values, con
 template <typename T>
 Fit gauss_newton(const Stack<T>& stack, const Batches<T>& data, int max_steps,
                  Parameters<T>& values) {
-  // What rounding of T leaves of the outputs' power, at best.
-  const double rounding = std::pow(0.25 * std::numeric_limits<T>::epsilon(), 2) * data.power;
+  // What rounding of T leaves of the outputs' power, at worst.
+  const double rounding = std::pow(8.0 * std::numeric_limits<T>::epsilon(), 2) * data.power;
   double damping = kFirstDamping;
+  double tolerance = kLoosest;
   Fit fit{stack.loss(values, data), 0};
-  while (fit.steps < max_steps && fit.loss > rounding && damping < kLargestDamping) {
+  while (fit.steps < max_steps && fit.loss > 0.0 && damping < kLargestDamping) {
     balance(stack, values);
     Parameters<T> gradient(values.size());
     stack.gradient(values, data, stack.all(), gradient);
     const Solution<T> solution = conjugate_gradients(stack, values, data, stack.all(),
-                                                     std::move(gradient), kStepTolerance, damping);
+                                                     std::move(gradient), tolerance, damping);
     Parameters<T> moved = values;
     add(moved, 1.0, solution.step);
     const double loss = stack.loss(moved, data);
     ++fit.steps;
     if (!(loss < fit.loss)) {
-      if (solution.decrease < kNoiseTolerance * fit.loss) break;
+      if (fit.loss < rounding || solution.decrease < kNoiseTolerance * fit.loss) break;
       damping = std::max(damping * 100.0, 1e-3);
       continue;
     }
     const bool done = fit.loss - loss < kNoiseTolerance * fit.loss;
+    // As tight as the last step was good (Eisenstat and Walker 1996, choice 2).
+    tolerance = std::clamp(loss / fit.loss, kTightest, kLoosest);
     values = std::move(moved);
     fit.loss = loss;
     if (done) break;

@@ -34,40 +34,36 @@ std::complex<T> multiply(std::complex<T> a, std::complex<T> b) {
 template <typename T>
 using Values = std::vector<std::complex<T>>;
 
-/// Divides x by its norm, which it returns; zero stays zero.
-template <typename T>
-T normalise(Values<T>& x) {
-  T power = 0;
-  for (const auto& value : x) power += std::norm(value);
-  const T norm = std::sqrt(power);
-  if (norm > 0) {
-    for (auto& value : x) value /= norm;
-  }
-  return norm;
+template <typename Range>
+double power_of(const Range& values) {
+  double power = 0.0;
+  for (const auto& value : values) power += static_cast<double>(std::norm(value));
+  return power;
 }
 
-/// block [rows, columns] ~ left right^T, both of entries of one mean square.
+/// block [rows, columns] ~ left right^T. Sums are taken in double, which costs little and keeps
+/// rounding of f32 from piling up where all terms are alike (Hadamard).
 template <typename T>
 class RankOne {
  public:
   RankOne(std::size_t rows, std::size_t columns)
-      : block(rows * columns), left(rows), right(columns) {}
+      : block(rows * columns), left(rows), right(columns), sums_(columns) {}
 
   void solve() {
     start();
-    T largest = 0;
+    double largest = 0.0;
     for (int i = 0; i < kMaxIterations; ++i) {
       multiply_right();
-      normalise(left);
       multiply_left();
-      const T singular = normalise(right);
       operations += 2 * static_cast<std::int64_t>(block.size());
-      const bool settled =
-          std::abs(singular - largest) <= 4 * std::numeric_limits<T>::epsilon() * singular;
+      // left has the norm 1 but for rounding, so that this is the singular value.
+      const double singular = std::sqrt(power_of(right));
+      const double rounding = 4.0 * static_cast<double>(std::numeric_limits<T>::epsilon());
+      const bool settled = std::abs(singular - largest) <= rounding * singular;
       largest = singular;
       if (settled) break;
     }
-    share(largest);
+    share();
   }
 
   Values<T> block;
@@ -79,44 +75,60 @@ class RankOne {
   /// The strongest row, which is no worse than the mean of all: the iteration cannot start
   /// orthogonal to what it looks for.
   void start() {
-    T strongest = -1;
+    double strongest = -1.0;
     for (std::size_t i = 0; i < left.size(); ++i) {
-      T power = 0;
-      for (std::size_t j = 0; j < right.size(); ++j) power += std::norm(at(i, j));
+      const std::span<const std::complex<T>> row(block.data() + i * right.size(), right.size());
+      const double power = power_of(row);
       if (power <= strongest) continue;
       strongest = power;
-      for (std::size_t j = 0; j < right.size(); ++j) right[j] = at(i, j);
+      std::copy(row.begin(), row.end(), right.begin());
     }
-    normalise(right);
   }
 
-  /// left = block conj(right)
+  /// left = block conj(right), normalised.
   void multiply_right() {
+    Values<double> sums(left.size());
     for (std::size_t i = 0; i < left.size(); ++i) {
-      std::complex<T> sum = 0;
-      for (std::size_t j = 0; j < right.size(); ++j) sum += multiply(at(i, j), std::conj(right[j]));
-      left[i] = sum;
+      std::complex<double> sum = 0.0;
+      for (std::size_t j = 0; j < right.size(); ++j) {
+        sum += multiply(wide(i, j), std::conj(std::complex<double>(right[j])));
+      }
+      sums[i] = sum;
+    }
+    const double norm = std::sqrt(power_of(sums));
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      left[i] = norm > 0.0 ? std::complex<T>(sums[i] / norm) : std::complex<T>(0);
     }
   }
 
-  /// right = block^T conj(left)
+  /// right = block^T conj(left) / |left|^2: the best one for this left, its rounding included.
   void multiply_left() {
-    std::fill(right.begin(), right.end(), std::complex<T>(0));
+    std::fill(sums_.begin(), sums_.end(), 0.0);
     for (std::size_t i = 0; i < left.size(); ++i) {
-      const std::complex<T> factor = std::conj(left[i]);
-      for (std::size_t j = 0; j < right.size(); ++j) right[j] += multiply(at(i, j), factor);
+      const std::complex<double> factor = std::conj(std::complex<double>(left[i]));
+      for (std::size_t j = 0; j < right.size(); ++j) sums_[j] += multiply(wide(i, j), factor);
+    }
+    const double power = power_of(left);
+    for (std::size_t j = 0; j < right.size(); ++j) {
+      right[j] = power > 0.0 ? std::complex<T>(sums_[j] / power) : std::complex<T>(0);
     }
   }
 
-  void share(T singular) {
-    const T ratio = std::sqrt(static_cast<T>(left.size()) / static_cast<T>(right.size()));
-    for (auto& value : left) value *= std::sqrt(singular * ratio);
-    for (auto& value : right) value *= std::sqrt(singular / ratio);
+  /// Gives both sides entries of about one size, by a power of two, which rounds nothing.
+  void share() {
+    const double ratio = power_of(right) * static_cast<double>(left.size()) /
+                         (power_of(left) * static_cast<double>(right.size()));
+    if (!(ratio > 0.0)) return;
+    const int exponent = static_cast<int>(std::lround(std::log2(ratio) / 4.0));
+    for (auto& value : left) value *= std::ldexp(T(1), exponent);
+    for (auto& value : right) value *= std::ldexp(T(1), -exponent);
   }
 
-  const std::complex<T>& at(std::size_t i, std::size_t j) const {
-    return block[i * right.size() + j];
+  std::complex<double> wide(std::size_t i, std::size_t j) const {
+    return std::complex<double>(block[i * right.size() + j]);
   }
+
+  Values<double> sums_;
 };
 
 /// The stages first .. last - 1 of the rows with the digits `low` before them and the columns with

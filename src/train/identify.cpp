@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "papilio/error.h"
+#include "train/als.h"
 #include "train/gauss_newton.h"
 #include "train/hierarchical.h"
 #include "train/outer.h"
@@ -21,6 +22,8 @@ constexpr std::int64_t kPairsPerUnknown = 32;
 /// not white, or the model does not fit.
 constexpr double kWorstStart = 0.5;
 constexpr double kSmallestPivot = 1e-10;
+/// Enough for Gauss-Newton to take over.
+constexpr int kFirstSweeps = 50;
 
 using Dense = Eigen::Matrix<std::complex<double>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -108,17 +111,7 @@ class Identification {
 
   Identified run() {
     Identified result;
-    Parameters<T> values;
-    const bool many = pairs_.samples() >= kPairsPerUnknown * unknowns_of_row(model_);
-    if (many) {
-      values = start_from(correlate<T>(pairs_));
-      result.start = "correlation";
-    }
-    if (!many || (relative(stack_.loss(values, data_)) > kWorstStart &&
-                  pairs_.samples() >= pairs_.x.columns)) {
-      values = start_from(least_squares(pairs_));
-      result.start = "least squares";
-    }
+    Parameters<T> values = start(result.start);
     const Fit fit = gauss_newton(stack_, data_, options_.polish_steps, values);
     result.chain = stack_.with(model_.chain, values);
     result.residual = relative(fit.loss);
@@ -127,6 +120,23 @@ class Identification {
   }
 
  private:
+  Parameters<T> start(std::string& name) const {
+    if (!model_.closed_form()) {
+      name = "alternation";
+      const AlsOptions options{options_.dtype, kFirstSweeps, options_.seed};
+      return stack_.parameters(als(pairs_, model_, options).chain);
+    }
+    const bool many = pairs_.samples() >= kPairsPerUnknown * unknowns_of_row(model_);
+    if (many) {
+      Parameters<T> values = start_from(correlate<T>(pairs_));
+      name = "correlation";
+      if (pairs_.samples() < pairs_.x.columns) return values;
+      if (relative(stack_.loss(values, data_)) <= kWorstStart) return values;
+    }
+    name = "least squares";
+    return start_from(least_squares(pairs_));
+  }
+
   Parameters<T> start_from(Matrix matrix) const {
     if (model_.real()) take_real_part(matrix);
     return stack_.parameters(factor_chain(model_, matrix, options_.dtype));

@@ -19,27 +19,24 @@ using transform::Network;
 
 [[noreturn]] void fail(const std::string& what) { throw UserError("[recover] " + what); }
 
-/// The factors of a chain of the DCT's kind.
+/// What surrounds the network of a chain of the DCT's kind.
 struct Outer {
-  const transform::Permutation* permutation = nullptr;
-  const Network* network = nullptr;
-  const transform::Diagonal* diagonal = nullptr;
+  const std::vector<std::int32_t>& source;
+  const std::vector<Complex>& diagonal;
 };
 
 Outer outer_of(const Model& model) {
   const auto& factors = model.chain.factors;
-  Outer outer;
   if (factors.size() == 4 && model.real() && !model.mirror.empty()) {
-    outer.permutation = std::get_if<transform::Permutation>(&factors[0]);
-    outer.network = std::get_if<Network>(&factors[1]);
-    outer.diagonal = std::get_if<transform::Diagonal>(&factors[2]);
+    const auto* permutation = std::get_if<transform::Permutation>(&factors[0]);
+    const auto* diagonal = std::get_if<transform::Diagonal>(&factors[2]);
+    if (permutation != nullptr && diagonal != nullptr) {
+      return {permutation->source, diagonal->values};
+    }
   }
-  if (outer.permutation == nullptr || outer.network == nullptr || outer.diagonal == nullptr) {
-    fail(
-        "a closed form is known for one network, alone or as (permutation, network, diagonal, real "
-        "part) with mirrored rows, not for this chain; use the method als");
-  }
-  return outer;
+  fail(
+      "a closed form is known for one network, alone or as (permutation, network, diagonal, real "
+      "part) with mirrored rows, not for this chain; use the method als");
 }
 
 void check_real(const Matrix& matrix, std::int64_t n) {
@@ -93,19 +90,25 @@ Matrix undo_permutation(const Matrix& v, const std::vector<std::int32_t>& source
 
 }  // namespace
 
+Matrix inner_matrix(const Model& model, const Matrix& matrix) {
+  if (model.plain()) return matrix;
+  const Outer outer = outer_of(model);
+  check_real(matrix, model.chain.n);
+  return undo_permutation(undo_real_part(matrix, outer.diagonal, model.mirror), outer.source);
+}
+
+Network& first_network(Chain& chain) {
+  for (transform::Factor& factor : chain.factors) {
+    if (auto* network = std::get_if<Network>(&factor)) return *network;
+  }
+  fail("the chain has no network to be found; give one");
+}
+
 Chain factor_chain(const Model& model, const Matrix& matrix, DType dtype) {
   Chain chain = model.chain;
-  if (model.plain()) {
-    auto& network = std::get<Network>(chain.factors[0]);
-    network = hierarchical(matrix, network.spec.layout, network.permutation, dtype).network;
-    return chain;
-  }
-  const Outer outer = outer_of(model);
-  check_real(matrix, chain.n);
-  const Matrix v = undo_real_part(matrix, outer.diagonal->values, model.mirror);
-  const Matrix f = undo_permutation(v, outer.permutation->source);
-  chain.factors[1] =
-      hierarchical(f, outer.network->spec.layout, outer.network->permutation, dtype).network;
+  Network& network = first_network(chain);
+  const Matrix inner = inner_matrix(model, matrix);
+  network = hierarchical(inner, network.spec.layout, network.permutation, dtype).network;
   return chain;
 }
 

@@ -22,9 +22,17 @@
 
 namespace papilio::train {
 
-/// The model's chain with the numbers that hierarchical() finds for `matrix`. Throws UserError for
-/// a model of two networks, for which no closed form is known, for a matrix with imaginary parts
-/// where there is a real part, for rows that the mirror leaves singular, and as hierarchical does.
+/// The matrix of the model's one network: F of the header from C, or the matrix itself where
+/// nothing surrounds the network. Throws UserError for a model without closed form (of two
+/// networks), for another size, for a matrix with imaginary parts where there is a real part, and
+/// for rows that the mirror leaves singular.
+transform::Matrix inner_matrix(const Model& model, const transform::Matrix& matrix);
+
+/// The first network of a chain, which has one.
+transform::Network& first_network(transform::Chain& chain);
+
+/// The model's chain with the numbers that hierarchical() finds for `matrix`. Throws UserError as
+/// inner_matrix and hierarchical do.
 transform::Chain factor_chain(const Model& model, const transform::Matrix& matrix, DType dtype);
 
 /// The matrix that a chain is: as transform::dense, faster for chains of one network.

@@ -33,33 +33,40 @@ struct Given {
   const RecoverOptions& options;
 };
 
-Chain by_hierarchical(const Given& given) {
+/// A method's chain, and whether it made use of mirrored rows.
+struct Found {
+  Chain chain;
+  bool mirrored = false;
+};
+
+Found by_hierarchical(const Given& given) {
   if (given.matrix == nullptr) {
     fail("the method hierarchical takes the matrix; for pairs give the method identify");
   }
-  return factor_chain(given.model, *given.matrix, given.options.dtype);
+  return {factor_chain(given.model, *given.matrix, given.options.dtype), true};
 }
 
-Chain by_identify(const Given& given) {
+Found by_identify(const Given& given) {
   if (given.matrix != nullptr) {
     fail("the method identify takes pairs; for the matrix give the method hierarchical");
   }
-  IdentifyOptions options{.dtype = given.options.dtype};
+  IdentifyOptions options{.dtype = given.options.dtype,
+                          .seed = seed_of(given.options.seed, Purpose::start)};
   if (given.options.iterations >= 0) options.polish_steps = given.options.iterations;
-  return identify(given.pairs, given.model, options).chain;
+  return {identify(given.pairs, given.model, options).chain, true};
 }
 
-Chain by_als(const Given& given) {
+Found by_als(const Given& given) {
   AlsOptions options{.dtype = given.options.dtype,
                      .seed = seed_of(given.options.seed, Purpose::start)};
   if (given.options.iterations >= 0) options.sweeps = given.options.iterations;
-  if (given.matrix != nullptr) return als(*given.matrix, given.model, options).chain;
-  return als(given.pairs, given.model, options).chain;
+  if (given.matrix != nullptr) return {als(*given.matrix, given.model, options).chain, true};
+  return {als(given.pairs, given.model, options).chain, false};
 }
 
 struct Method {
   const char* name;
-  Chain (*run)(const Given& given);
+  Found (*run)(const Given& given);
 };
 
 constexpr Method kMethods[] = {
@@ -157,10 +164,14 @@ Recovery recover(const RecoverOptions& options) {
   Given given{source.matrix ? &target.matrix : nullptr, {}, target.model, options};
   if (!source.matrix) given.pairs = make_pairs(target, source, options, recovery.row);
   const auto start = std::chrono::steady_clock::now();
-  recovery.chain = method.run(given);
+  Found found = method.run(given);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   RecoverRow& row = recovery.row;
   row.seconds = taken.count();
+  if (found.mirrored && !target.model.mirror.empty()) {
+    row.regime += ", conjugate symmetry of the rows given";
+  }
+  recovery.chain = std::move(found.chain);
   row.relative_error = relative_distance(chain_matrix(recovery.chain), target.matrix);
   row.recovered = row.relative_error <= (options.dtype == DType::f32 ? 1e-6 : 1e-12);
   return recovery;

@@ -18,7 +18,7 @@ struct RecoverOptions {
   std::string method = "hierarchical";  ///< one of method_names()
   std::uint64_t seed = 0;               ///< of target, inputs, noise and start, kept apart
   DType dtype = DType::f64;             ///< f32 or f64
-  std::vector<int> radices;             ///< empty: the prime radices of n
+  std::vector<int> radices = {};        ///< empty: the prime radices of n
   transform::Form form = transform::Form::twiddle;  ///< of random-butterfly's target
   transform::Tying tying = transform::Tying::untied;
   bool outer_structure = true;  ///< as TargetOptions has it

@@ -107,8 +107,7 @@ std::vector<std::int32_t> mirrored_rows(std::int64_t n, std::int64_t shift) {
   return mirror;
 }
 
-constexpr const char* kDctRegime =
-    "permutations, diagonal, real part and conjugate symmetry of the rows given";
+constexpr const char* kDctRegime = "permutations, diagonal and real part given";
 
 Target dct2(const TargetOptions& options) {
   return chain_target(options, transform::dct2(spec_of(options)), kDctRegime,
@@ -128,8 +127,8 @@ Target convolution(const TargetOptions& options) {
     kernel.push_back(rng.normal() / std::sqrt(static_cast<double>(options.n)));
   }
   Chain exact = transform::circular_convolution(spec_of(options), kernel);
-  Target target =
-      chain_target(options, std::move(exact), "two networks, their permutations known", {});
+  Target target = chain_target(options, std::move(exact),
+                               "product of two networks, their permutations known", {});
   if (options.outer_structure) {
     // The inverse DFT's scale and the diagonal belong to what is not known.
     auto& factors = target.model.chain.factors;

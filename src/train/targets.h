@@ -19,19 +19,21 @@ struct Model {
   /// Row mirror[k] of the network's matrix is the conjugate of row k (on the real signals before
   /// it); empty where nothing of the kind is given.
   std::vector<std::int32_t> mirror;
-  /// What is given, in words: rows of different regimes are not comparable.
+  /// What is given, in words, but for the mirror: rows of different regimes are not comparable.
   std::string regime;
 
   /// Whether signals are real: there is a real part.
   bool real() const;
   /// Whether one network is all that the chain has.
   bool plain() const;
+  /// Whether the matrix determines the matrix of one network (outer.h).
+  bool closed_form() const { return plain() || !mirror.empty(); }
 };
 
 struct TargetOptions {
   std::string transform;  ///< one of transform_names()
   std::int64_t n = 0;
-  std::vector<int> radices;  ///< first stage first; empty: the prime radices of n
+  std::vector<int> radices = {};  ///< first stage first; empty: the prime radices of n
   /// random-butterfly: of tied or untied twiddles, or of free blocks.
   transform::Form form = transform::Form::twiddle;
   transform::Tying tying = transform::Tying::untied;
