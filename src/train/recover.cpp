@@ -14,6 +14,7 @@
 #include "train/hierarchical.h"
 #include "train/identify.h"
 #include "train/outer.h"
+#include "train/stack.h"
 #include "train/tangent.h"
 
 namespace papilio::train {
@@ -27,8 +28,8 @@ using transform::Network;
 
 /// What a method is given: the matrix, or pairs.
 struct Given {
-  const Matrix* matrix = nullptr;
-  Pairs pairs;
+  const Matrix* matrix;
+  const Pairs* pairs;
   const Model& model;
   const RecoverOptions& options;
 };
@@ -53,7 +54,7 @@ Found by_identify(const Given& given) {
   IdentifyOptions options{.dtype = given.options.dtype,
                           .seed = seed_of(given.options.seed, Purpose::start)};
   if (given.options.iterations >= 0) options.polish_steps = given.options.iterations;
-  return {identify(given.pairs, given.model, options).chain, true};
+  return {identify(*given.pairs, given.model, options).chain, true};
 }
 
 Found by_als(const Given& given) {
@@ -61,7 +62,7 @@ Found by_als(const Given& given) {
                      .seed = seed_of(given.options.seed, Purpose::start)};
   if (given.options.iterations >= 0) options.sweeps = given.options.iterations;
   if (given.matrix != nullptr) return {als(*given.matrix, given.model, options).chain, true};
-  return {als(given.pairs, given.model, options).chain, false};
+  return {als(*given.pairs, given.model, options).chain, false};
 }
 
 struct Method {
@@ -109,22 +110,55 @@ double power_of(const Matrix& matrix) {
   return power;
 }
 
-/// The pairs of a source; for noise on one network's outputs, its bound goes into the row.
+/// The pairs of a source; for noise on one network's outputs, `bound` becomes the row's.
 Pairs make_pairs(const Target& target, const Source& source, const RecoverOptions& options,
-                 RecoverRow& row) {
-  row.pairs = options.pairs > 0 ? options.pairs : default_pairs(options.n);
+                 double& bound) {
+  const std::int64_t count = options.pairs > 0 ? options.pairs : default_pairs(options.n);
   const bool real = target.model.real();
-  Pairs pairs = draw_pairs(target.matrix, row.pairs, real, options.dtype,
-                           seed_of(options.seed, Purpose::inputs));
+  Pairs pairs =
+      draw_pairs(target.matrix, count, real, options.dtype, seed_of(options.seed, Purpose::inputs));
   if (!source.decibels) return pairs;
   const double variance = noise_variance(target.matrix, *source.decibels);
   add_noise(pairs, variance, real, seed_of(options.seed, Purpose::noise));
   if (target.model.plain()) {
     const Network& network = std::get<Network>(target.model.chain.factors[0]);
     const std::int64_t dimension = tangent_dimension(network.spec.layout);
-    row.bound = cramer_rao(variance, dimension, row.pairs) / power_of(target.matrix);
+    bound = cramer_rao(variance, dimension, count) / power_of(target.matrix);
   }
   return pairs;
+}
+
+void check_precision(DType dtype) {
+  if (dtype == DType::f32 || dtype == DType::f64) return;
+  fail(std::string("the precision ") + name_of(dtype) + " is neither f32 nor f64; give one");
+}
+
+/// The row but for its error, and the chain.
+Recovery run(const Given& given, std::string from) {
+  const RecoverOptions& options = given.options;
+  const Method& method = method_of(options.method);
+  check_precision(options.dtype);
+  const auto start = std::chrono::steady_clock::now();
+  Found found = method.run(given);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  std::string regime = given.model.regime;
+  if (found.mirrored && !given.model.mirror.empty()) {
+    regime += ", conjugate symmetry of the rows given";
+  }
+  return {{.transform = options.transform,
+           .n = given.model.chain.n,
+           .from = std::move(from),
+           .method = options.method,
+           .seed = options.seed,
+           .seconds = taken.count(),
+           .regime = std::move(regime),
+           .pairs = given.pairs == nullptr ? 0 : given.pairs->samples()},
+          std::move(found.chain)};
+}
+
+void set_error(Recovery& recovery, double error, DType dtype) {
+  recovery.row.relative_error = error;
+  recovery.row.recovered = error <= (dtype == DType::f32 ? 1e-6 : 1e-12);
 }
 
 }  // namespace
@@ -141,12 +175,9 @@ const std::vector<std::string>& method_names() {
 std::int64_t default_pairs(std::int64_t n) { return std::min<std::int64_t>(4 * n, 512); }
 
 Recovery recover(const RecoverOptions& options) {
-  const Method& method = method_of(options.method);
+  method_of(options.method);
+  check_precision(options.dtype);
   const Source source = parse_source(options.from);
-  if (options.dtype != DType::f32 && options.dtype != DType::f64) {
-    fail(std::string("the precision ") + name_of(options.dtype) +
-         " is neither f32 nor f64; give one");
-  }
   const Target target = make_target({.transform = options.transform,
                                      .n = options.n,
                                      .radices = options.radices,
@@ -154,26 +185,28 @@ Recovery recover(const RecoverOptions& options) {
                                      .tying = options.tying,
                                      .outer_structure = options.outer_structure,
                                      .seed = seed_of(options.seed, Purpose::target)});
-  Recovery recovery{{.transform = options.transform,
-                     .n = options.n,
-                     .from = options.from,
-                     .method = options.method,
-                     .seed = options.seed,
-                     .regime = target.model.regime},
-                    {}};
-  Given given{source.matrix ? &target.matrix : nullptr, {}, target.model, options};
-  if (!source.matrix) given.pairs = make_pairs(target, source, options, recovery.row);
-  const auto start = std::chrono::steady_clock::now();
-  Found found = method.run(given);
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  RecoverRow& row = recovery.row;
-  row.seconds = taken.count();
-  if (found.mirrored && !target.model.mirror.empty()) {
-    row.regime += ", conjugate symmetry of the rows given";
-  }
-  recovery.chain = std::move(found.chain);
-  row.relative_error = relative_distance(chain_matrix(recovery.chain), target.matrix);
-  row.recovered = row.relative_error <= (options.dtype == DType::f32 ? 1e-6 : 1e-12);
+  if (source.matrix) return recover(target.matrix, target.model, options);
+  double bound = 0.0;
+  const Pairs pairs = make_pairs(target, source, options, bound);
+  Recovery recovery = run({nullptr, &pairs, target.model, options}, options.from);
+  recovery.row.bound = bound;
+  set_error(recovery, relative_distance(chain_matrix(recovery.chain), target.matrix),
+            options.dtype);
+  return recovery;
+}
+
+Recovery recover(const Matrix& matrix, const Model& model, const RecoverOptions& options) {
+  Recovery recovery = run({&matrix, nullptr, model, options}, "matrix");
+  set_error(recovery, relative_distance(chain_matrix(recovery.chain), matrix), options.dtype);
+  return recovery;
+}
+
+Recovery recover(const Pairs& pairs, const Model& model, const RecoverOptions& options) {
+  Recovery recovery = run({nullptr, &pairs, model, options}, "pairs");
+  const Batches<double> data = batches_of<double>(pairs);
+  const Stack<double> stack(recovery.chain);
+  const double loss = stack.loss(stack.parameters(recovery.chain), data);
+  set_error(recovery, std::sqrt(loss / data.power), options.dtype);
   return recovery;
 }
 

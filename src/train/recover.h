@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "papilio/view.h"
+#include "train/pairs.h"
 #include "train/targets.h"
 
 namespace papilio::train {
@@ -33,7 +34,7 @@ struct RecoverRow {
   std::string method;
   std::uint64_t seed = 0;
   double relative_error = 0.0;  ///< of the matrix, Frobenius, against the true one
-  double seconds = 0.0;         ///< of the method, data given
+  double seconds = 0.0;         ///< of the method, its data being there
   std::string regime;
   bool recovered = false;  ///< relative_error <= 1e-6 in f32, 1e-12 in f64
   std::int64_t pairs = 0;  ///< 0 from the matrix
@@ -55,5 +56,13 @@ struct Recovery {
 /// Throws UserError for unknown names (with the nearest one), other precisions, and what the target
 /// or the method refuses: hierarchical takes the matrix, identify takes pairs, als takes either.
 Recovery recover(const RecoverOptions& options);
+
+/// The same for a matrix of one's own, against which the error is; `options` gives the method, its
+/// numbers and how the row is called (transform, seed).
+Recovery recover(const transform::Matrix& matrix, const Model& model,
+                 const RecoverOptions& options);
+
+/// For pairs of one's own, whose matrix nobody knows: relative_error is ||A' X - Y||_F / ||Y||_F.
+Recovery recover(const Pairs& pairs, const Model& model, const RecoverOptions& options);
 
 }  // namespace papilio::train

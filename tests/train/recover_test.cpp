@@ -22,6 +22,29 @@ TEST(Recover, FillsItsRow) {
   EXPECT_EQ(row_of("dft", 16, "matrix", "hierarchical").pairs, 0);
 }
 
+TEST(Recover, TakesOnesOwnMatrixAndPairs) {
+  const Target target = make_target({.transform = "dft", .n = 16});
+  RecoverOptions options;
+  options.transform = "mine";
+  const Recovery factored = recover(target.matrix, target.model, options);
+  EXPECT_EQ(factored.row.transform, "mine");
+  EXPECT_EQ(factored.row.n, 16);
+  EXPECT_TRUE(factored.row.recovered);
+  options.method = "identify";
+  const Pairs pairs = draw_pairs(target.matrix, 70, false, DType::f64, 1);
+  const RecoverRow row = recover(pairs, target.model, options).row;
+  EXPECT_EQ(row.from, "pairs");
+  EXPECT_EQ(row.pairs, 70);
+  EXPECT_TRUE(row.recovered);
+  options.iterations = 0;
+  const Pairs noisy = [&] {
+    Pairs copy = pairs;
+    add_noise(copy, noise_variance(target.matrix, 20.0), false, 2);
+    return copy;
+  }();
+  EXPECT_NEAR(recover(noisy, target.model, options).row.relative_error, 0.1, 0.05);
+}
+
 TEST(Recover, RepeatsForItsSeedOnly) {
   const auto error = [](std::uint64_t seed) {
     return row_of("random-butterfly", 16, "noisy:20", "identify", seed).relative_error;
