@@ -152,6 +152,13 @@ struct TopAttrs {
   double fmax_hz = 0.0;
 };
 
+/// A choice of elements along the last axis. gather reads from `size` elements, y[i] = x[index[i]];
+/// scatter, its adjoint, adds into `size` elements, y[index[i]] += x[i].
+struct GatherAttrs {
+  std::shared_ptr<const std::vector<std::int32_t>> index;
+  std::int64_t size = 0;
+};
+
 /// A butterfly network or a run of its stages, y = A(p) x: optionally a permutation, then stages
 /// [first, last) of mixed radices (transform/layout.h tells positions and strides), each a product
 /// with blocks of r x r. Transposed: the transposed stages, last one first, then the permutation
@@ -169,9 +176,9 @@ struct ButterflyAttrs {
   std::shared_ptr<const std::vector<std::int32_t>> permutation;
 };
 
-using Attrs =
-    std::variant<NoAttrs, InputAttrs, ConstAttrs, ParamAttrs, FrameAttrs, DetrendAttrs,
-                 PreemphasisAttrs, AffineAttrs, PadAttrs, SliceAttrs, FftAttrs, FilterbankAttrs,
-                 LogAttrs, ClampRangeAttrs, TopAttrs, StepAttrs, SumAttrs, FoldAttrs>;
+using Attrs = std::variant<NoAttrs, InputAttrs, ConstAttrs, ParamAttrs, FrameAttrs, DetrendAttrs,
+                           PreemphasisAttrs, AffineAttrs, PadAttrs, SliceAttrs, FftAttrs,
+                           FilterbankAttrs, LogAttrs, ClampRangeAttrs, TopAttrs, StepAttrs,
+                           SumAttrs, FoldAttrs, GatherAttrs, ButterflyAttrs>;
 
 }  // namespace papilio::ir

@@ -199,6 +199,10 @@ NodeId grad_FoldFramesAs(const Link& l) {
   return l.input == 0 ? l.add(OpKind::UnfoldFrames, {l.g, l.in(1)}, l.node.attrs) : kNoGradient;
 }
 
+NodeId grad_Gather(const Link& l) { return l.add(OpKind::Scatter, {l.g}, l.node.attrs); }
+
+NodeId grad_Scatter(const Link& l) { return l.add(OpKind::Gather, {l.g}, l.node.attrs); }
+
 NodeId grad_ClampRange(const Link& l) {
   return l.add(OpKind::UnclampRange, {l.g, l.in(0)}, l.node.attrs);
 }

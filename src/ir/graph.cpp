@@ -18,12 +18,24 @@ constexpr std::array kOps{
 #undef PAPILIO_OP
 };
 
+using Index = std::shared_ptr<const std::vector<std::int32_t>>;
+
+bool same(const Index& a, const Index& b) {
+  return a == b || (a != nullptr && b != nullptr && *a == *b);
+}
+
 bool same_tables(const Attrs& a, const Attrs& b) {
   if (const auto* constant = std::get_if<ConstAttrs>(&a)) {
     return *constant->values == *std::get<ConstAttrs>(b).values;
   }
   if (const auto* bank = std::get_if<FilterbankAttrs>(&a)) {
     return *bank->matrix == *std::get<FilterbankAttrs>(b).matrix;
+  }
+  if (const auto* gather = std::get_if<GatherAttrs>(&a)) {
+    return same(gather->index, std::get<GatherAttrs>(b).index);
+  }
+  if (const auto* butterfly = std::get_if<ButterflyAttrs>(&a)) {
+    return same(butterfly->permutation, std::get<ButterflyAttrs>(b).permutation);
   }
   return true;
 }

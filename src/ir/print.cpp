@@ -26,6 +26,10 @@ std::string digest(std::span<const double> values) {
   return text;
 }
 
+std::string digest(const std::vector<std::int32_t>& index) {
+  return digest(std::vector<double>(index.begin(), index.end()));
+}
+
 std::string describe(const NoAttrs&) { return ""; }
 
 std::string describe(const InputAttrs& a) {
@@ -110,6 +114,22 @@ std::string describe(const SumAttrs& a) { return "mean=" + flag(a.mean); }
 std::string describe(const FoldAttrs& a) {
   constexpr const char* folds[] = {"mean", "max", "median"};
   return std::string("fold=") + folds[static_cast<std::size_t>(a.fold)];
+}
+
+std::string describe(const GatherAttrs& a) {
+  if (a.index == nullptr) return "none size=" + std::to_string(a.size);
+  return "count=" + std::to_string(a.index->size()) + " size=" + std::to_string(a.size) +
+         " hash=" + digest(*a.index);
+}
+
+std::string describe(const ButterflyAttrs& a) {
+  std::string text = "radices=";
+  for (const int radix : a.radices) text += std::to_string(radix) + ",";
+  text += " first=" + std::to_string(a.first) + " last=" + std::to_string(a.last) +
+          " block=" + flag(a.block) + " inverse=" + flag(a.inverse) +
+          " transposed=" + flag(a.transposed) + " linear=" + flag(a.linear) + " permutation=";
+  if (a.permutation == nullptr) return text + "none";
+  return text + std::to_string(a.permutation->size()) + " hash=" + digest(*a.permutation);
 }
 
 std::string describe(const TopAttrs& a) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/permutation.h"
+#include "ir/butterfly.h"
 #include "papilio/error.h"
 
 namespace papilio::ir {
@@ -278,6 +280,56 @@ Type infer_UnclampRange(Inputs in, const ClampRangeAttrs&, DType) {
 
 Type infer_ClampRangeAs(Inputs in, const ClampRangeAttrs&, DType) {
   return need_same(OpKind::ClampRangeAs, in);
+}
+
+/// Every index is below `size`.
+void need_index(OpKind op, const GatherAttrs& a) {
+  need(a.index != nullptr && !a.index->empty(), op, "needs an index");
+  const auto inside = [&](std::int32_t i) { return i >= 0 && i < a.size; };
+  need(std::all_of(a.index->begin(), a.index->end(), inside), op, "an index is out of range");
+}
+
+Type infer_Gather(Inputs in, const GatherAttrs& a, DType) {
+  need_index(OpKind::Gather, a);
+  need(length_of(in[0]) == a.size, OpKind::Gather, "needs `size` elements");
+  return with_last(in[0], in[0].dtype, fixed(in[0].last().axis, std::ssize(*a.index)));
+}
+
+Type infer_Scatter(Inputs in, const GatherAttrs& a, DType) {
+  need_index(OpKind::Scatter, a);
+  need(length_of(in[0]) == std::ssize(*a.index), OpKind::Scatter, "needs one element per index");
+  return with_last(in[0], in[0].dtype, fixed(in[0].last().axis, a.size));
+}
+
+/// A run of stages of n positions, and p as it takes it.
+void need_butterfly(OpKind op, const Type& x, const Type& p, const ButterflyAttrs& a) {
+  const auto known = [](int radix) { return radix >= 2 && radix <= 32; };
+  need(!a.radices.empty() && std::all_of(a.radices.begin(), a.radices.end(), known), op,
+       "needs radices from 2 to 32");
+  need(a.first >= 0 && a.first < a.last && a.last <= std::ssize(a.radices), op,
+       "needs stages that the network has");
+  need(!a.block || (!a.inverse && !a.linear), op, "blocks are neither inverse nor linear");
+  need_complex(op, x);
+  need(length_of(x) > 0 && length_of(x) == butterfly_size(a), op, "needs n elements");
+  if (a.permutation != nullptr) {
+    need(base::is_permutation(*a.permutation) && std::ssize(*a.permutation) == length_of(x), op,
+         "needs a permutation of n positions");
+  }
+  need_complex(op, p);
+  need(p.dims.size() == 1 && length_of(p) == butterfly_parameters(a), op,
+       "needs the parameters of its stages, has " + to_text(p));
+}
+
+Type infer_Butterfly(Inputs in, const ButterflyAttrs& a, DType) {
+  need_butterfly(OpKind::Butterfly, in[0], in[1], a);
+  return in[0];
+}
+
+Type infer_ButterflyGradient(Inputs in, const ButterflyAttrs& a, DType) {
+  need_butterfly(OpKind::ButterflyGradient, in[0], in[2], a);
+  need(in[1].complex() && same_extents(in[0], in[1]), OpKind::ButterflyGradient,
+       "shapes differ: " + to_text(in[0]) + ", " + to_text(in[1]));
+  return in[2];
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // From rows of samples to frames ready for a transform: input, const, param, frame and its adjoint,
-// detrend, pre-emphasis, pad, slice, concat.
+// detrend, pre-emphasis, pad, slice, concat, gather and its adjoint.
 #include <numeric>
 #include <string>
 
@@ -170,6 +170,28 @@ Tensor run_Concat(const ir::Node&, Inputs in) {
   Tensor out = zeros_like(*in[0], first + second, in[0]->complex);
   copy_runs(*in[0], 0, first, out, 0);
   copy_runs(*in[1], 0, second, out, first);
+  return out;
+}
+
+Tensor run_Gather(const ir::Node& node, Inputs in) {
+  const auto& index = *node.as<ir::GatherAttrs>().index;
+  const auto count = static_cast<std::int64_t>(index.size());
+  Tensor out = zeros_like(*in[0], count, in[0]->complex);
+  for (std::int64_t i = 0; i < out.count(); ++i) {
+    const std::int64_t source = index[static_cast<std::size_t>(i % count)];
+    out.set(i, in[0]->at(i / count * in[0]->last() + source));
+  }
+  return out;
+}
+
+Tensor run_Scatter(const ir::Node& node, Inputs in) {
+  const auto& a = node.as<ir::GatherAttrs>();
+  const std::int64_t count = in[0]->last();
+  Tensor out = zeros_like(*in[0], a.size, in[0]->complex);
+  for (std::int64_t i = 0; i < in[0]->count(); ++i) {
+    const std::int64_t to = i / count * a.size + (*a.index)[static_cast<std::size_t>(i % count)];
+    out.set(to, out.at(to) + in[0]->at(i));
+  }
   return out;
 }
 

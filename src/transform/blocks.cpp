@@ -12,6 +12,8 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what) { throw UserError("[transform] " + what); }
 
+}  // namespace
+
 Matrix dft_matrix(std::int64_t radix, Direction direction) {
   const std::int64_t sign = direction == Direction::inverse ? -1 : 1;
   Matrix dft(radix, radix);
@@ -20,8 +22,6 @@ Matrix dft_matrix(std::int64_t radix, Direction direction) {
   }
   return dft;
 }
-
-}  // namespace
 
 StageBlocks::StageBlocks(const Network& network, int s)
     : stage_(network.stages[static_cast<std::size_t>(s)]),

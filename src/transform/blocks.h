@@ -12,6 +12,9 @@ namespace papilio::transform {
 /// A block whose 2-norm condition number is above this has no inverse reading.
 inline constexpr double kMaxCondition = 1e6;
 
+/// DFT_r: exp(-+ 2 pi i q j / r) in row q and column j.
+Matrix dft_matrix(std::int64_t radix, Direction direction);
+
 /// The blocks of one stage of a valid network, which must outlive it.
 class StageBlocks {
  public:

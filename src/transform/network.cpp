@@ -123,16 +123,6 @@ void validate(const Network& network) {
   check_recombination(network);
 }
 
-bool is_permutation(std::span<const std::int32_t> source) {
-  std::vector<bool> seen(source.size(), false);
-  for (const std::int32_t position : source) {
-    if (position < 0 || position >= static_cast<std::int64_t>(source.size())) return false;
-    if (seen[static_cast<std::size_t>(position)]) return false;
-    seen[static_cast<std::size_t>(position)] = true;
-  }
-  return true;
-}
-
 double exact_scale(const NetworkSpec& spec) {
   const double n = static_cast<double>(spec.n());
   switch (spec.norm) {

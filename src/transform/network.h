@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/permutation.h"
 #include "transform/layout.h"
 
 namespace papilio::transform {
@@ -81,8 +82,7 @@ void validate(const Network& network);
 /// The same for what can be told without the numbers.
 void validate(const NetworkSpec& spec);
 
-/// Whether `source` holds each of 0 .. size-1 once.
-bool is_permutation(std::span<const std::int32_t> source);
+using base::is_permutation;
 
 /// The scale that norm and direction ask for: 1, 1/sqrt(n) or 1/n.
 double exact_scale(const NetworkSpec& spec);

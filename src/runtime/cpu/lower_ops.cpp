@@ -345,6 +345,10 @@ void lower_op(OpContext<T>& c) {
     case OpKind::FoldFramesAs:
     case OpKind::UnclampRange:
     case OpKind::ClampRangeAs:
+    case OpKind::Gather:
+    case OpKind::Scatter:
+    case OpKind::Butterfly:
+    case OpKind::ButterflyGradient:
       throw InternalError("[cpu] " + std::string(ir::info_of(c.node.op).text) + " is not lowered");
   }
 }
