@@ -28,8 +28,9 @@ Vector direction_of(std::span<const double> gradient, const std::deque<Pair>& pa
     alpha[i] = pairs[i].rho * dot(pairs[i].s, q);
     for (std::size_t e = 0; e < q.size(); ++e) q[e] -= alpha[i] * pairs[i].y[e];
   }
-  const double scale = pairs.empty() ? 1.0 / std::sqrt(dot(q, q))
-                                     : 1.0 / (pairs.back().rho * dot(pairs.back().y, pairs.back().y));
+  const double scale = pairs.empty()
+                           ? 1.0 / std::sqrt(dot(q, q))
+                           : 1.0 / (pairs.back().rho * dot(pairs.back().y, pairs.back().y));
   for (double& value : q) value *= scale;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const double beta = pairs[i].rho * dot(pairs[i].y, q);

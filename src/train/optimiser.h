@@ -31,8 +31,8 @@ class Optimiser {
 
 /// "sgd" (momentum 0.9, Polyak 1964), "adam" (Kingma and Ba 2015, beta 0.9 and 0.999, epsilon 1e-8)
 /// or "diagonal" (each coordinate divided by the root of the mean of its squared gradients so far:
-/// Adagrad, Duchi, Hazan and Singer 2011, without a bias of its own). Throws UserError for any other
-/// name.
+/// Adagrad, Duchi, Hazan and Singer 2011, without a bias of its own). Throws UserError for any
+/// other name.
 std::unique_ptr<Optimiser> make_optimiser(std::string_view name, std::size_t size);
 
 /// What make_optimiser knows.

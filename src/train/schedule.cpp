@@ -35,8 +35,8 @@ double rate_at(const Schedule& schedule, std::int64_t step) {
     return schedule.rate * static_cast<double>(step + 1) / static_cast<double>(schedule.warm_up);
   }
   if (schedule.kind == "constant") return schedule.rate;
-  const auto left = static_cast<double>(std::max<std::int64_t>(1, schedule.steps - 1 -
-                                                                      schedule.warm_up));
+  const auto left =
+      static_cast<double>(std::max<std::int64_t>(1, schedule.steps - 1 - schedule.warm_up));
   const double part = std::min(1.0, static_cast<double>(step - schedule.warm_up) / left);
   const double cosine = 0.5 * (1.0 + std::cos(std::numbers::pi * part));
   return schedule.rate * (schedule.last + (1.0 - schedule.last) * cosine);

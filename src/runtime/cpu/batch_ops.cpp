@@ -11,6 +11,7 @@
 #include "kernels/logs.h"
 #include "kernels/row_fft.h"
 #include "papilio/error.h"
+#include "runtime/cpu/butterfly_plan.h"
 
 namespace papilio::runtime::cpu {
 namespace {
@@ -155,6 +156,113 @@ BatchStep<T> fft_step(const Node& node, kernels::Isa isa) {
           work};
 }
 
+template <typename T>
+Run<T> run_Gather(const ir::GatherAttrs& attrs) {
+  return [index = attrs.index, size = attrs.size](const BatchCall<T>& call) {
+    const std::int64_t unit = call.in[0].complex ? 2 : 1;
+    for (std::int64_t i = 0; i < call.items; ++i) {
+      const T* from = call.in[0].item(i);
+      for (std::size_t e = 0; e < index->size(); ++e) {
+        const std::int64_t to = i * std::ssize(*index) + static_cast<std::int64_t>(e);
+        std::copy_n(from + (*index)[e] * unit, unit, call.out + to * unit);
+      }
+    }
+  };
+}
+
+template <typename T>
+Run<T> run_Scatter(const ir::GatherAttrs& attrs) {
+  return [index = attrs.index, size = attrs.size](const BatchCall<T>& call) {
+    const std::int64_t unit = call.in[0].complex ? 2 : 1;
+    for (std::int64_t i = 0; i < call.items; ++i) {
+      const T* from = call.in[0].item(i);
+      T* out = call.out + i * size * unit;
+      std::fill_n(out, size * unit, T(0));
+      for (std::size_t e = 0; e < index->size(); ++e) {
+        for (std::int64_t part = 0; part < unit; ++part) {
+          out[(*index)[e] * unit + part] += from[static_cast<std::int64_t>(e) * unit + part];
+        }
+      }
+    }
+  };
+}
+
+template <typename T>
+kernels::PairRows<T> rows_of(const BatchOperand<T>& x) {
+  // Plans read their sources only; one type of row serves both.
+  return {reinterpret_cast<std::complex<T>*>(const_cast<T*>(x.data)), x.length};
+}
+
+template <typename T>
+void pack(const ButterflyPlan<T>& plan, const BatchOperand<T>& p, T* table) {
+  plan.pack(reinterpret_cast<const std::complex<T>*>(p.data), table);
+}
+
+template <typename T>
+BatchStep<T> butterfly_step(const Node& node, kernels::Isa isa) {
+  auto plan = std::make_shared<const ButterflyPlan<T>>(node.as<ir::ButterflyAttrs>(), isa);
+  BatchStep<T> step;
+  step.run = [plan](const BatchCall<T>& call) {
+    const kernels::PairRows<T> to{reinterpret_cast<std::complex<T>*>(call.out), plan->n()};
+    plan->forward(call.table, rows_of(call.in[0]), to, call.items, call.work);
+  };
+  step.work = plan->work_size();
+  step.prepare = [plan](auto in, T* table) { pack(*plan, in[1], table); };
+  step.table = plan->table_size();
+  return step;
+}
+
+template <typename T>
+BatchSum<T> butterfly_gradient(const Node& node, kernels::Isa isa) {
+  auto plan = std::make_shared<const ButterflyPlan<T>>(node.as<ir::ButterflyAttrs>(), isa);
+  BatchSum<T> sum;
+  sum.step.run = [plan](const BatchCall<T>& call) {
+    plan->backward(call.table, rows_of(call.in[0]), rows_of(call.in[1]), {}, call.items, call.out,
+                   call.work);
+  };
+  sum.step.work = plan->backward_work_size();
+  sum.step.prepare = [plan](auto in, T* table) { pack(*plan, in[2], table); };
+  sum.step.table = plan->table_size();
+  sum.part = plan->table_size() * static_cast<std::int64_t>(sizeof(T));
+  sum.finish = [plan](std::byte* parts, std::int64_t step, std::int64_t count, std::int64_t,
+                      T* out) {
+    T* first = reinterpret_cast<T*>(parts);
+    for (std::int64_t i = 1; i < count; ++i) {
+      const T* other = reinterpret_cast<const T*>(parts + i * step);
+      for (std::int64_t e = 0; e < plan->table_size(); ++e) first[e] += other[e];
+    }
+    std::fill_n(out, 2 * plan->parameters(), T(0));
+    plan->unpack_add(first, reinterpret_cast<std::complex<T>*>(out));
+  };
+  return sum;
+}
+
+/// In double, row after row.
+template <typename T>
+BatchSum<T> item_sum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+  const auto& k = kernels::batch_kernels<T>(isa);
+  const ir::Type& type = graph.node(node.inputs[0]).type;
+  const std::int64_t width = (type.complex() ? 2 : 1) * type.last().size;
+  BatchSum<T> sum;
+  sum.step.run = [&k, width](const BatchCall<T>& call) {
+    auto* sums = reinterpret_cast<double*>(call.out);
+    for (std::int64_t i = 0; i < call.items; ++i) k.sum_into(call.in[0].item(i), width, sums);
+  };
+  sum.part = width * static_cast<std::int64_t>(sizeof(double));
+  sum.finish = [width, mean = node.as<ir::SumAttrs>().mean](std::byte* parts, std::int64_t step,
+                                                            std::int64_t count,
+                                                            std::int64_t total_items, T* out) {
+    const double share = mean ? 1.0 / static_cast<double>(total_items) : 1.0;
+    for (std::int64_t e = 0; e < width; ++e) {
+      double value = 0.0;
+      for (std::int64_t i = 0; i < count; ++i)
+        value += reinterpret_cast<const double*>(parts + i * step)[e];
+      out[e] = static_cast<T>(share * value);
+    }
+  };
+  return sum;
+}
+
 [[noreturn]] void refuse(const Node& node) {
   throw DeviceError("[device] cpu has no kernel for " + std::string(ir::info_of(node.op).text) +
                     " beside params yet; use --device reference");
@@ -216,9 +324,16 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::
       const bool to_rows = node.type.dims[0].extent == ir::Extent::rows;
       return {run_Spread<T>(node.as<ir::SumAttrs>().mean, to_rows, length)};
     }
+    case OpKind::Gather:
+      return {run_Gather<T>(node.as<ir::GatherAttrs>())};
+    case OpKind::Scatter:
+      return {run_Scatter<T>(node.as<ir::GatherAttrs>())};
+    case OpKind::Butterfly:
+      return butterfly_step<T>(node, isa);
     case OpKind::Input:
     case OpKind::Const:
     case OpKind::Param:
+    case OpKind::ButterflyGradient:  // of what belongs to no row: nobody asks for it
     case OpKind::Frame:
     case OpKind::Detrend:
     case OpKind::Preemphasis:
@@ -240,7 +355,17 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::
   refuse(node);
 }
 
+template <typename T>
+BatchSum<T> make_batch_sum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+  if (node.op == OpKind::SumItems) return item_sum<T>(graph, node, isa);
+  if (node.op == OpKind::ButterflyGradient) return butterfly_gradient<T>(node, isa);
+  refuse(node);
+}
+
 template BatchStep<float> make_batch_step<float>(const ir::Graph&, const Node&, kernels::Isa);
 template BatchStep<double> make_batch_step<double>(const ir::Graph&, const Node&, kernels::Isa);
+
+template BatchSum<float> make_batch_sum<float>(const ir::Graph&, const Node&, kernels::Isa);
+template BatchSum<double> make_batch_sum<double>(const ir::Graph&, const Node&, kernels::Isa);
 
 }  // namespace papilio::runtime::cpu

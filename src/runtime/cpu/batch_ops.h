@@ -1,6 +1,7 @@
 /// One op on a block of items in memory, as a batch program runs it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -29,19 +30,39 @@ struct BatchCall {
   T* out = nullptr;
   std::int64_t items = 1;        ///< in this block; 1 for a shared result
   std::int64_t total_items = 1;  ///< of the run
-  T* work = nullptr;             ///< BatchStep::work values
+  const T* table = nullptr;      ///< what BatchStep::prepare made
+  T* work = nullptr;             ///< BatchStep::work values, aligned
 };
 
-/// A node bound to its kernels and tables: immutable, thread-safe.
+/// A node bound to its kernels: immutable, thread-safe.
 template <typename T>
 struct BatchStep {
   std::function<void(const BatchCall<T>&)> run;
-  std::int64_t work = 0;
+  std::int64_t work = 0;  ///< values of T
+  /// Once a run, from the shared operands: a table of so many T, aligned; none: nothing to make.
+  std::function<void(std::span<const BatchOperand<T>>, T* table)> prepare = {};
+  std::int64_t table = 0;
+};
+
+/// A sum over all rows, gathered in parts: `step.run` adds the rows of a block to the part at
+/// `out`, which is `part` bytes of zeros at first.
+template <typename T>
+struct BatchSum {
+  BatchStep<T> step;
+  std::int64_t part = 0;
+  /// The value of all parts, which lie `step` bytes apart, added in their order.
+  std::function<void(std::byte* parts, std::int64_t step, std::int64_t count,
+                     std::int64_t total_items, T* out)>
+      finish;
 };
 
 /// The step of a node that is neither a port, a constant nor a sum over rows. Throws DeviceError
 /// for an op that has no kernel here.
 template <typename T>
 BatchStep<T> make_batch_step(const ir::Graph& graph, const ir::Node& node, kernels::Isa isa);
+
+/// The sum of a node of space batch whose first input is of rows.
+template <typename T>
+BatchSum<T> make_batch_sum(const ir::Graph& graph, const ir::Node& node, kernels::Isa isa);
 
 }  // namespace papilio::runtime::cpu

@@ -34,9 +34,9 @@ struct Run {
   std::span<const base::TensorView> ports;
   std::span<const base::TensorView> results;
   std::int64_t rows = 0;
-  T* shared = nullptr;     ///< all shared values
-  double* sums = nullptr;  ///< [part][sum values]
-  T* threads = nullptr;    ///< [thread][block, then work of steps]
+  T* shared = nullptr;        ///< all shared values, and tables
+  std::byte* sums = nullptr;  ///< [part][bytes of sums]
+  T* threads = nullptr;       ///< [thread][block, then work of steps]
   std::int64_t parts = 1;
   std::span<const RowStatus> status;
 };
@@ -54,21 +54,27 @@ class BatchProgram final : public Program {
         graph_(graph),
         isa_(isa),
         schedule_(schedule_batch(graph)),
-        steps_(graph.nodes().size()) {
+        steps_(graph.nodes().size()),
+        sums_(graph.nodes().size()) {
     for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
       const Node& node = graph.nodes()[i];
       const auto id = static_cast<NodeId>(i);
-      place(id);
       work_ = std::max(work_, padded(value(id).width()));  // rows that are blanked on the way out
       if (ir::is_port(node.op)) {
         ports_.push_back(node);
         port_ids_.push_back(id);
       }
       if (node.op == OpKind::Input) inputs_.push_back(node.as<ir::InputAttrs>());
-      if (ir::info_of(node.op).space == ir::Space::source || sums_rows(id)) continue;
-      steps_[i] = make_batch_step<T>(graph, node, isa);
+      if (ir::info_of(node.op).space == ir::Space::source) continue;
+      if (sums_rows(id)) {
+        sums_[i] = make_batch_sum<T>(graph, node, isa);
+        steps_[i] = sums_[i].step;
+      } else {
+        steps_[i] = make_batch_step<T>(graph, node, isa);
+      }
       work_ = std::max(work_, padded(steps_[i].work));
     }
+    for (std::size_t i = 0; i < graph.nodes().size(); ++i) place(static_cast<NodeId>(i));
     block_rows_ = std::clamp<std::int64_t>(
         kBlockValues / std::max<std::int64_t>(1, schedule_.row_values), 1, kBlockRows);
   }
@@ -85,8 +91,13 @@ class BatchProgram final : public Program {
     for (const BatchSweep& sweep : schedule_.sweeps) {
       for (const NodeId id : sweep.shared) compute_shared(run, id);
       if (sweep.rows.empty() && sweep.sums.empty()) continue;
+      for (const NodeId id : sweep.rows) prepare_step(run, id);
+      for (const NodeId id : sweep.sums) prepare_step(run, id);
       sweep_rows(run, sweep, options.pool);
-      for (const NodeId id : sweep.sums) add_parts(run, id);
+      for (const NodeId id : sweep.sums) {
+        sums_[at(id)].finish(sums_of(run, 0, id), sum_bytes_, run.parts, run.rows,
+                             shared_of(run, id));
+      }
     }
     for (std::size_t i = 0; i < results.size(); ++i) {
       const NodeId id = graph_.outputs()[i].node;
@@ -99,7 +110,7 @@ class BatchProgram final : public Program {
   MemoryNeed run_memory(const Load& load, const RunOptions& options) const override {
     const double threads = options.pool == nullptr ? 1.0 : options.pool->size();
     return {static_cast<double>(shared_values_ * sizeof(T)) +
-                static_cast<double>(parts_of(load.rows) * sum_values_ * sizeof(double)) +
+                static_cast<double>(parts_of(load.rows) * sum_bytes_) +
                 threads * static_cast<double>(thread_values() * sizeof(T)),
             0.0};
   }
@@ -125,22 +136,24 @@ class BatchProgram final : public Program {
     return ir::info_of(node.op).space == ir::Space::batch && value(node.inputs[0]).per_row;
   }
 
-  /// Shared values lie one after the other, and so do sums of a part.
+  /// Shared values and tables lie one after the other, and so do sums of a part.
   void place(NodeId id) {
     shared_at_.push_back(shared_values_);
-    sums_at_.push_back(sum_values_);
     if (!value(id).per_row) shared_values_ += padded(value(id).width());
-    if (sums_rows(id)) sum_values_ += padded(value(id).width());
+    table_at_.push_back(shared_values_);
+    shared_values_ += padded(steps_[at(id)].table);
+    sums_at_.push_back(sum_bytes_);
+    sum_bytes_ += (sums_[at(id)].part + 63) / 64 * 64;
   }
 
   T* shared_of(const Run<T>& run, NodeId id) const { return run.shared + shared_at_[at(id)]; }
+  T* table_of(const Run<T>& run, NodeId id) const { return run.shared + table_at_[at(id)]; }
   std::int64_t thread_values() const { return schedule_.row_values * block_rows_ + work_; }
 
   std::int64_t parts_of(std::int64_t rows) const {
     const std::int64_t blocks = (rows + block_rows_ - 1) / block_rows_;
-    const std::int64_t bytes = sum_values_ * static_cast<std::int64_t>(sizeof(double));
     const std::int64_t most =
-        std::clamp<std::int64_t>(kSumBytes / std::max<std::int64_t>(1, bytes), 1, kMostParts);
+        std::clamp<std::int64_t>(kSumBytes / std::max<std::int64_t>(1, sum_bytes_), 1, kMostParts);
     return std::clamp<std::int64_t>(blocks, 1, most);
   }
 
@@ -159,7 +172,7 @@ class BatchProgram final : public Program {
     const auto threads =
         static_cast<std::size_t>(options.pool == nullptr ? 1 : options.pool->size());
     run.shared = work.get<T>(0, static_cast<std::size_t>(shared_values_));
-    run.sums = work.get<double>(1, static_cast<std::size_t>(run.parts * sum_values_));
+    run.sums = work.get<std::byte>(1, static_cast<std::size_t>(run.parts * sum_bytes_));
     run.threads = work.get<T>(2, threads * static_cast<std::size_t>(thread_values()));
     return run;
   }
@@ -202,6 +215,7 @@ class BatchProgram final : public Program {
       convert_row(static_cast<const std::byte*>(view.data), view, to.length, to.length, to.complex,
                   out);
     } else {
+      prepare_step(run, id);
       run_step(run, id, out, nullptr, run.threads);
     }
   }
@@ -215,7 +229,7 @@ class BatchProgram final : public Program {
       T* own = run.threads + thread * thread_values();
       for (std::int64_t part = begin; part < end; ++part) {
         for (const NodeId id : sweep.sums) {
-          std::fill_n(sums_of(run, part, id), value(id).width(), 0.0);
+          std::fill_n(sums_of(run, part, id), sums_[at(id)].part, std::byte{0});
         }
         for (std::int64_t row = part_rows(part); row < part_rows(part + 1); row += block_rows_) {
           run_block(run, sweep, part, row, std::min(block_rows_, part_rows(part + 1) - row), own);
@@ -224,8 +238,8 @@ class BatchProgram final : public Program {
     });
   }
 
-  double* sums_of(const Run<T>& run, std::int64_t part, NodeId id) const {
-    return run.sums + part * sum_values_ + sums_at_[at(id)];
+  std::byte* sums_of(const Run<T>& run, std::int64_t part, NodeId id) const {
+    return run.sums + part * sum_bytes_ + sums_at_[at(id)];
   }
 
   T* block_of(T* own, NodeId id) const { return own + value(id).slot * block_rows_; }
@@ -241,7 +255,9 @@ class BatchProgram final : public Program {
         load_rows(run, id, first, rows, block_of(own, id));
       }
     }
-    for (const NodeId id : sweep.sums) gather_sum(run, id, part, block);
+    for (const NodeId id : sweep.sums) {
+      run_step(run, id, reinterpret_cast<T*>(sums_of(run, part, id)), &block, work);
+    }
     for (const std::size_t output : sweep.outputs) {
       const NodeId id = graph_.outputs()[output].node;
       for (std::int64_t row = 0; row < rows; ++row) {
@@ -284,6 +300,13 @@ class BatchProgram final : public Program {
   void run_step(const Run<T>& run, NodeId id, T* out, const Block* block, T* work) const {
     const Node& node = graph_.node(id);
     const std::int64_t items = block == nullptr ? 1 : block->rows;
+    const auto in = operands_of(run, node, block);
+    const T* table = table_of(run, id);
+    steps_[at(id)].run({{in.data(), node.inputs.size()}, out, items, run.rows, table, work});
+  }
+
+  std::array<BatchOperand<T>, 4> operands_of(const Run<T>& run, const Node& node,
+                                             const Block* block) const {
     std::array<BatchOperand<T>, 4> in;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const BatchValue& from = value(node.inputs[i]);
@@ -293,29 +316,15 @@ class BatchProgram final : public Program {
       if (!from.per_row) data = shared_of(run, node.inputs[i]);
       in[i] = {data, from.length, from.complex, !from.per_row};
     }
-    steps_[at(id)].run({{in.data(), node.inputs.size()}, out, items, run.rows, work});
+    return in;
   }
 
-  void gather_sum(const Run<T>& run, NodeId id, std::int64_t part, const Block& block) const {
-    const auto& kernels = kernels::batch_kernels<T>(isa_);
-    const NodeId from = graph_.node(id).inputs[0];
-    const std::int64_t width = value(from).width();
-    const T* values = rows_of(run, from, block);
-    for (std::int64_t row = 0; row < block.rows; ++row) {
-      kernels.sum_into(values + row * width, width, sums_of(run, part, id));
-    }
-  }
-
-  /// Parts in their order, whoever gathered them.
-  void add_parts(const Run<T>& run, NodeId id) const {
-    const bool mean = graph_.node(id).template as<ir::SumAttrs>().mean;
-    const double share = mean ? 1.0 / static_cast<double>(run.rows) : 1.0;
-    T* out = shared_of(run, id);
-    for (std::int64_t e = 0; e < value(id).width(); ++e) {
-      double sum = 0.0;
-      for (std::int64_t part = 0; part < run.parts; ++part) sum += sums_of(run, part, id)[e];
-      out[e] = static_cast<T>(share * sum);
-    }
+  void prepare_step(const Run<T>& run, NodeId id) const {
+    const BatchStep<T>& step = steps_[at(id)];
+    if (!step.prepare) return;
+    const Node& node = graph_.node(id);
+    const auto in = operands_of(run, node, nullptr);
+    step.prepare({in.data(), node.inputs.size()}, table_of(run, id));
   }
 
   Graph graph_;
@@ -325,9 +334,11 @@ class BatchProgram final : public Program {
   std::vector<Node> ports_;
   std::vector<NodeId> port_ids_;
   std::vector<ir::InputAttrs> inputs_;
-  std::vector<std::int64_t> shared_at_, sums_at_;
-  std::int64_t shared_values_ = 0, sum_values_ = 0;
-  std::int64_t work_ = 0;  ///< T that the steps need
+  std::vector<BatchSum<T>> sums_;
+  std::vector<std::int64_t> shared_at_, table_at_, sums_at_;
+  std::int64_t shared_values_ = 0;  ///< T
+  std::int64_t sum_bytes_ = 0;      ///< of a part
+  std::int64_t work_ = 0;           ///< T that the steps need
   std::int64_t block_rows_ = 1;
 };
 
