@@ -7,18 +7,26 @@
 #include <hwy/highway.h>
 
 #include "kernels/butterfly_passes-inl.h"
+#include "kernels/butterfly_square-inl.h"
 #include "kernels/dispatch.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
 
+template <class D, class T = hn::TFromD<D>>
+constexpr ButterflyKernels<T> make_all() {
+  ButterflyKernels<T> table = make_butterfly_kernels<D>();
+  add_square<D>(table);
+  return table;
+}
+
 const ButterflyKernels<float>& butterfly_table_f32() {
-  static constexpr auto table = make_butterfly_kernels<hn::ScalableTag<float>>();
+  static constexpr auto table = make_all<hn::ScalableTag<float>>();
   return table;
 }
 
 const ButterflyKernels<double>& butterfly_table_f64() {
-  static constexpr auto table = make_butterfly_kernels<hn::ScalableTag<double>>();
+  static constexpr auto table = make_all<hn::ScalableTag<double>>();
   return table;
 }
 

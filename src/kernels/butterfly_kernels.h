@@ -71,6 +71,19 @@ struct FirstButterflyPasses {
   ButterflyGradient<T> gradient = nullptr;  ///< x and dx in pairs, dy split
 };
 
+/// Whole networks of 2 `stages` stages in registers, two rows side by side: an even number of rows,
+/// pairs on both sides. Tables are those of two passes, spans 1 and 2^stages, one after the other.
+template <typename T>
+struct SquareButterflies {
+  int stages = 0;  ///< 0: not there
+  void (*forward)(const T* table, const ButterflyCall& call, Source<T> src,
+                  Target<T> dst) = nullptr;
+  void (*transposed)(const T* table, const ButterflyCall& call, Source<T> src,
+                     Target<T> dst) = nullptr;
+  void (*gradient)(const T* table, T* gradient, const ButterflyCall& call, Source<T> x,
+                   Source<T> dy, std::int64_t dy_step, Target<T> dx) = nullptr;
+};
+
 template <typename T>
 struct ButterflyKernels {
   std::int64_t lanes = 0;  ///< V
@@ -80,6 +93,7 @@ struct ButterflyKernels {
   std::array<FirstButterflyPasses<T>, kMostStages + 1> first{};
   /// count = V / 2: rows 2i and 2i + 1 side by side in the vectors; an even number of rows.
   std::array<FirstButterflyPasses<T>, kMostStages + 1> first_of_two{};
+  SquareButterflies<T> square;
 };
 
 /// T = float, double. Throws InternalError if `isa` is not compiled in.

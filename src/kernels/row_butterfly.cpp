@@ -25,13 +25,17 @@ int log2_of(std::int64_t power) {
 
 /// Rows that take turns; longer ones would push the buffers out of the second cache.
 constexpr std::int64_t kGroup = 2, kLongestGrouped = std::int64_t{1} << 13;
+/// Rows of one call where they stay in registers.
+constexpr std::int64_t kSquareGroup = std::int64_t{1} << 30;
 
 }  // namespace
 
 /// The first pass must fill whole squares of registers and leave strides of whole vectors; the rest
 /// is cut evenly. Empty where that cannot be.
 template <typename T>
-std::vector<int> RowButterfly<T>::split(int stages, std::int64_t lanes) {
+std::vector<int> RowButterfly<T>::split(int stages, const ButterflyKernels<T>& kernels) {
+  if (2 * kernels.square.stages == stages) return {stages / 2, stages / 2};
+  const std::int64_t lanes = kernels.lanes;
   const int least = std::max(1, log2_of(lanes));
   for (int first = kMostStages; first >= least; --first) {
     const int rest = stages - first;
@@ -46,14 +50,14 @@ std::vector<int> RowButterfly<T>::split(int stages, std::int64_t lanes) {
 
 template <typename T>
 bool RowButterfly<T>::possible(int stages, Isa isa) {
-  return stages <= 24 && !split(stages, butterfly_kernels<T>(isa).lanes).empty();
+  return stages <= 24 && !split(stages, butterfly_kernels<T>(isa)).empty();
 }
 
 template <typename T>
 RowButterfly<T>::RowButterfly(int stages, Isa isa)
     : stages_(stages), kernels_(butterfly_kernels<T>(isa)) {
   int done = 0;
-  for (const int part : split(stages, kernels_.lanes)) {
+  for (const int part : split(stages, kernels_)) {
     Pass pass;
     pass.stages = part;
     pass.shape.span = std::int64_t{1} << done;
@@ -78,7 +82,7 @@ template <typename T>
 void RowButterfly<T>::map_pass(const Pass& pass, int done) {
   const std::int64_t lanes = kernels_.lanes, blocks = n() / 2;
   const bool along_p = done == 0;
-  const std::int64_t own = along_p ? lanes / abreast() : lanes;
+  const std::int64_t own = along_p || is_square() ? lanes / abreast() : lanes;
   const std::int64_t runs = along_p ? 1 : pass.shape.count;
   const std::int64_t length = along_p ? pass.shape.count : pass.shape.span;
   for (std::int64_t run = 0; run < runs; ++run) {
@@ -109,6 +113,7 @@ std::int64_t RowButterfly<T>::row_size() const {
 
 template <typename T>
 std::int64_t RowButterfly<T>::group() const {
+  if (is_square()) return kSquareGroup;
   return n() <= kLongestGrouped ? kGroup : abreast();
 }
 
@@ -132,36 +137,56 @@ const ButterflyPasses<T>& RowButterfly<T>::wide(std::size_t pass) const {
 // Two buffers, and staged rows of a row alone.
 template <typename T>
 std::int64_t RowButterfly<T>::work_size() const {
-  return 2 * group() * row_size() + (two_rows_ ? 2 * 4 * n() : 0);
+  return (is_square() ? 0 : 2 * group() * row_size()) + (two_rows_ ? 2 * 4 * n() : 0);
 }
 
 // The inputs of all passes but the first, and two buffers for the gradients.
 template <typename T>
 std::int64_t RowButterfly<T>::backward_work_size() const {
   const auto buffers = static_cast<std::int64_t>(passes_.size()) + 1;
-  return buffers * group() * row_size() + (two_rows_ ? 3 * 4 * n() : 0);
+  return (is_square() ? 0 : buffers * group() * row_size()) + (two_rows_ ? 3 * 4 * n() : 0);
 }
 
 template <typename T>
-void RowButterfly<T>::pack(const std::complex<T>* weights, T* table) const {
+void RowButterfly<T>::pack_signed(const std::complex<T>* weights, T* table, T sign) const {
   const auto lanes = static_cast<std::size_t>(kernels_.lanes);
   for (std::size_t block = 0; block < map_.size(); block += lanes, table += 2 * lanes) {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       const std::complex<T> w = weights[map_[block + lane]];
       table[lane] = w.real();
-      table[lanes + lane] = w.imag();
+      table[lanes + lane] = sign * w.imag();
     }
   }
 }
 
 template <typename T>
-void RowButterfly<T>::unpack_add(const T* table, std::complex<T>* weights) const {
+void RowButterfly<T>::unpack_add_signed(const T* table, std::complex<T>* weights, T sign) const {
   const auto lanes = static_cast<std::size_t>(kernels_.lanes);
   for (std::size_t block = 0; block < map_.size(); block += lanes, table += 2 * lanes) {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-      weights[map_[block + lane]] += std::complex<T>(table[lane], table[lanes + lane]);
+      weights[map_[block + lane]] += std::complex<T>(table[lane], sign * table[lanes + lane]);
     }
   }
+}
+
+template <typename T>
+void RowButterfly<T>::pack(const std::complex<T>* weights, T* table) const {
+  pack_signed(weights, table, T(1));
+}
+
+template <typename T>
+void RowButterfly<T>::pack_conjugate(const std::complex<T>* weights, T* table) const {
+  pack_signed(weights, table, T(-1));
+}
+
+template <typename T>
+void RowButterfly<T>::unpack_add(const T* table, std::complex<T>* weights) const {
+  unpack_add_signed(table, weights, T(1));
+}
+
+template <typename T>
+void RowButterfly<T>::unpack_add_conjugate(const T* table, std::complex<T>* weights) const {
+  unpack_add_signed(table, weights, T(-1));
 }
 
 /// A row alone, where two share vectors, gets a neighbour of zeros: what it reads is copied in
@@ -263,6 +288,10 @@ void RowButterfly<T>::forward_group(const T* table, PairRows<T> src, PairRows<T>
   const std::size_t last = passes_.size() - 1;
   const Ahead ahead = call.ahead;
   call.src_step = 2 * src.step;
+  if (is_square()) {
+    call.dst_step = 2 * dst.step;
+    return kernels_.square.forward(table, call, src.pairs(), dst.target());
+  }
   call.dst_step = row_size();
   first().forward(passes_[0].shape, table, call, src.pairs(), buffer(work, 0));
   call.src_step = row_size();
@@ -281,6 +310,11 @@ void RowButterfly<T>::transposed_group(const T* table, PairRows<T> src, PairRows
                                        ButterflyCall call, T* work) const {
   const std::size_t last = passes_.size() - 1;
   const Ahead ahead = call.ahead;
+  if (is_square()) {
+    call.src_step = 2 * src.step;
+    call.dst_step = 2 * dst.step;
+    return kernels_.square.transposed(table, call, src.pairs(), dst.target());
+  }
   call.dst_step = row_size();
   for (std::size_t i = last; i > 0; --i) {
     const Pass& pass = passes_[i];
@@ -303,6 +337,11 @@ void RowButterfly<T>::backward_group(const T* table, PairRows<T> x, PairRows<T> 
   const Ahead ahead = call.ahead;
   call.ahead = {};
   call.src_step = 2 * x.step;
+  if (is_square()) {
+    call.dst_step = 2 * dx.step;
+    return kernels_.square.gradient(table, gradient, call, x.pairs(), g.pairs(), 2 * g.step,
+                                    dx.target());
+  }
   call.dst_step = row_size();
   first().forward(passes_[0].shape, table, call, x.pairs(), buffer(work, 0));
   call.src_step = row_size();

@@ -47,6 +47,9 @@ class RowButterfly {
   void pack(const std::complex<T>* weights, T* table) const;
   /// weights += what a gradient table holds.
   void unpack_add(const T* table, std::complex<T>* weights) const;
+  /// The same between a table and conjugated weights.
+  void pack_conjugate(const std::complex<T>* weights, T* table) const;
+  void unpack_add_conjugate(const T* table, std::complex<T>* weights) const;
 
   /// dst = network(src): decimation in time, natural order on both sides. src is only read.
   void forward(const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows, T* work,
@@ -67,8 +70,12 @@ class RowButterfly {
     std::int64_t visited = 0;  ///< visits of the passes between the first and this one
   };
 
-  static std::vector<int> split(int stages, std::int64_t lanes);
+  static std::vector<int> split(int stages, const ButterflyKernels<T>& kernels);
+  void pack_signed(const std::complex<T>* weights, T* table, T sign) const;
+  void unpack_add_signed(const T* table, std::complex<T>* weights, T sign) const;
   void map_pass(const Pass& pass, int done);
+  /// Whether rows stay in registers.
+  bool is_square() const { return 2 * kernels_.square.stages == stages_; }
   /// Rows that share the vectors of the first pass.
   std::int64_t abreast() const { return two_rows_ ? 2 : 1; }
   /// Rows that take turns, so that a table is read once for all of them.

@@ -1,0 +1,249 @@
+// Butterfly networks stage by stage on tiles.
+//
+// An inverse network of twiddles w is a forward one of conj(w) between exchanged parts, since
+// A(w) x conjugated is conj(A)(conj w) conj(x): tiles are loaded, and stored, with re and im
+// exchanged, and twiddles conjugated where they enter and leave the tables.
+#include "runtime/cpu/butterfly_tiles.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "papilio/error.h"
+#include "transform/blocks.h"
+#include "transform/roots.h"
+
+namespace papilio::runtime {
+namespace {
+
+constexpr std::int64_t kMostTileBytes = std::int64_t{4} << 20;
+constexpr std::int64_t kMostKeptBytes = std::int64_t{32} << 20;
+
+template <typename T>
+constexpr std::int64_t bytes(std::int64_t values) {
+  return values * static_cast<std::int64_t>(sizeof(T));
+}
+
+transform::Matrix dft_matrix(int radix, bool linear) {
+  transform::Matrix dft(radix, radix);
+  for (int q = 0; q < radix; ++q) {
+    for (int j = linear ? 1 : 0; j < radix; ++j) dft.at(q, j) = transform::unit_root(q * j, radix);
+  }
+  return dft;
+}
+
+template <typename T>
+std::complex<double> widened(std::complex<T> value, bool conjugate) {
+  const auto im = static_cast<double>(value.imag());
+  return {static_cast<double>(value.real()), conjugate ? -im : im};
+}
+
+template <typename T>
+void write(std::complex<double> value, T* at) {
+  at[0] = static_cast<T>(value.real());
+  at[1] = static_cast<T>(value.imag());
+}
+
+}  // namespace
+
+template <typename T>
+TileButterfly<T>::TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa isa)
+    : layout_(transform::layout_of(attrs.radices)),
+      inverse_(attrs.inverse && !attrs.block),
+      transposed_(attrs.transposed) {
+  const auto& widths = kernels::tile_block_kernels<T>(isa);
+  const bool narrow = bytes<T>(2 * n() * widths[0].lanes) > kMostTileBytes;
+  kernels_ = widths[narrow ? 1 : 0];
+  in_order_.resize(static_cast<std::size_t>(n()));
+  std::iota(in_order_.begin(), in_order_.end(), 0);
+  permuted_ = in_order_;
+  if (attrs.permutation != nullptr) {
+    if (attrs.permutation->size() != permuted_.size()) {
+      throw InternalError("[butterfly] the permutation has another length than the network");
+    }
+    for (std::size_t i = 0; i < permuted_.size(); ++i) {
+      permuted_[static_cast<std::size_t>((*attrs.permutation)[i])] = static_cast<std::int32_t>(i);
+    }
+  }
+  for (int s = attrs.first; s < attrs.last; ++s) add_stage(attrs, s);
+  kept_ = std::max<std::int64_t>(1, stages());
+  if (bytes<T>((stages() + 1) * tile_size()) > kMostKeptBytes) {
+    kept_ = 1;
+    while (kept_ * kept_ < stages()) ++kept_;
+  }
+}
+
+template <typename T>
+void TileButterfly<T>::add_stage(const ir::ButterflyAttrs& attrs, int s) {
+  const transform::StageShape shape = layout_.stage(s);
+  const auto radix = static_cast<int>(shape.radix);
+  Stage stage;
+  stage.shape = {radix, shape.stride, shape.blocks() / shape.stride};
+  stage.blocks = shape.blocks();
+  stage.parameter = parameters_;
+  stage.table = table_;
+  if (attrs.block) {
+    stage.held = Held::blocks;
+  } else if (!attrs.linear && kernels_.has_twiddles(radix)) {
+    stage.held = Held::twiddles;
+  } else {
+    stage.held = Held::products;
+    stage.dft = dft_matrix(radix, attrs.linear);
+  }
+  const bool twiddles = stage.held == Held::twiddles;
+  stage.kernels =
+      twiddles ? kernels_.of_twiddles(radix, transposed_) : kernels_.of_blocks(radix, transposed_);
+  parameters_ += shape.blocks() * (attrs.block ? radix * radix : radix - 1);
+  table_ += 2 * shape.blocks() * (twiddles ? radix - 1 : radix * radix);
+  stages_.push_back(std::move(stage));
+}
+
+template <typename T>
+void TileButterfly<T>::pack(const std::complex<T>* p, T* table) const {
+  for (const Stage& stage : stages_) {
+    const std::int64_t r = stage.shape.radix;
+    const std::complex<T>* from = p + stage.parameter;
+    T* to = table + stage.table;
+    if (stage.held != Held::products) {
+      const std::int64_t count = stage.blocks * (stage.held == Held::blocks ? r * r : r - 1);
+      for (std::int64_t i = 0; i < count; ++i) write(widened(from[i], inverse_), to + 2 * i);
+      continue;
+    }
+    for (std::int64_t b = 0; b < stage.blocks; ++b, from += r - 1) {
+      for (std::int64_t q = 0; q < r; ++q) {
+        write(stage.dft.at(q, 0), to);
+        to += 2;
+        for (std::int64_t j = 1; j < r; ++j, to += 2) {
+          write(transform::product(stage.dft.at(q, j), widened(from[j - 1], inverse_)), to);
+        }
+      }
+    }
+  }
+}
+
+// M_qj = F_qj w_j, so dw_j = sum_q conj(F_qj) dM_qj.
+template <typename T>
+void TileButterfly<T>::unpack_add(const T* gradient_table, std::complex<T>* dp) const {
+  const auto add = [this](std::complex<double> value, std::complex<T>& to) {
+    const double im = inverse_ ? -value.imag() : value.imag();
+    to += std::complex<T>(static_cast<T>(value.real()), static_cast<T>(im));
+  };
+  for (const Stage& stage : stages_) {
+    const std::int64_t r = stage.shape.radix;
+    const auto* from = reinterpret_cast<const std::complex<T>*>(gradient_table + stage.table);
+    std::complex<T>* to = dp + stage.parameter;
+    if (stage.held != Held::products) {
+      const std::int64_t count = stage.blocks * (stage.held == Held::blocks ? r * r : r - 1);
+      for (std::int64_t i = 0; i < count; ++i) add(widened(from[i], false), to[i]);
+      continue;
+    }
+    for (std::int64_t b = 0; b < stage.blocks; ++b, from += r * r, to += r - 1) {
+      for (std::int64_t j = 1; j < r; ++j) {
+        std::complex<double> sum = 0;
+        for (std::int64_t q = 0; q < r; ++q) {
+          sum += transform::product(std::conj(stage.dft.at(q, j)), widened(from[q * r + j], false));
+        }
+        add(sum, to[j - 1]);
+      }
+    }
+  }
+}
+
+// Planes and tiles keep off one another's cache sets: eight lines more than a power of two.
+template <typename T>
+std::int64_t TileButterfly<T>::plane() const {
+  constexpr auto line = static_cast<std::int64_t>(64 / sizeof(T));
+  return (n() * kernels_.lanes + line - 1) / line * line + 8 * line;
+}
+
+template <typename T>
+kernels::Target<T> TileButterfly<T>::tile(T* work, std::int64_t index) const {
+  T* re = work + index * tile_size();
+  return {re, re + plane()};
+}
+
+// The first input of every segment, the others of one segment, and the gradient.
+template <typename T>
+std::int64_t TileButterfly<T>::backward_work_size() const {
+  return (std::max<std::int64_t>(1, segments()) + kept_) * tile_size();
+}
+
+template <typename T>
+kernels::Target<T> TileButterfly<T>::input(T* work, std::int64_t segment, std::int64_t i) const {
+  return tile(work, i == 0 ? segment : std::max<std::int64_t>(1, segments()) + i - 1);
+}
+
+template <typename T>
+const typename TileButterfly<T>::Stage& TileButterfly<T>::stage(std::int64_t i) const {
+  return stages_[static_cast<std::size_t>(transposed_ ? stages() - 1 - i : i)];
+}
+
+template <typename T>
+void TileButterfly<T>::load(kernels::PairRows<T> rows, std::int64_t count, bool permuted,
+                            kernels::Target<T> tile) const {
+  if (inverse_) std::swap(tile.re, tile.im);
+  kernels_.load_pairs(rows.pairs().re, 2 * rows.step, count, n(),
+                      (permuted ? permuted_ : in_order_).data(), tile);
+}
+
+template <typename T>
+void TileButterfly<T>::store(kernels::Target<T> tile, std::int64_t count, bool permuted,
+                             kernels::PairRows<T> rows) const {
+  if (inverse_) std::swap(tile.re, tile.im);
+  kernels_.store_pairs(kernels::as_source(tile), (permuted ? permuted_ : in_order_).data(), count,
+                       n(), rows.target().re, 2 * rows.step);
+}
+
+template <typename T>
+void TileButterfly<T>::run_stage(std::int64_t i, const T* table, kernels::Target<T> from,
+                                 kernels::Target<T> to) const {
+  const Stage& one = stage(i);
+  one.kernels.run(one.shape, table + one.table, kernels::as_source(from), to);
+}
+
+template <typename T>
+void TileButterfly<T>::forward(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> y,
+                               std::int64_t rows, T* work) const {
+  const kernels::Target<T> own = tile(work, 0);
+  for (std::int64_t row = 0; row < rows; row += kernels_.lanes) {
+    const std::int64_t count = std::min(kernels_.lanes, rows - row);
+    load(x.from(row), count, !transposed_, own);
+    for (std::int64_t i = 0; i < stages(); ++i) run_stage(i, table, own, own);
+    store(own, count, transposed_, y.from(row));
+  }
+}
+
+template <typename T>
+void TileButterfly<T>::backward(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> g,
+                                kernels::PairRows<T> dx, std::int64_t rows, T* gradient_table,
+                                T* work) const {
+  const kernels::Target<T> back = tile(work, std::max<std::int64_t>(1, segments()) + kept_ - 1);
+  for (std::int64_t row = 0; row < rows; row += kernels_.lanes) {
+    const std::int64_t count = std::min(kernels_.lanes, rows - row);
+    load(x.from(row), count, !transposed_, tile(work, 0));
+    for (std::int64_t segment = 0; segment + 1 < segments(); ++segment) {
+      const kernels::Target<T> next = tile(work, segment + 1);
+      for (std::int64_t i = 0; i < kept_; ++i) {
+        run_stage(segment * kept_ + i, table, i == 0 ? tile(work, segment) : next, next);
+      }
+    }
+    load(g.from(row), count, transposed_, back);
+    for (std::int64_t segment = segments() - 1; segment >= 0; --segment) {
+      const std::int64_t first = segment * kept_, own = std::min(kept_, stages() - first);
+      for (std::int64_t i = 0; i + 1 < own; ++i) {
+        run_stage(first + i, table, input(work, segment, i), input(work, segment, i + 1));
+      }
+      for (std::int64_t i = own - 1; i >= 0; --i) {
+        const Stage& one = stage(first + i);
+        one.kernels.gradient(one.shape, table + one.table,
+                             kernels::as_source(input(work, segment, i)), back,
+                             gradient_table + one.table);
+      }
+    }
+    if (dx.values != nullptr) store(back, count, !transposed_, dx.from(row));
+  }
+}
+
+template class TileButterfly<float>;
+template class TileButterfly<double>;
+
+}  // namespace papilio::runtime
