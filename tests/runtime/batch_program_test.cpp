@@ -9,6 +9,8 @@
 #include "ir/losses.h"
 #include "papilio/error.h"
 #include "runtime/support.h"
+#include "transform/graph.h"
+#include "transform/inits.h"
 
 namespace papilio::runtime::testing {
 namespace {
@@ -111,6 +113,29 @@ ir::Graph two_sweeps(DType compute) {
   return with_gradients(b, ir::mean_of(b, b.add(OpKind::Mul, {apart, apart})), {x, p});
 }
 
+/// An encoder of free blocks and a decoder of tied twiddles with gates, one after the other.
+ir::Graph networks_loss(DType compute) {
+  ir::GraphBuilder b(compute);
+  const NodeId x = b.input("x", true, kN), t = b.input("t", true, kN);
+  transform::NetworkSpec spec;
+  spec.layout = transform::parse_layout("2,3,4");
+  spec.form = transform::Form::block;
+  const transform::Network encoder = transform::random_network(spec, 1);
+  spec.form = transform::Form::twiddle;
+  spec.tying = transform::Tying::tied;
+  spec.order = transform::Order::dif;
+  transform::Network decoder = transform::random_network(spec, 2);
+  decoder.stages[1].gates.assign(kN / 3, 0.75);
+  auto ports = transform::make_params(b, transform::get_parameters(encoder, "encoder."));
+  const auto more = transform::make_params(b, transform::get_parameters(decoder, "decoder."));
+  const NodeId middle = transform::add_network(b, encoder, ports, x);
+  const NodeId y = transform::add_network(b, decoder, more, middle);
+  b.output("y", y);
+  ports.insert(ports.end(), more.begin(), more.end());
+  ports.push_back(x);
+  return with_gradients(b, ir::mean_squared_error(b, y, t), ports);
+}
+
 struct Case {
   const char* name;
   ir::Graph (*graph)(DType);
@@ -182,7 +207,8 @@ TEST_P(BatchProgram, NoRowsGiveNoNumbersOutOfNothing) {
 INSTANTIATE_TEST_SUITE_P(Graphs, BatchProgram,
                          ::testing::Values(Case{"filter", filter_loss},
                                            Case{"spectrum", spectrum_loss},
-                                           Case{"two_sweeps", two_sweeps}),
+                                           Case{"two_sweeps", two_sweeps},
+                                           Case{"networks", networks_loss}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST(BatchProgramRefuses, RowsOfAnyLength) {
