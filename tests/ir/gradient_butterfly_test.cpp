@@ -2,6 +2,8 @@
 // runs, from the front, the middle and the end of a network, with and without a permutation.
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 #include "ir/butterfly.h"
 #include "ir/gradient_check.h"
 #include "ir/verify.h"
@@ -20,55 +22,42 @@ struct Form {
 };
 
 /// Stages [first, last) of 12 positions.
-Form form(std::string name, int first, int last, const std::function<void(ButterflyAttrs&)>& set) {
+Form form(std::string name, int first, int last,
+          std::initializer_list<void (*)(ButterflyAttrs&)> changes) {
   ButterflyAttrs a;
   a.radices = {2, 3, 2};
   a.first = first;
   a.last = last;
-  set(a);
+  for (const auto& change : changes) change(a);
   return {std::move(name), std::move(a)};
 }
 
+void permute(ButterflyAttrs& a) {
+  a.permutation = samples::choice({7, 0, 3, 11, 1, 5, 2, 10, 8, 4, 9, 6}, 0).index;
+}
+
+void invert(ButterflyAttrs& a) { a.inverse = true; }
+void linear(ButterflyAttrs& a) { a.linear = true; }
+void blocks(ButterflyAttrs& a) { a.block = true; }
+
 std::vector<Form> forms() {
-  using A = ButterflyAttrs;
-  const auto permuted = [](A& a) {
-    a.permutation = samples::choice({7, 0, 3, 11, 1, 5, 2, 10, 8, 4, 9, 6}, 0).index;
+  std::vector<Form> result{
+      form("whole", 0, 3, {}),
+      form("permuted", 0, 3, {permute}),
+      form("inverse", 0, 3, {invert, permute}),
+      form("linear", 0, 2, {linear, permute}),
+      form("blocks", 0, 3, {blocks, permute}),
+      form("end", 1, 3, {permute}),
+      form("first_stage", 0, 1, {permute}),
+      form("middle_stage", 1, 2, {invert}),
+      form("linear_stage", 2, 3, {linear, invert, permute}),
+      form("block_stage", 1, 2, {blocks, permute}),
   };
-  std::vector<Form> result;
-  for (const bool transposed : {false, true}) {
-    const std::string name = transposed ? "transposed_" : "";
-    const auto add = [&](const std::string& what, int first, int last,
-                         const std::function<void(A&)>& set) {
-      result.push_back(form(name + what, first, last, [&](A& a) {
-        a.transposed = transposed;
-        set(a);
-      }));
-    };
-    add("whole", 0, 3, [](A&) {});
-    add("permuted", 0, 3, permuted);
-    add("inverse", 0, 3, [&](A& a) {
-      a.inverse = true;
-      permuted(a);
-    });
-    add("linear", 0, 2, [&](A& a) {
-      a.linear = true;
-      permuted(a);
-    });
-    add("blocks", 0, 3, [&](A& a) {
-      a.block = true;
-      permuted(a);
-    });
-    add("end", 1, 3, permuted);
-    add("first_stage", 0, 1, permuted);
-    add("middle_stage", 1, 2, [](A& a) { a.inverse = true; });
-    add("linear_stage", 2, 3, [&](A& a) {
-      a.linear = a.inverse = true;
-      permuted(a);
-    });
-    add("block_stage", 1, 2, [&](A& a) {
-      a.block = true;
-      permuted(a);
-    });
+  for (std::size_t i = 0; i < 10; ++i) {
+    Form transposed = result[i];
+    transposed.name = "transposed_" + transposed.name;
+    transposed.attrs.transposed = true;
+    result.push_back(transposed);
   }
   return result;
 }
@@ -153,12 +142,12 @@ TEST_P(ButterflyOfItself, HasTheGradientsOfCentralDifferences) {
     return random_loss(b, entangled(b, in, GetParam()));
   };
   EXPECT_LE(gradient_error(loss), kTolerance);
-  EXPECT_LE(hessian_error(loss), 10 * kTolerance);
+  EXPECT_LE(hessian_error(loss), kTolerance);
 }
 
 INSTANTIATE_TEST_SUITE_P(Operands, ButterflyOfItself, testing::Range(0, 5));
 
-// A matrix of the twiddles, and of what reaches them: y = x0 +- w x1.
+// y = x0 +- w x1.
 TEST(ButterflyGradients, OfRadixTwoByHand) {
   GraphBuilder b(DType::f64);
   const NodeId x = b.input("x", true, 2);

@@ -234,24 +234,20 @@ ButterflyAttrs butterfly(const std::function<void(ButterflyAttrs&)>& change) {
   return a;
 }
 
+Type complex_vector(std::int64_t n) { return {DType::c64, {fixed(Axis::sample, n)}}; }
+
+/// Twiddles of a stage of radix 2 and one of radix 4.
+const Type kTwiddles = complex_vector(4 + 6);
+
 std::vector<Refused> refused_butterflies() {
   using A = ButterflyAttrs;
-  const auto vector = [](std::int64_t n) { return Type{DType::c64, {fixed(Axis::sample, n)}}; };
-  const Type p = vector(4 + 6);
-  const auto of = [&](const char* name, const char* says,
-                      const std::function<void(ButterflyAttrs&)>& change) {
-    return Refused{name, OpKind::Butterfly, {kComplex8, p}, butterfly(change), says};
+  const auto of = [](const char* name, const char* says,
+                     const std::function<void(ButterflyAttrs&)>& change) {
+    return Refused{name, OpKind::Butterfly, {kComplex8, kTwiddles}, butterfly(change), says};
   };
   const auto permuted = [](std::vector<std::int32_t> list) {
     return [list](A& a) { a.permutation = samples::choice(list, 0).index; };
   };
-  const ButterflyAttrs fine = butterfly([](A&) {});
-  const Type complex_row{DType::c64, kRow.dims};
-  const Type real_p{DType::f32, p.dims};
-  const Type rows_of_p{DType::c64, {rows_dim(), p.dims[0]}};
-  const Type complex7{DType::c64, {rows_dim(), fixed(Axis::sample, 7)}};
-  constexpr OpKind op = OpKind::Butterfly;
-  constexpr OpKind gradient = OpKind::ButterflyGradient;
   return {
       of("NoRadices", "needs radices from 2 to 32", [](A& a) { a.radices = {}; }),
       of("RadixOfOne", "needs radices from 2 to 32",
@@ -276,14 +272,28 @@ std::vector<Refused> refused_butterflies() {
       of("ParametersOfAll", "needs the parameters of its stages", [](A& a) { a.last = 1; }),
       of("TwicePermuted", "needs a permutation", permuted({0, 1, 2, 3, 4, 5, 6, 6})),
       of("ShortPermutation", "needs a permutation", permuted({0, 1, 2, 3})),
+  };
+}
+
+std::vector<Refused> refused_operands_of_butterflies() {
+  constexpr OpKind op = OpKind::Butterfly;
+  constexpr OpKind gradient = OpKind::ButterflyGradient;
+  const ButterflyAttrs fine = butterfly([](ButterflyAttrs&) {});
+  const Type p = kTwiddles;
+  const Type any_row{DType::c64, kRow.dims};
+  const Type real_p{DType::f32, p.dims};
+  const Type rows_of_p{DType::c64, {rows_dim(), p.dims[0]}};
+  const Type row7{DType::c64, {rows_dim(), fixed(Axis::sample, 7)}};
+  const Type short_p = complex_vector(9);
+  return {
       {"RealX", op, {kRow8, p}, fine, "butterfly: needs complex input"},
-      {"AnyLength", op, {complex_row, p}, fine, "needs n elements"},
+      {"AnyLength", op, {any_row, p}, fine, "needs n elements"},
       {"RealParameters", op, {kComplex8, real_p}, fine, "butterfly: needs complex input"},
       {"ParametersByRow", op, {kComplex8, rows_of_p}, fine, "needs the parameters of its stages"},
       {"GradientOfRealX", gradient, {kRow8, kComplex8, p}, fine, "needs complex input"},
       {"GradientOfRealG", gradient, {kComplex8, kRow8, p}, fine, "shapes differ"},
-      {"GradientOfOtherG", gradient, {kComplex8, complex7, p}, fine, "shapes differ"},
-      {"GradientParameters", gradient, {kComplex8, kComplex8, vector(9)}, fine, "the parameters"},
+      {"GradientOfOtherG", gradient, {kComplex8, row7, p}, fine, "shapes differ"},
+      {"GradientParameters", gradient, {kComplex8, kComplex8, short_p}, fine, "the parameters"},
   };
 }
 
@@ -301,6 +311,8 @@ INSTANTIATE_TEST_SUITE_P(Adjoints, ShapeRefusal, testing::ValuesIn(refused_adjoi
 INSTANTIATE_TEST_SUITE_P(Choices, ShapeRefusal, testing::ValuesIn(refused_choices()), kName);
 INSTANTIATE_TEST_SUITE_P(Butterflies, ShapeRefusal, testing::ValuesIn(refused_butterflies()),
                          kName);
+INSTANTIATE_TEST_SUITE_P(ButterflyOperands, ShapeRefusal,
+                         testing::ValuesIn(refused_operands_of_butterflies()), kName);
 
 TEST(Shapes, NamesOfAxesNeedNotAgree) {
   const Type bins{DType::f32, {rows_dim(), fixed(Axis::bin, 8)}};

@@ -1,5 +1,7 @@
 // Gradients and Hessian-vector products of every kind of parameter of networks and chains, and of
 // their input, against central differences in double on the reference device.
+#include <initializer_list>
+
 #include "ir/gradient_check.h"
 #include "transform/graph.h"
 #include "transform/inits.h"
@@ -15,8 +17,6 @@ using ir::NodeId;
 using ir::OpKind;
 
 constexpr double kTolerance = 1e-8;
-/// Polynomials of high degree: a step that is small for one number is large for others.
-constexpr double kSecondTolerance = 1e-7;
 
 struct Case {
   std::string name;
@@ -26,12 +26,6 @@ struct Case {
 /// The first n samples of each row.
 NodeId samples_of(GraphBuilder& b, NodeId rows, std::int64_t n) {
   return b.add(OpKind::Slice, {rows}, ir::SliceAttrs{0, n});
-}
-
-NetworkSpec spec_with(const std::string& radices, const std::function<void(NetworkSpec&)>& change) {
-  NetworkSpec spec = spec_of(radices);
-  change(spec);
-  return spec;
 }
 
 Case of_network(std::string name, const Network& network) {
@@ -51,46 +45,46 @@ Case of_chain(std::string name, const Chain& chain) {
           }};
 }
 
+void dif(NetworkSpec& s) { s.order = Order::dif; }
+void inverse(NetworkSpec& s) { s.direction = Direction::inverse; }
+void tied(NetworkSpec& s) { s.tying = Tying::tied; }
+void blocks(NetworkSpec& s) { s.form = Form::block; }
+void real_field(NetworkSpec& s) { s.field = Field::real; }
+void real_input(NetworkSpec& s) { s.input = Input::real; }
+
+using Changes = std::initializer_list<void (*)(NetworkSpec&)>;
+
+Network network(const std::string& radices, Changes changes) {
+  NetworkSpec spec = spec_of(radices);
+  for (const auto& change : changes) change(spec);
+  return random_butterfly(spec, 1);
+}
+
+Network with_gates(const std::string& radices, Changes changes) {
+  return gated(network(radices, changes), 0.2, 2);
+}
+
 std::vector<Case> networks() {
-  using S = NetworkSpec;
-  const auto real_blocks = [](S& s) {
-    s.form = Form::block;
-    s.field = Field::real;
-  };
-  const auto network = [](const std::string& radices, const std::function<void(S&)>& change) {
-    return random_butterfly(spec_with(radices, change), 1);
-  };
-  const auto gates = [&](const std::string& radices, const std::function<void(S&)>& change) {
-    return gated(network(radices, change), 0.2, 2);
-  };
-  Network mixed = gates("2,2,2", [](S& s) { s.order = Order::dif; });
+  Network mixed = with_gates("2,2,2", {dif});
   mixed.stages[1].gates.clear();
   return {
-      of_network("twiddles", network("2,2,2", [](S&) {})),
-      of_network("twiddles_mixed_radix", network("4,2,3", [](S&) {})),
-      of_network("twiddles_dif", network("2,3,2", [](S& s) { s.order = Order::dif; })),
-      of_network("twiddles_inverse",
-                 network("2,3", [](S& s) { s.direction = Direction::inverse; })),
-      of_network("tied", network("2,2,3", [](S& s) { s.tying = Tying::tied; })),
-      of_network("tied_dif", network("2,2,3",
-                                     [](S& s) {
-                                       s.tying = Tying::tied;
-                                       s.order = Order::dif;
-                                     })),
-      of_network("complex_blocks", network("2,3,2", [](S& s) { s.form = Form::block; })),
-      of_network("real_blocks", network("4,2", real_blocks)),
-      of_network("gates", gates("2,2,3", [](S&) {})),
-      of_network("gates_of_inverse", gates("3,2", [](S& s) { s.direction = Direction::inverse; })),
-      of_network("gates_of_blocks", gates("2,3", [](S& s) { s.form = Form::block; })),
-      of_network("gates_of_real_blocks", gates("2,3", real_blocks)),
-      of_network("gates_of_tied", gates("2,2,2", [](S& s) { s.tying = Tying::tied; })),
+      of_network("twiddles", network("2,2,2", {})),
+      of_network("twiddles_mixed_radix", network("4,2,3", {})),
+      of_network("twiddles_dif", network("2,3,2", {dif})),
+      of_network("twiddles_inverse", network("2,3", {inverse})),
+      of_network("tied", network("2,2,3", {tied})),
+      of_network("tied_dif", network("2,2,3", {tied, dif})),
+      of_network("complex_blocks", network("2,3,2", {blocks})),
+      of_network("complex_blocks_dif", network("2,3,2", {blocks, dif})),
+      of_network("real_blocks", network("4,2", {blocks, real_field})),
+      of_network("gates", with_gates("2,2,3", {})),
+      of_network("gates_of_inverse", with_gates("3,2", {inverse})),
+      of_network("gates_of_blocks", with_gates("2,3", {blocks})),
+      of_network("gates_of_real_blocks", with_gates("2,3", {blocks, real_field})),
+      of_network("gates_of_tied", with_gates("2,2,2", {tied})),
       of_network("gates_of_some_stages", mixed),
-      of_network("recombination", network("2,3", [](S& s) { s.input = Input::real; })),
-      of_network("recombination_gates_dif", gates("2,2,2",
-                                                  [](S& s) {
-                                                    s.input = Input::real;
-                                                    s.order = Order::dif;
-                                                  })),
+      of_network("recombination", network("2,3", {real_input})),
+      of_network("recombination_gates_dif", with_gates("2,2,2", {real_input, dif})),
   };
 }
 
@@ -115,16 +109,11 @@ Case encoder_decoder(std::string name, const Network& encoder, const Network& de
 }
 
 std::vector<Case> pairs() {
-  NetworkSpec back = spec_of("2,3");
-  back.order = Order::dif;
-  back.direction = Direction::inverse;
-  const Network encoder = random_butterfly(spec_of("2,3"), 1);
-  NetworkSpec blocks = spec_of("3,2", Form::block);
+  const Network encoder = network("2,3", {});
   return {
-      encoder_decoder("encoder_decoder", encoder, random_butterfly(back, 2)),
-      encoder_decoder("encoder_decoder_of_blocks", encoder,
-                      gated(random_butterfly(blocks, 3), 0.2, 4)),
-      // Names of its own make a decoder share the parameters of its encoder.
+      encoder_decoder("encoder_decoder", encoder, network("2,3", {dif, inverse})),
+      encoder_decoder("encoder_decoder_of_blocks", encoder, with_gates("3,2", {blocks})),
+      // Twice the same network.
       {"shared",
        [encoder](GraphBuilder& b, ir::samples::Inputs in) {
          const ParameterNodes p = make_params(b, get_parameters(encoder));
@@ -147,7 +136,7 @@ TEST_P(NetworkGradient, IsThatOfCentralDifferences) {
 }
 
 TEST_P(NetworkGradient, HasHessianVectorProducts) {
-  EXPECT_LE(ir::hessian_error(GetParam().loss), kSecondTolerance);
+  EXPECT_LE(ir::hessian_error(GetParam().loss), kTolerance);
 }
 
 // Of zeros any two agree: every parameter is to have a gradient. One input of the two is not used.

@@ -239,7 +239,6 @@ TEST(Parameters, AreNamedAsTheFilesNameThem) {
 template <typename Model>
 void expect_copied(const Model& from, Model to) {
   const auto parameters = get_parameters(from);
-  ASSERT_EQ(parameters.size(), count_tensors(from));
   set_parameters(to, parameters);
   const auto copied = get_parameters(to);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
