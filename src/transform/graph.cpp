@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "papilio/error.h"
@@ -82,7 +83,8 @@ NodeId held_by_stage(GraphBuilder& b, const NetworkSpec& spec, int s, NodeId fre
   const NodeId values = as_complex(b, free);
   if (free_parameters(spec, s) == held_parameters(spec, s)) return values;
   const std::vector<std::int64_t> map = parameter_map(spec, s);
-  return gather(b, values, std::ssize(map), [&](auto i) { return map[std::size_t(i)]; });
+  return gather(b, values, std::ssize(map),
+                [&](auto i) { return map[static_cast<std::size_t>(i)]; });
 }
 
 /// A butterfly and its parameters.
@@ -147,10 +149,22 @@ NodeId recombined(GraphBuilder& b, NodeId u, NodeId twiddles, std::int64_t h) {
   return b.add(OpKind::Add, {even, b.add(OpKind::Mul, {odd, w})});
 }
 
-void need_tensors(std::size_t given, std::size_t wanted) {
-  if (given == wanted) return;
-  throw InternalError("[transform] " + std::to_string(given) + " nodes for " +
-                      std::to_string(wanted) + " tensors of parameters");
+/// The nodes, each a value without rows of the size of its tensor.
+ParameterNodes checked(const GraphBuilder& b, const std::vector<Parameter>& wanted,
+                       std::span<const NodeId> nodes) {
+  if (nodes.size() != wanted.size()) {
+    throw InternalError("[transform] " + std::to_string(nodes.size()) + " nodes for " +
+                        std::to_string(wanted.size()) + " tensors of parameters");
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const ir::Type& type = b.node(nodes[i]).type;
+    const bool fits = type.dims.size() == 1 && type.complex() == wanted[i].complex &&
+                      type.last().size == wanted[i].count();
+    if (!fits) {
+      throw InternalError("[transform] " + wanted[i].name + " cannot be " + ir::to_text(type));
+    }
+  }
+  return {nodes.begin(), nodes.end()};
 }
 
 NodeId network_of(GraphBuilder& b, const Network& network, ParameterNodes::const_iterator& p,
@@ -177,7 +191,8 @@ struct Step {
 
   NodeId operator()(const Permutation& permutation) const {
     const auto& source = permutation.source;
-    return gather(b, x, std::ssize(source), [&](auto i) { return source[std::size_t(i)]; });
+    return gather(b, x, std::ssize(source),
+                  [&](auto i) { return source[static_cast<std::size_t>(i)]; });
   }
   NodeId operator()(const Network& network) const { return network_of(b, network, p, x); }
   NodeId operator()(const Diagonal&) const { return b.add(OpKind::Mul, {x, *p++}); }
@@ -206,18 +221,14 @@ ParameterNodes make_constants(GraphBuilder& builder, const std::vector<Parameter
 
 NodeId add_network(GraphBuilder& builder, const Network& structure,
                    std::span<const NodeId> parameters, NodeId x) {
-  validate(structure);
-  need_tensors(parameters.size(), count_tensors(structure));
-  const ParameterNodes nodes(parameters.begin(), parameters.end());
+  const ParameterNodes nodes = checked(builder, get_parameters(structure), parameters);
   auto next = nodes.begin();
   return network_of(builder, structure, next, x);
 }
 
 NodeId add_chain(GraphBuilder& builder, const Chain& structure, std::span<const NodeId> parameters,
                  NodeId x) {
-  validate(structure);
-  need_tensors(parameters.size(), count_tensors(structure));
-  const ParameterNodes nodes(parameters.begin(), parameters.end());
+  const ParameterNodes nodes = checked(builder, get_parameters(structure), parameters);
   auto next = nodes.begin();
   NodeId y = as_complex(builder, x);
   for (const Factor& factor : structure.factors) y = std::visit(Step{builder, next, y}, factor);

@@ -97,20 +97,6 @@ class Numbering {
 
 }  // namespace
 
-std::size_t count_tensors(const Network& network) {
-  std::size_t count = network.stages.size() + (network.spec.input == Input::real ? 1 : 0) + 1;
-  for (const Stage& stage : network.stages) count += stage.gates.empty() ? 0 : 1;
-  return count;
-}
-
-std::size_t count_tensors(const Chain& chain) {
-  std::size_t count = static_cast<std::size_t>(count_of<Diagonal>(chain));
-  for (const Factor& factor : chain.factors) {
-    if (const auto* network = std::get_if<Network>(&factor)) count += count_tensors(*network);
-  }
-  return count;
-}
-
 std::vector<Parameter> get_parameters(const Network& network, const std::string& prefix) {
   validate(network);
   const bool complex = network.spec.field == Field::complex;

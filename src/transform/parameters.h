@@ -20,10 +20,6 @@ struct Parameter {
   }
 };
 
-/// How many tensors get_parameters gives.
-std::size_t count_tensors(const Network& network);
-std::size_t count_tensors(const Chain& chain);
-
 /// Stage by stage `stage.<s>.twiddle` (the free ones, if tied) or `stage.<s>.block`, both real in a
 /// real field, then `stage.<s>.gate` where the stage has gates; then `recombination.twiddle` of a
 /// real input; then `scale`. Each name has the prefix in front, such as "encoder.".

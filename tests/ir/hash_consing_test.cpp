@@ -28,6 +28,23 @@ TEST(HashConsing, AnotherAttributeOpOrInputIsAnotherNode) {
   EXPECT_NE(b.add(OpKind::Mul, {z, two}), b.add(OpKind::Mul, {z, three}));
 }
 
+TEST(HashConsing, IndicesAreComparedByWhatTheyHold) {
+  GraphBuilder b(DType::f32);
+  const NodeId z = b.input("z", true, 6);
+  const NodeId p = b.param("p", {7}, true);
+  const NodeId gathered = b.add(OpKind::Gather, {z}, samples::choice({5, 0}, 6));
+  EXPECT_EQ(b.add(OpKind::Gather, {z}, samples::choice({5, 0}, 6)), gathered);
+  EXPECT_NE(b.add(OpKind::Gather, {z}, samples::choice({0, 5}, 6)), gathered);
+  ButterflyAttrs a = samples::small_butterfly();
+  const NodeId y = b.add(OpKind::Butterfly, {z, p}, a);
+  EXPECT_EQ(b.add(OpKind::Butterfly, {z, p}, samples::small_butterfly()), y);
+  a.permutation = samples::choice({0, 1, 2, 3, 4, 5}, 6).index;
+  const NodeId in_order = b.add(OpKind::Butterfly, {z, p}, a);
+  EXPECT_NE(in_order, y);
+  a.permutation = nullptr;
+  EXPECT_NE(b.add(OpKind::Butterfly, {z, p}, a), in_order);
+}
+
 TEST(HashConsing, RewritingWithoutChangeGivesTheSameText) {
   for (const OpInfo& info : all_ops()) {
     const Graph graph = samples::sample_graph(info.kind);

@@ -167,6 +167,35 @@ inline NodeId sample_ClampRangeAs(GraphBuilder& b, Inputs in) {
                ClampRangeAttrs{1.0, RangeMax::clip, 0.0});
 }
 
+inline GatherAttrs choice(std::vector<std::int32_t> index, std::int64_t size) {
+  return {std::make_shared<const std::vector<std::int32_t>>(std::move(index)), size};
+}
+
+/// Both stages of six positions, twiddles: 3 of radix 2 and 4 of radix 3.
+inline ButterflyAttrs small_butterfly() {
+  ButterflyAttrs a;
+  a.radices = {2, 3};
+  a.last = 2;
+  a.permutation = choice({0, 3, 1, 4, 2, 5}, 6).index;
+  return a;
+}
+
+inline NodeId sample_Gather(GraphBuilder& b, Inputs in) {
+  return b.add(OpKind::Gather, {frames(b, in.z)}, choice({3, 0, 0, 7, 3}, 8));
+}
+inline NodeId sample_Scatter(GraphBuilder& b, Inputs in) {
+  return b.add(OpKind::Scatter, {frames(b, in.z, 4)}, choice({1, 5, 1, 0}, 6));
+}
+inline NodeId sample_Butterfly(GraphBuilder& b, Inputs in) {
+  const NodeId p = b.param("twiddles", {7}, true);
+  return b.add(OpKind::Butterfly, {frames(b, in.z, 6), p}, small_butterfly());
+}
+inline NodeId sample_ButterflyGradient(GraphBuilder& b, Inputs in) {
+  const NodeId p = b.param("twiddles", {7}, true);
+  const NodeId g = b.add(OpKind::Complex, {frames(b, in.x, 6)});
+  return b.add(OpKind::ButterflyGradient, {frames(b, in.z, 6), g, p}, small_butterfly());
+}
+
 /// The node of an op in the graph that `b` builds.
 inline NodeId sample_node(OpKind kind, GraphBuilder& b, Inputs inputs) {
   switch (kind) {

@@ -164,6 +164,35 @@ Variants variants_of(const FoldAttrs& base) {
       [](FoldAttrs& a) { a.fold = FrameFold::median; });
 }
 
+Variants variants_of(const GatherAttrs&) {
+  const GatherAttrs base = samples::choice({2, 1, 0}, 3);
+  [[maybe_unused]] const auto& [index, size] = base;
+  const auto with = [](std::vector<std::int32_t> list) {
+    return [list](GatherAttrs& a) { a.index = samples::choice(list, 0).index; };
+  };
+  return mutate(
+      base, [](GatherAttrs& a) { a.size = 4; }, [](GatherAttrs& a) { a.index = nullptr; },
+      with({2, 0, 1}), with({2, 1}), with({2, 1, 0, 0}));
+}
+
+Variants variants_of(const ButterflyAttrs&) {
+  const ButterflyAttrs base = samples::small_butterfly();
+  [[maybe_unused]] const auto& [radices, first, last, block, inverse, transposed, linear,
+                                permutation] = base;
+  const auto with = [](std::vector<std::int32_t> list) {
+    return [list](ButterflyAttrs& a) { a.permutation = samples::choice(list, 0).index; };
+  };
+  return mutate(
+      base, [](ButterflyAttrs& a) { a.radices = {23}; },
+      [](ButterflyAttrs& a) {
+        a.radices = {3, 2};
+      },
+      [](ButterflyAttrs& a) { a.first = 1; }, [](ButterflyAttrs& a) { a.last = 1; },
+      [](ButterflyAttrs& a) { a.block = true; }, [](ButterflyAttrs& a) { a.inverse = true; },
+      [](ButterflyAttrs& a) { a.transposed = true; }, [](ButterflyAttrs& a) { a.linear = true; },
+      [](ButterflyAttrs& a) { a.permutation = nullptr; }, with({0, 1, 2, 3, 4, 5}), with({0}));
+}
+
 Variants variants_of(const TopAttrs& base) {
   [[maybe_unused]] const auto& [k, n_fft, bin_hz, one_sided, doubled, distance, height, threshold,
                                 prominence, fmin_hz, fmax_hz] = base;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "ir/op_samples.h"
 #include "papilio/error.h"
 
@@ -206,6 +208,95 @@ std::vector<Refused> refused_adjoints() {
   };
 }
 
+std::vector<Refused> refused_choices() {
+  const GatherAttrs none{nullptr, 8};
+  const auto to = samples::choice;
+  return {
+      {"GatherWithoutIndex", OpKind::Gather, {kRow8}, none, "gather: needs an index"},
+      {"GatherOfNothing", OpKind::Gather, {kRow8}, to({}, 8), "gather: needs an index"},
+      {"GatherBelow", OpKind::Gather, {kRow8}, to({0, -1}, 8), "an index is out of range"},
+      {"GatherBeyond", OpKind::Gather, {kRow8}, to({0, 8}, 8), "an index is out of range"},
+      {"GatherLength", OpKind::Gather, {kRow8}, to({0, 1}, 7), "needs `size` elements"},
+      {"GatherOfAnyLength", OpKind::Gather, {kRow}, to({0, 1}, 7), "needs `size` elements"},
+      {"ScatterWithoutIndex", OpKind::Scatter, {kRow8}, none, "scatter: needs an index"},
+      {"ScatterBeyond", OpKind::Scatter, {kRow8}, to({0, 3}, 3), "an index is out of range"},
+      {"ScatterLength", OpKind::Scatter, {kRow8}, to({0, 1}, 8), "one element per index"},
+      {"ScatterOfAnyLength", OpKind::Scatter, {kRow}, to({0, 1}, 8), "one element per index"},
+  };
+}
+
+/// A butterfly of eight positions, changed.
+ButterflyAttrs butterfly(const std::function<void(ButterflyAttrs&)>& change) {
+  ButterflyAttrs a;
+  a.radices = {2, 4};
+  a.last = 2;
+  change(a);
+  return a;
+}
+
+Type complex_vector(std::int64_t n) { return {DType::c64, {fixed(Axis::sample, n)}}; }
+
+/// Twiddles of a stage of radix 2 and one of radix 4.
+const Type kTwiddles = complex_vector(4 + 6);
+
+std::vector<Refused> refused_butterflies() {
+  using A = ButterflyAttrs;
+  const auto of = [](const char* name, const char* says,
+                     const std::function<void(ButterflyAttrs&)>& change) {
+    return Refused{name, OpKind::Butterfly, {kComplex8, kTwiddles}, butterfly(change), says};
+  };
+  const auto permuted = [](std::vector<std::int32_t> list) {
+    return [list](A& a) { a.permutation = samples::choice(list, 0).index; };
+  };
+  return {
+      of("NoRadices", "needs radices from 2 to 32", [](A& a) { a.radices = {}; }),
+      of("RadixOfOne", "needs radices from 2 to 32",
+         [](A& a) {
+           a.radices = {8, 1};
+         }),
+      of("RadixTooLarge", "needs radices from 2 to 32",
+         [](A& a) {
+           a.radices = {33, 2};
+         }),
+      of("OtherSize", "needs n elements",
+         [](A& a) {
+           a.radices = {2, 2};
+         }),
+      of("HugeSize", "needs n elements", [](A& a) { a.radices.assign(20, 32); }),
+      of("NoStages", "needs stages that the network has", [](A& a) { a.last = 0; }),
+      of("StagesBefore", "needs stages that the network has", [](A& a) { a.first = -1; }),
+      of("StagesBeyond", "needs stages that the network has", [](A& a) { a.last = 3; }),
+      of("InverseBlocks", "neither inverse nor linear", [](A& a) { a.block = a.inverse = true; }),
+      of("LinearBlocks", "neither inverse nor linear", [](A& a) { a.block = a.linear = true; }),
+      of("ParametersOfBlocks", "needs the parameters of", [](A& a) { a.block = true; }),
+      of("ParametersOfAll", "needs the parameters of its stages", [](A& a) { a.last = 1; }),
+      of("TwicePermuted", "needs a permutation", permuted({0, 1, 2, 3, 4, 5, 6, 6})),
+      of("ShortPermutation", "needs a permutation", permuted({0, 1, 2, 3})),
+  };
+}
+
+std::vector<Refused> refused_operands_of_butterflies() {
+  constexpr OpKind op = OpKind::Butterfly;
+  constexpr OpKind gradient = OpKind::ButterflyGradient;
+  const ButterflyAttrs fine = butterfly([](ButterflyAttrs&) {});
+  const Type p = kTwiddles;
+  const Type any_row{DType::c64, kRow.dims};
+  const Type real_p{DType::f32, p.dims};
+  const Type rows_of_p{DType::c64, {rows_dim(), p.dims[0]}};
+  const Type row7{DType::c64, {rows_dim(), fixed(Axis::sample, 7)}};
+  const Type short_p = complex_vector(9);
+  return {
+      {"RealX", op, {kRow8, p}, fine, "butterfly: needs complex input"},
+      {"AnyLength", op, {any_row, p}, fine, "needs n elements"},
+      {"RealParameters", op, {kComplex8, real_p}, fine, "butterfly: needs complex input"},
+      {"ParametersByRow", op, {kComplex8, rows_of_p}, fine, "needs the parameters of its stages"},
+      {"GradientOfRealX", gradient, {kRow8, kComplex8, p}, fine, "needs complex input"},
+      {"GradientOfRealG", gradient, {kComplex8, kRow8, p}, fine, "shapes differ"},
+      {"GradientOfOtherG", gradient, {kComplex8, row7, p}, fine, "shapes differ"},
+      {"GradientParameters", gradient, {kComplex8, kComplex8, short_p}, fine, "the parameters"},
+  };
+}
+
 class ShapeRefusal : public testing::TestWithParam<Refused> {};
 
 TEST_P(ShapeRefusal, SaysWhatIsWrong) {
@@ -217,6 +308,11 @@ INSTANTIATE_TEST_SUITE_P(Rows, ShapeRefusal, testing::ValuesIn(refused_rows()), 
 INSTANTIATE_TEST_SUITE_P(Spectra, ShapeRefusal, testing::ValuesIn(refused_spectra()), kName);
 INSTANTIATE_TEST_SUITE_P(Parts, ShapeRefusal, testing::ValuesIn(refused_params_and_parts()), kName);
 INSTANTIATE_TEST_SUITE_P(Adjoints, ShapeRefusal, testing::ValuesIn(refused_adjoints()), kName);
+INSTANTIATE_TEST_SUITE_P(Choices, ShapeRefusal, testing::ValuesIn(refused_choices()), kName);
+INSTANTIATE_TEST_SUITE_P(Butterflies, ShapeRefusal, testing::ValuesIn(refused_butterflies()),
+                         kName);
+INSTANTIATE_TEST_SUITE_P(ButterflyOperands, ShapeRefusal,
+                         testing::ValuesIn(refused_operands_of_butterflies()), kName);
 
 TEST(Shapes, NamesOfAxesNeedNotAgree) {
   const Type bins{DType::f32, {rows_dim(), fixed(Axis::bin, 8)}};
