@@ -88,12 +88,12 @@ Parameters<T> solve_step(const Stack<T>& stack, const Parameters<T>& values, con
 template <typename T>
 Fit gauss_newton(const Stack<T>& stack, const Batches<T>& data, int max_steps,
                  Parameters<T>& values) {
-  // What rounding of T leaves of the outputs' power, at worst.
-  const double rounding = std::pow(8.0 * std::numeric_limits<T>::epsilon(), 2) * data.power;
+  // What rounding of T leaves of the outputs' power.
+  const double rounding = std::pow(4.0 * std::numeric_limits<T>::epsilon(), 2) * data.power;
   double damping = kFirstDamping;
   double tolerance = kLoosest;
   Fit fit{stack.loss(values, data), 0};
-  while (fit.steps < max_steps && fit.loss > 0.0 && damping < kLargestDamping) {
+  while (fit.steps < max_steps && fit.loss > rounding && damping < kLargestDamping) {
     balance(stack, values);
     Parameters<T> gradient(values.size());
     stack.gradient(values, data, stack.all(), gradient);
@@ -104,7 +104,7 @@ Fit gauss_newton(const Stack<T>& stack, const Batches<T>& data, int max_steps,
     const double loss = stack.loss(moved, data);
     ++fit.steps;
     if (!(loss < fit.loss)) {
-      if (fit.loss < rounding || solution.decrease < kNoiseTolerance * fit.loss) break;
+      if (fit.loss < 4.0 * rounding || solution.decrease < kNoiseTolerance * fit.loss) break;
       damping = std::max(damping * 100.0, 1e-3);
       continue;
     }
