@@ -16,6 +16,7 @@ namespace papilio::runtime {
 namespace {
 
 constexpr std::int64_t kMostTileBytes = std::int64_t{4} << 20;
+constexpr std::int64_t kMostPartBytes = std::int64_t{28} << 10;
 constexpr std::int64_t kMostKeptBytes = std::int64_t{32} << 20;
 
 template <typename T>
@@ -65,6 +66,12 @@ TileButterfly<T>::TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa is
     }
   }
   for (int s = attrs.first; s < attrs.last; ++s) add_stage(attrs, s);
+  for (const Stage& stage : stages_) {
+    const std::int64_t part = stage.shape.radix * stage.shape.stride;
+    if (bytes<T>(2 * part * kernels_.lanes) > kMostPartBytes) break;
+    low_part_ = part;
+    ++low_;
+  }
   kept_ = std::max<std::int64_t>(1, stages());
   if (bytes<T>((stages() + 1) * tile_size()) > kMostKeptBytes) {
     kept_ = 1;
@@ -93,7 +100,8 @@ void TileButterfly<T>::add_stage(const ir::ButterflyAttrs& attrs, int s) {
   stage.kernels =
       twiddles ? kernels_.of_twiddles(radix, transposed_) : kernels_.of_blocks(radix, transposed_);
   parameters_ += shape.blocks() * (attrs.block ? radix * radix : radix - 1);
-  table_ += 2 * shape.blocks() * (twiddles ? radix - 1 : radix * radix);
+  stage.per_block = 2 * (twiddles ? radix - 1 : radix * radix);
+  table_ += stage.blocks * stage.per_block;
   stages_.push_back(std::move(stage));
 }
 
@@ -193,11 +201,65 @@ void TileButterfly<T>::store(kernels::Target<T> tile, std::int64_t count, bool p
                        n(), rows.target().re, 2 * rows.step);
 }
 
+// Every stage on part after part, where all of them stay inside the parts.
 template <typename T>
-void TileButterfly<T>::run_stage(std::int64_t i, const T* table, kernels::Target<T> from,
+template <class Body>
+void TileButterfly<T>::for_parts_of(std::int64_t begin, std::int64_t end, std::int64_t size,
+                                    bool backwards, Body&& body) const {
+  if (begin >= end) return;
+  for (Part part{0, size}; part.first < n(); part.first += size) {
+    for (std::int64_t i = begin; i < end; ++i) body(backwards ? begin + end - 1 - i : i, part);
+  }
+}
+
+// The first stages join neighbours: they run on one part of the tile after another, each of which
+// stays in the first cache. The others join what lies further apart and run one by one.
+template <typename T>
+template <class Body>
+void TileButterfly<T>::for_parts(std::int64_t begin, std::int64_t end, bool backwards,
+                                 Body&& body) const {
+  const std::int64_t turn = std::clamp(transposed_ ? stages() - low_ : low_, begin, end);
+  const auto low = [&] {
+    for_parts_of(transposed_ ? turn : begin, transposed_ ? end : turn, low_part_, backwards, body);
+  };
+  if (transposed_ == backwards) low();
+  const std::int64_t first = transposed_ ? begin : turn, last = transposed_ ? turn : end;
+  for (std::int64_t i = first; i < last; ++i) {
+    body(backwards ? first + last - 1 - i : i, Part{0, n()});
+  }
+  if (transposed_ != backwards) low();
+}
+
+template <typename T>
+kernels::TileStageShape TileButterfly<T>::shape_of(const Stage& stage, Part part) const {
+  return {stage.shape.radix, stage.shape.stride,
+          part.count / (stage.shape.radix * stage.shape.stride)};
+}
+
+template <typename T>
+std::int64_t TileButterfly<T>::table_of(const Stage& stage, Part part) const {
+  return stage.table + part.first / stage.shape.radix * stage.per_block;
+}
+
+template <typename T>
+kernels::Target<T> TileButterfly<T>::part_of(kernels::Target<T> tile, Part part) const {
+  return {tile.re + part.first * kernels_.lanes, tile.im + part.first * kernels_.lanes};
+}
+
+template <typename T>
+void TileButterfly<T>::run_stage(std::int64_t i, Part part, const T* table, kernels::Target<T> from,
                                  kernels::Target<T> to) const {
   const Stage& one = stage(i);
-  one.kernels.run(one.shape, table + one.table, kernels::as_source(from), to);
+  one.kernels.run(shape_of(one, part), table + table_of(one, part),
+                  kernels::as_source(part_of(from, part)), part_of(to, part));
+}
+
+template <typename T>
+void TileButterfly<T>::run_stages(std::int64_t begin, std::int64_t end, const T* table,
+                                  kernels::Target<T> from, kernels::Target<T> to) const {
+  for_parts(begin, end, false, [&](std::int64_t i, Part part) {
+    run_stage(i, part, table, i == begin ? from : to, to);
+  });
 }
 
 template <typename T>
@@ -207,9 +269,24 @@ void TileButterfly<T>::forward(const T* table, kernels::PairRows<T> x, kernels::
   for (std::int64_t row = 0; row < rows; row += kernels_.lanes) {
     const std::int64_t count = std::min(kernels_.lanes, rows - row);
     load(x.from(row), count, !transposed_, own);
-    for (std::int64_t i = 0; i < stages(); ++i) run_stage(i, table, own, own);
+    run_stages(0, stages(), table, own, own);
     store(own, count, transposed_, y.from(row));
   }
+}
+
+template <typename T>
+void TileButterfly<T>::backward_segment(std::int64_t segment, const T* table,
+                                        kernels::Target<T> back, T* gradient_table, T* work) const {
+  const std::int64_t first = segment * kept_, last = std::min(first + kept_, stages());
+  for_parts(first, last - 1, false, [&](std::int64_t i, Part part) {
+    run_stage(i, part, table, input(work, segment, i - first), input(work, segment, i - first + 1));
+  });
+  for_parts(first, last, true, [&](std::int64_t i, Part part) {
+    const Stage& one = stage(i);
+    const kernels::Target<T> from = part_of(input(work, segment, i - first), part);
+    one.kernels.gradient(shape_of(one, part), table + table_of(one, part), kernels::as_source(from),
+                         part_of(back, part), gradient_table + table_of(one, part));
+  });
 }
 
 template <typename T>
@@ -221,23 +298,12 @@ void TileButterfly<T>::backward(const T* table, kernels::PairRows<T> x, kernels:
     const std::int64_t count = std::min(kernels_.lanes, rows - row);
     load(x.from(row), count, !transposed_, tile(work, 0));
     for (std::int64_t segment = 0; segment + 1 < segments(); ++segment) {
-      const kernels::Target<T> next = tile(work, segment + 1);
-      for (std::int64_t i = 0; i < kept_; ++i) {
-        run_stage(segment * kept_ + i, table, i == 0 ? tile(work, segment) : next, next);
-      }
+      run_stages(segment * kept_, (segment + 1) * kept_, table, tile(work, segment),
+                 tile(work, segment + 1));
     }
     load(g.from(row), count, transposed_, back);
     for (std::int64_t segment = segments() - 1; segment >= 0; --segment) {
-      const std::int64_t first = segment * kept_, own = std::min(kept_, stages() - first);
-      for (std::int64_t i = 0; i + 1 < own; ++i) {
-        run_stage(first + i, table, input(work, segment, i), input(work, segment, i + 1));
-      }
-      for (std::int64_t i = own - 1; i >= 0; --i) {
-        const Stage& one = stage(first + i);
-        one.kernels.gradient(one.shape, table + one.table,
-                             kernels::as_source(input(work, segment, i)), back,
-                             gradient_table + one.table);
-      }
+      backward_segment(segment, table, back, gradient_table, work);
     }
     if (dx.values != nullptr) store(back, count, !transposed_, dx.from(row));
   }

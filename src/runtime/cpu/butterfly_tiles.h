@@ -47,6 +47,7 @@ class TileButterfly {
   struct Stage {
     kernels::TileStageShape shape;
     std::int64_t blocks = 0;
+    std::int64_t per_block = 0;  ///< T of the table
     Held held = Held::twiddles;
     kernels::TileStageKernels<T> kernels;
     std::int64_t parameter = 0;  ///< the first one in p
@@ -65,8 +66,28 @@ class TileButterfly {
             kernels::Target<T> tile) const;
   void store(kernels::Target<T> tile, std::int64_t count, bool permuted,
              kernels::PairRows<T> rows) const;
-  void run_stage(std::int64_t i, const T* table, kernels::Target<T> from,
+  /// Elements of a tile.
+  struct Part {
+    std::int64_t first = 0, count = 0;
+  };
+  /// Calls body(i, part) for the stages run from `begin` to `end`, each on every part of the tile,
+  /// in an order that has what a part needs done before it; backwards too.
+  template <class Body>
+  void for_parts(std::int64_t begin, std::int64_t end, bool backwards, Body&& body) const;
+  template <class Body>
+  void for_parts_of(std::int64_t begin, std::int64_t end, std::int64_t size, bool backwards,
+                    Body&& body) const;
+  kernels::TileStageShape shape_of(const Stage& stage, Part part) const;
+  /// T of a table before a part.
+  std::int64_t table_of(const Stage& stage, Part part) const;
+  kernels::Target<T> part_of(kernels::Target<T> tile, Part part) const;
+  void run_stage(std::int64_t i, Part part, const T* table, kernels::Target<T> from,
                  kernels::Target<T> to) const;
+  /// Stages from `begin` to `end` of the order they are run in, from a tile to another or the same.
+  void run_stages(std::int64_t begin, std::int64_t end, const T* table, kernels::Target<T> from,
+                  kernels::Target<T> to) const;
+  void backward_segment(std::int64_t segment, const T* table, kernels::Target<T> back,
+                        T* gradient_table, T* work) const;
   /// Run i from the stage that begins segment `segment`: its input.
   kernels::Target<T> input(T* work, std::int64_t segment, std::int64_t i) const;
   std::int64_t segments() const { return (stages() + kept_ - 1) / kept_; }
@@ -77,7 +98,9 @@ class TileButterfly {
   std::vector<std::int32_t> in_order_, permuted_;  ///< the tile element of a value of x
   std::vector<Stage> stages_;                      ///< first stage first
   std::int64_t parameters_ = 0, table_ = 0;
-  std::int64_t kept_ = 1;  ///< stages of a segment: its inputs are kept at once
+  std::int64_t low_ = 0;       ///< this many stages work inside parts of the tile
+  std::int64_t low_part_ = 1;  ///< of this many elements
+  std::int64_t kept_ = 1;      ///< stages of a segment: its inputs are kept at once
 };
 
 }  // namespace papilio::runtime
