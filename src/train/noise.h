@@ -1,5 +1,5 @@
-/// Random rows for training, validation and test, from seeds that never meet: what a stack is for is
-/// part of the stream that it is drawn from.
+/// Random rows for training, validation and test, from seeds that never meet: what a stack is for
+/// is part of the stream that it is drawn from.
 #pragma once
 
 #include <cstdint>

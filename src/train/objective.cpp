@@ -116,7 +116,8 @@ std::shared_ptr<const runtime::Program> Objective::compile(bool gradients) const
 
 double Objective::run(const runtime::Program& program, std::span<const double> parameters,
                       const Batch& batch, std::span<double> gradient) {
-  const auto n = static_cast<std::size_t>(model_.n), count = static_cast<std::size_t>(batch.rows) * n;
+  const auto n = static_cast<std::size_t>(model_.n),
+             count = static_cast<std::size_t>(batch.rows) * n;
   const std::size_t stacks = has_target_ ? 1 : 2;
   if (batch.inputs.size() != count || (!has_target_ && batch.targets.size() != count)) {
     throw UserError("[train] a batch of " + std::to_string(batch.rows) + " rows needs " +
@@ -128,8 +129,8 @@ double Objective::run(const runtime::Program& program, std::span<const double> p
   single_.resize(stacks);
   const auto stack = [&](std::size_t i, const std::vector<Complex>& values) {
     if (!single) {
-      ports.push_back(base::dense(const_cast<Complex*>(values.data()), DType::c128,
-                                  {batch.rows, model_.n}));
+      ports.push_back(
+          base::dense(const_cast<Complex*>(values.data()), DType::c128, {batch.rows, model_.n}));
       return;
     }
     single_[i].assign(values.begin(), values.end());

@@ -1,6 +1,6 @@
 /// What training lowers: the mean squared error of a model's output, as a graph with gradients by
-/// the rules of its ops, compiled for a device. Parameters are one flat vector in double; the device
-/// computes in f32 or f64.
+/// the rules of its ops, compiled for a device. Parameters are one flat vector in double; the
+/// device computes in f32 or f64.
 #pragma once
 
 #include <complex>
@@ -26,8 +26,8 @@ struct ObjectiveOptions {
   int threads = 1;
 };
 
-/// A stack of rows and what the model should make of them. `targets` empty: what the objective's own
-/// target makes of the rows.
+/// A stack of rows and what the model should make of them. `targets` empty: what the objective's
+/// own target makes of the rows.
 struct Batch {
   std::int64_t rows = 0;
   std::vector<Complex> inputs;   ///< [rows, n]

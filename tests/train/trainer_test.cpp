@@ -1,0 +1,210 @@
+// Training: what it reaches, that it repeats bit for bit, and what it says when it cannot go on.
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "papilio/error.h"
+#include "train/checkpoint.h"
+#include "train/lbfgs.h"
+#include "train/noise.h"
+#include "transform/inits.h"
+#include "transform/structures.h"
+
+namespace papilio::train {
+namespace {
+
+transform::NetworkSpec spec_of(std::int64_t n) {
+  transform::NetworkSpec spec;
+  spec.layout = transform::default_layout(n);
+  return spec;
+}
+
+transform::Chain chain_of(transform::Network network) {
+  const std::int64_t n = network.spec.n();
+  return {n, {std::move(network)}};
+}
+
+/// A perturbed DFT of n points that is to become the exact one.
+Task perturbed_dft(std::int64_t n, double sigma = 0.3) {
+  const transform::Network exact = transform::exact_dft(spec_of(n));
+  return {chain_of(transform::perturbed(exact, sigma, 5)), chain_of(exact), {}};
+}
+
+TrainOptions options_of(std::int64_t steps) {
+  TrainOptions options;
+  options.schedule.steps = steps;
+  options.batch = 32;
+  options.seed = 1;
+  options.valid_seed = 2;
+  return options;
+}
+
+TEST(Trainer, APerturbedDftIsFoundAgain) {
+  const Task task = perturbed_dft(16);
+  const Trained done = train(task, options_of(1500));
+  EXPECT_GT(done.first_error, 0.3);
+  EXPECT_LT(done.best_error, 1e-5);
+  EXPECT_EQ(done.ended, "steps");
+  const auto got = transform::dense(done.model), want = transform::dense(*task.target);
+  double error = 0.0, norm = 0.0;
+  for (std::size_t i = 0; i < want.values.size(); ++i) {
+    error += std::norm(got.values[i] - want.values[i]);
+    norm += std::norm(want.values[i]);
+  }
+  EXPECT_LT(std::sqrt(error / norm), 1e-5);
+}
+
+TEST(Trainer, NoStepsFindNothing) {
+  const Trained done = train(perturbed_dft(16), options_of(0));
+  EXPECT_GT(done.best_error, 0.3);
+  EXPECT_EQ(done.best_error, done.first_error);
+}
+
+TEST(Trainer, EveryOptimiserLowersTheLoss) {
+  for (const char* optimiser : {"sgd", "adam", "diagonal"}) {
+    TrainOptions options = options_of(300);
+    options.optimiser = optimiser;
+    const Trained done = train(perturbed_dft(8), options);
+    EXPECT_LT(done.best_error, 0.2 * done.first_error) << optimiser;
+  }
+}
+
+TEST(Trainer, DoublePrecisionGoesFurther) {
+  TrainOptions options = options_of(3000);
+  options.objective.dtype = DType::f64;
+  EXPECT_LT(train(perturbed_dft(8), options).best_error, 1e-7);
+}
+
+TEST(Trainer, PhasesOnTheUnitCircleStayThere) {
+  TrainOptions options = options_of(600);
+  options.unit_circle = true;
+  const Trained done = train(perturbed_dft(16), options);
+  EXPECT_LT(done.best_error, 1e-3);
+  const auto& network = std::get<transform::Network>(done.model.factors[0]);
+  for (const auto& stage : network.stages) {
+    for (const Complex& w : stage.parameters) EXPECT_NEAR(std::abs(w), 1.0, 1e-12);
+  }
+}
+
+TEST(Trainer, ThreadsChangeNoBit) {
+  TrainOptions options = options_of(50);
+  options.batch = 300;
+  const Trained alone = train(perturbed_dft(16), options);
+  options.objective.threads = 3;
+  const Trained shared = train(perturbed_dft(16), options);
+  EXPECT_EQ(flatten(transform::get_parameters(alone.model)),
+            flatten(transform::get_parameters(shared.model)));
+}
+
+class InFolder : public ::testing::Test {
+ protected:
+  InFolder() { std::filesystem::create_directories(folder_); }
+  ~InFolder() override { std::filesystem::remove_all(folder_); }
+  std::string file(const char* name) const { return (folder_ / name).string(); }
+  std::filesystem::path folder_ = std::filesystem::temp_directory_path() /
+                                  (std::string("papilio_train_") +
+                                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+using Checkpoints = InFolder;
+
+TEST_F(Checkpoints, AResumedTrainingEndsInTheSameBits) {
+  TrainOptions options = options_of(120);
+  options.valid_every = 20;
+  const Task task = perturbed_dft(16);
+  const Trained whole = train(task, options);
+  for (const int stop_after : {1, 3}) {
+    options.checkpoint = file("c.safetensors");
+    int seen = 0;
+    const Trained first =
+        train(task, options, false, [&](const TrainRow&) { return ++seen < stop_after; });
+    EXPECT_EQ(first.ended, "stopped");
+    const Trained second = train(task, options, true);
+    EXPECT_EQ(second.steps, 120);
+    EXPECT_EQ(flatten(transform::get_parameters(whole.model)),
+              flatten(transform::get_parameters(second.model)));
+    EXPECT_EQ(whole.best_error, second.best_error);
+  }
+}
+
+TEST_F(Checkpoints, OtherOptionsAreRefused) {
+  TrainOptions options = options_of(20);
+  options.checkpoint = file("c.safetensors");
+  train(perturbed_dft(8), options);
+  options.batch = 33;
+  EXPECT_THROW(train(perturbed_dft(8), options, true), UserError);
+}
+
+TEST_F(Checkpoints, ANumberThatIsNoneNamesStepTensorAndCheckpoint) {
+  TrainOptions options = options_of(200);
+  options.optimiser = "sgd";
+  options.schedule.kind = "constant";
+  options.schedule.rate = 50.0;
+  options.valid_every = 1;
+  options.checkpoint = file("c.safetensors");
+  try {
+    train(perturbed_dft(16), options);
+    FAIL() << "it survived";
+  } catch (const UserError& error) {
+    const std::string says = error.what();
+    EXPECT_NE(says.find("is not finite at step "), std::string::npos) << says;
+    EXPECT_NE(says.find("last good checkpoint is " + options.checkpoint), std::string::npos)
+        << says;
+  }
+  EXPECT_NO_THROW(load_checkpoint(options.checkpoint));
+}
+
+TEST(Trainer, PairsOfTheUserTeachTheirMatrix) {
+  const transform::Chain target = chain_of(transform::random_butterfly(spec_of(8), 3));
+  Task task{chain_of(transform::random_network(spec_of(8), 4)), {}, {}};
+  task.pairs = noise_batch(Purpose::test, 9, 0, 200, 8, false);
+  for (std::int64_t row = 0; row < 200; ++row) {
+    const auto y = transform::apply_chain(
+        target, std::span(task.pairs.inputs).subspan(static_cast<std::size_t>(row * 8), 8));
+    task.pairs.targets.insert(task.pairs.targets.end(), y.begin(), y.end());
+  }
+  const Trained done = train(task, options_of(3000));
+  EXPECT_GT(done.first_error, 0.5);
+  EXPECT_LT(done.best_error, 0.2 * done.first_error);
+}
+
+TEST(Trainer, PatienceEndsATrainingThatStandsStill) {
+  TrainOptions options = options_of(5000);
+  options.schedule.rate = 1e-12;
+  options.valid_every = 5;
+  options.patience = 3;
+  const Trained done = train(perturbed_dft(8), options);
+  EXPECT_EQ(done.ended, "patience");
+  EXPECT_LT(done.steps, 5000);
+}
+
+TEST(Lbfgs, FindsTheBottomOfRosenbrocksValley) {
+  std::vector<double> x{-1.2, 1.0};
+  const Smooth f = [](std::span<const double> p, std::span<double> g) {
+    const double a = p[1] - p[0] * p[0], b = 1.0 - p[0];
+    g[0] = -400.0 * p[0] * a - 2.0 * b;
+    g[1] = 200.0 * a;
+    return 100.0 * a * a + b * b;
+  };
+  const LbfgsResult result = minimise_lbfgs(f, x);
+  EXPECT_LT(result.value, 1e-16);
+  EXPECT_NEAR(x[0], 1.0, 1e-8);
+  EXPECT_LT(result.steps, 100);
+}
+
+TEST(Schedules, RiseAndFall) {
+  Schedule schedule{"cosine", 0.1, 101, 10, 0.01};
+  EXPECT_NEAR(rate_at(schedule, 0), 0.01, 1e-15);
+  EXPECT_NEAR(rate_at(schedule, 9), 0.1, 1e-15);
+  EXPECT_NEAR(rate_at(schedule, 10), 0.1, 1e-15);
+  EXPECT_NEAR(rate_at(schedule, 55), 0.1 * (0.01 + 0.99 * 0.5), 1e-12);
+  EXPECT_NEAR(rate_at(schedule, 100), 0.001, 1e-12);
+  schedule.kind = "cosin";
+  EXPECT_THROW(validate(schedule), UserError);
+}
+
+}  // namespace
+}  // namespace papilio::train
