@@ -15,7 +15,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # package, or package:command where a command of that name from elsewhere does as well.
 declare -A packages=(
   [build]="g++ cmake:cmake ninja-build:ninja ccache:ccache pkg-config:pkg-config git:git
-    libhwy-dev libtbb-dev nlohmann-json3-dev libfmt-dev libsndfile1-dev libsoxr-dev"
+    libhwy-dev libtbb-dev nlohmann-json3-dev libfmt-dev libsndfile1-dev libsoxr-dev
+    libeigen3-dev"
   [app]="libcli11-dev ca-certificates nodejs:node npm:npm"
   [tests]="libgtest-dev libfftw3-dev clang-16 libclang-rt-16-dev llvm-16 clang-format-16
     g++-aarch64-linux-gnu python3:python3"

@@ -1,0 +1,95 @@
+// Random pairs, and what makes pairs usable.
+#include "train/pairs.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "base/rng.h"
+#include "papilio/error.h"
+
+namespace papilio::train {
+namespace {
+
+using transform::Matrix;
+using RowMajor =
+    Eigen::Matrix<std::complex<double>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+[[noreturn]] void fail(const std::string& what) { throw UserError("[recover] " + what); }
+
+void round_to(DType dtype, Matrix& matrix) {
+  if (dtype != DType::f32) return;
+  for (auto& value : matrix.values) value = std::complex<double>(std::complex<float>(value));
+}
+
+std::complex<double> draw(base::Rng& rng, double variance, bool real) {
+  if (real) return std::sqrt(variance) * rng.normal();
+  const double re = rng.normal();
+  return std::sqrt(variance / 2.0) * std::complex<double>(re, rng.normal());
+}
+
+void check_finite(const Matrix& matrix, const std::string& name) {
+  for (std::size_t i = 0; i < matrix.values.size(); ++i) {
+    const auto value = matrix.values[i];
+    if (std::isfinite(value.real()) && std::isfinite(value.imag())) continue;
+    fail(name + " of pair " + std::to_string(static_cast<std::int64_t>(i) / matrix.columns) +
+         " holds a number that is not finite; leave that pair out");
+  }
+}
+
+std::string shape_text(const Matrix& matrix) {
+  return std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns);
+}
+
+}  // namespace
+
+std::uint64_t seed_of(std::uint64_t seed, Purpose purpose) {
+  if (seed >> 62 != 0) {
+    fail("the seed " + std::to_string(seed) + " is above 2^62 - 1; give a smaller one");
+  }
+  return 4 * seed + static_cast<std::uint64_t>(purpose);
+}
+
+Pairs draw_pairs(const Matrix& matrix, std::int64_t samples, bool real, DType dtype,
+                 std::uint64_t seed) {
+  if (samples < 1) fail("there are no pairs; give at least one");
+  Pairs pairs{Matrix(samples, matrix.columns), Matrix(samples, matrix.rows)};
+  base::Rng rng(seed);
+  for (auto& value : pairs.x.values) value = draw(rng, 1.0, real);
+  round_to(dtype, pairs.x);
+  const Eigen::Map<const RowMajor> a(matrix.values.data(), matrix.rows, matrix.columns);
+  const Eigen::Map<const RowMajor> x(pairs.x.values.data(), samples, matrix.columns);
+  Eigen::Map<RowMajor> y(pairs.y.values.data(), samples, matrix.rows);
+  y.noalias() = x * a.transpose();
+  round_to(dtype, pairs.y);
+  return pairs;
+}
+
+double noise_variance(const Matrix& matrix, double decibels) {
+  if (!std::isfinite(decibels)) fail("the signal-to-noise ratio is not finite; give decibels");
+  double power = 0.0;
+  for (const auto value : matrix.values) power += std::norm(value);
+  return power / static_cast<double>(matrix.rows) * std::pow(10.0, -decibels / 10.0);
+}
+
+void add_noise(Pairs& pairs, double variance, bool real, std::uint64_t seed) {
+  base::Rng rng(seed);
+  for (auto& value : pairs.y.values) value += draw(rng, variance, real);
+}
+
+void validate(const Pairs& pairs) {
+  if (pairs.x.rows != pairs.y.rows || pairs.x.columns != pairs.y.columns) {
+    fail("the inputs are " + shape_text(pairs.x) + " and the outputs " + shape_text(pairs.y) +
+         "; give one row of n numbers each per pair");
+  }
+  if (pairs.samples() < 1) fail("there are no pairs; give at least one");
+  check_finite(pairs.x, "the input");
+  check_finite(pairs.y, "the output");
+  const auto zero = [](std::complex<double> value) { return value == 0.0; };
+  if (std::all_of(pairs.y.values.begin(), pairs.y.values.end(), zero)) {
+    fail("every output is zero, so that there is nothing to recover; give other pairs");
+  }
+}
+
+}  // namespace papilio::train

@@ -1,0 +1,213 @@
+// Targets, data and methods put together.
+#include "train/recover.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "papilio/error.h"
+#include "train/als.h"
+#include "train/hierarchical.h"
+#include "train/identify.h"
+#include "train/outer.h"
+#include "train/stack.h"
+#include "train/tangent.h"
+
+namespace papilio::train {
+namespace {
+
+using transform::Chain;
+using transform::Matrix;
+using transform::Network;
+
+[[noreturn]] void fail(const std::string& what) { throw UserError("[recover] " + what); }
+
+/// What a method is given: the matrix, or pairs.
+struct Given {
+  const Matrix* matrix;
+  const Pairs* pairs;
+  const Model& model;
+  const RecoverOptions& options;
+};
+
+/// A method's chain, and whether it made use of mirrored rows.
+struct Found {
+  Chain chain;
+  bool mirrored = false;
+};
+
+Found by_hierarchical(const Given& given) {
+  if (given.matrix == nullptr) {
+    fail("the method hierarchical takes the matrix; for pairs give the method identify");
+  }
+  return {factor_chain(given.model, *given.matrix, given.options.dtype), true};
+}
+
+Found by_identify(const Given& given) {
+  if (given.matrix != nullptr) {
+    fail("the method identify takes pairs; for the matrix give the method hierarchical");
+  }
+  IdentifyOptions options{.dtype = given.options.dtype,
+                          .seed = seed_of(given.options.seed, Purpose::start)};
+  if (given.options.iterations >= 0) options.polish_steps = given.options.iterations;
+  return {identify(*given.pairs, given.model, options).chain, true};
+}
+
+Found by_als(const Given& given) {
+  AlsOptions options{.dtype = given.options.dtype,
+                     .seed = seed_of(given.options.seed, Purpose::start)};
+  if (given.options.iterations >= 0) options.sweeps = given.options.iterations;
+  if (given.matrix != nullptr) return {als(*given.matrix, given.model, options).chain, true};
+  return {als(*given.pairs, given.model, options).chain, false};
+}
+
+struct Method {
+  const char* name;
+  Found (*run)(const Given& given);
+};
+
+constexpr Method kMethods[] = {
+    {"hierarchical", by_hierarchical},
+    {"identify", by_identify},
+    {"als", by_als},
+};
+
+const Method& method_of(const std::string& name) {
+  for (const Method& method : kMethods) {
+    if (name == method.name) return method;
+  }
+  fail("there is no method '" + name + "'" + base::did_you_mean(name, method_names()) +
+       "; give one of: " + base::join(method_names()));
+}
+
+/// Where the data come from: the matrix, pairs, or pairs with noise of so many decibels.
+struct Source {
+  bool matrix = false;
+  std::optional<double> decibels;
+};
+
+Source parse_source(const std::string& from) {
+  constexpr std::string_view kNoisy = "noisy:";
+  if (from == "matrix") return {true, std::nullopt};
+  if (from == "pairs") return {false, std::nullopt};
+  if (from.starts_with(kNoisy)) {
+    double decibels = 0.0;
+    const char* const last = from.data() + from.size();
+    const auto [end, error] = std::from_chars(from.data() + kNoisy.size(), last, decibels);
+    if (error == std::errc() && end == last && std::isfinite(decibels)) return {false, decibels};
+  }
+  fail("data come from 'matrix', 'pairs' or 'noisy:DB' such as 'noisy:20', not from '" + from +
+       "'");
+}
+
+double power_of(const Matrix& matrix) {
+  double power = 0.0;
+  for (const auto value : matrix.values) power += std::norm(value);
+  return power;
+}
+
+/// The pairs of a source; for noise on one network's outputs, `bound` becomes the row's.
+Pairs make_pairs(const Target& target, const Source& source, const RecoverOptions& options,
+                 double& bound) {
+  const std::int64_t count = options.pairs > 0 ? options.pairs : default_pairs(options.n);
+  const bool real = target.model.real();
+  Pairs pairs =
+      draw_pairs(target.matrix, count, real, options.dtype, seed_of(options.seed, Purpose::inputs));
+  if (!source.decibels) return pairs;
+  const double variance = noise_variance(target.matrix, *source.decibels);
+  add_noise(pairs, variance, real, seed_of(options.seed, Purpose::noise));
+  if (target.model.plain()) {
+    const Network& network = std::get<Network>(target.model.chain.factors[0]);
+    const std::int64_t dimension = tangent_dimension(network.spec.layout);
+    bound = cramer_rao(variance, dimension, count) / power_of(target.matrix);
+  }
+  return pairs;
+}
+
+void check_precision(DType dtype) {
+  if (dtype == DType::f32 || dtype == DType::f64) return;
+  fail(std::string("the precision ") + name_of(dtype) + " is neither f32 nor f64; give one");
+}
+
+/// The row but for its error, and the chain.
+Recovery run(const Given& given, std::string from) {
+  const RecoverOptions& options = given.options;
+  const Method& method = method_of(options.method);
+  check_precision(options.dtype);
+  const auto start = std::chrono::steady_clock::now();
+  Found found = method.run(given);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  std::string regime = given.model.regime;
+  if (found.mirrored && !given.model.mirror.empty()) {
+    regime += ", conjugate symmetry of the rows given";
+  }
+  return {{.transform = options.transform,
+           .n = given.model.chain.n,
+           .from = std::move(from),
+           .method = options.method,
+           .seed = options.seed,
+           .seconds = taken.count(),
+           .regime = std::move(regime),
+           .pairs = given.pairs == nullptr ? 0 : given.pairs->samples()},
+          std::move(found.chain)};
+}
+
+void set_error(Recovery& recovery, double error, DType dtype) {
+  recovery.row.relative_error = error;
+  recovery.row.recovered = error <= (dtype == DType::f32 ? 1e-6 : 1e-12);
+}
+
+}  // namespace
+
+const std::vector<std::string>& method_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Method& method : kMethods) list.emplace_back(method.name);
+    return list;
+  }();
+  return names;
+}
+
+std::int64_t default_pairs(std::int64_t n) { return std::min<std::int64_t>(4 * n, 512); }
+
+Recovery recover(const RecoverOptions& options) {
+  method_of(options.method);
+  check_precision(options.dtype);
+  const Source source = parse_source(options.from);
+  const Target target = make_target({.transform = options.transform,
+                                     .n = options.n,
+                                     .radices = options.radices,
+                                     .form = options.form,
+                                     .tying = options.tying,
+                                     .outer_structure = options.outer_structure,
+                                     .seed = seed_of(options.seed, Purpose::target)});
+  if (source.matrix) return recover(target.matrix, target.model, options);
+  double bound = 0.0;
+  const Pairs pairs = make_pairs(target, source, options, bound);
+  Recovery recovery = run({nullptr, &pairs, target.model, options}, options.from);
+  recovery.row.bound = bound;
+  set_error(recovery, relative_distance(chain_matrix(recovery.chain), target.matrix),
+            options.dtype);
+  return recovery;
+}
+
+Recovery recover(const Matrix& matrix, const Model& model, const RecoverOptions& options) {
+  Recovery recovery = run({&matrix, nullptr, model, options}, "matrix");
+  set_error(recovery, relative_distance(chain_matrix(recovery.chain), matrix), options.dtype);
+  return recovery;
+}
+
+Recovery recover(const Pairs& pairs, const Model& model, const RecoverOptions& options) {
+  Recovery recovery = run({nullptr, &pairs, model, options}, "pairs");
+  const Batches<double> data = batches_of<double>(pairs);
+  const Stack<double> stack(recovery.chain);
+  const double loss = stack.loss(stack.parameters(recovery.chain), data);
+  set_error(recovery, std::sqrt(loss / data.power), options.dtype);
+  return recovery;
+}
+
+}  // namespace papilio::train
