@@ -22,6 +22,7 @@ constexpr std::array kVerbs{
     Verb{"peaks", "the strongest peaks of the spectrum", run_peaks},
     Verb{"mel", "mel features as whisper, librosa, torchaudio or kaldi", run_mel},
     Verb{"fft", "Fourier transform along the last axis", run_fft},
+    Verb{"train", "butterfly networks that learn a transform", run_train},
     Verb{"bench", "how fast it is on this machine", run_bench},
     Verb{"profiles", "what --like knows", run_profiles},
     Verb{"doctor", "this machine and build, and whether they compute right", run_doctor},

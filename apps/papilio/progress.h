@@ -28,6 +28,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void at(std::int64_t done);
+  /// Another text in front of the bar.
+  void label(const std::string& text) { label_ = text; }
 
  private:
   std::string label_;

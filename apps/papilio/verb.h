@@ -17,6 +17,7 @@ int run_psd(const std::vector<std::string>& arguments);
 int run_peaks(const std::vector<std::string>& arguments);
 int run_mel(const std::vector<std::string>& arguments);
 int run_fft(const std::vector<std::string>& arguments);
+int run_train(const std::vector<std::string>& arguments);
 int run_bench(const std::vector<std::string>& arguments);
 int run_profiles(const std::vector<std::string>& arguments);
 int run_doctor(const std::vector<std::string>& arguments);

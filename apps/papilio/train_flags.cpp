@@ -1,0 +1,117 @@
+#include "train_flags.h"
+
+#include <algorithm>
+
+#include "papilio/error.h"
+#include "train/optimiser.h"
+#include "train/schedule.h"
+
+namespace papilio::app {
+namespace {
+
+/// A flag whose value is one of `known`.
+void add_word(Flags& flags, const std::string& name, const std::string& help,
+              const std::vector<std::string>& known, std::string& target) {
+  flags.on(name, base::join(known, "|"), help,
+           [known, &target](const std::string& flag, const std::string& text) {
+             if (std::find(known.begin(), known.end(), text) == known.end()) {
+               refuse_value(flag, text,
+                            "is unknown" + base::did_you_mean(text, known) + "; give one of " +
+                                base::join(known));
+             }
+             target = text;
+           });
+}
+
+/// A whole number from 0 on.
+void add_seed(Flags& flags, const std::string& name, const std::string& help,
+              std::uint64_t& target) {
+  flags.on(name, "S", help, [&target](const std::string& flag, const std::string& text) {
+    std::int64_t value = 0;
+    parse_value(flag, text, value);
+    if (value < 0) refuse_value(flag, text, "must be 0 or above");
+    target = static_cast<std::uint64_t>(value);
+  });
+}
+
+void add_model_flags(Flags& flags, TrainCommand& command) {
+  flags.group("Model");
+  flags.value("--n-fft", "N", "points", command.n_fft);
+  add_word(flags, "--target", "what it is to become (dft)", train::exact_names(), command.target);
+  flags.on("--init", "random|perturbed:SIGMA|exact",
+           "what it starts from (random); SIGMA in radians",
+           [&command](const std::string&, const std::string& text) {
+             as_usage([&] { command.start = train::parse_start(text); });
+           });
+  flags.value("--radices", "16,5,5", "first stage first (prime factors)", command.radices);
+  add_word(flags, "--order", "decimation in time or frequency (dit)", {"dit", "dif", "stockham"},
+           command.order);
+  add_word(flags, "--params", "twiddles, or free blocks (twiddle)", {"twiddle", "block"},
+           command.parameters);
+  flags.flag("--tied", "equal twiddles of a stage are one", [&command] { command.tied = true; });
+}
+
+void add_training_flags(Flags& flags, TrainCommand& command) {
+  train::TrainOptions& o = command.options;
+  flags.group("Training");
+  add_word(flags, "--optimizer", "how it steps (adam)", train::optimiser_names(), o.optimiser);
+  add_word(flags, "--schedule", "how the rate changes (cosine)", train::schedule_names(),
+           o.schedule.kind);
+  flags.value("--lr", "X", "the highest rate (0.03)", o.schedule.rate);
+  flags.value("--steps", "N", "at most (20000)", o.schedule.steps);
+  flags.value("--warm-up", "N", "steps of a rising rate (0)", o.schedule.warm_up);
+  flags.value("--batch", "N", "rows of noise a step (16)", o.batch);
+  flags.value("--clip", "X", "longest gradient (none)", o.clip);
+  flags.flag("--unit-circle", "twiddles keep modulus 1", [&o] { o.unit_circle = true; });
+  flags.value("--goal", "E", "relative error to stop at (1e-6)", o.goal);
+  flags.value("--valid-every", "N", "steps between validations (100)", o.valid_every);
+  flags.value("--patience", "N", "validations without progress before it stops (never)",
+              o.patience);
+  add_seed(flags, "--seed", "of start and rows (0)", o.seed);
+  add_seed(flags, "--valid-seed", "of the held-out rows, never trained on (0)", o.valid_seed);
+  flags.on("--dtype", "f32|f64", "precision of the computation (f32)",
+           [&o](const std::string& flag, const std::string& text) {
+             if (text != "f32" && text != "f64") {
+               refuse_value(flag, text, "is unknown; give f32 or f64");
+             }
+             o.objective.dtype = text == "f32" ? DType::f32 : DType::f64;
+           });
+  flags.value("--threads", "N", "changes no bit (1)", o.objective.threads);
+  flags.value("--device", "auto|cpu|reference", "where it runs (auto)", o.objective.device);
+}
+
+}  // namespace
+
+transform::NetworkSpec TrainCommand::spec() const {
+  transform::NetworkSpec spec;
+  spec.layout =
+      radices.empty() ? transform::default_layout(n_fft) : transform::parse_layout(radices);
+  if (spec.layout.n != n_fft) {
+    throw UserError("[train] --radices " + radices + " make " + std::to_string(spec.layout.n) +
+                    " points, --n-fft says " + std::to_string(n_fft));
+  }
+  spec.order = order == "dif"        ? transform::Order::dif
+               : order == "stockham" ? transform::Order::stockham
+                                     : transform::Order::dit;
+  spec.form = parameters == "block" ? transform::Form::block : transform::Form::twiddle;
+  spec.tying = tied ? transform::Tying::tied : transform::Tying::untied;
+  return spec;
+}
+
+void add_train_flags(Flags& flags, TrainCommand& command) {
+  command.options.schedule = {"cosine", 0.03, 20000, 0, 1e-3};
+  command.options.batch = 16;
+  command.options.goal = 1e-6;
+  flags.positional("KIND", "butterfly", command.kind);
+  add_model_flags(flags, command);
+  add_training_flags(flags, command);
+  flags.group("Output");
+  flags.value("-o,--output", "MODEL", "the trained model, .safetensors", command.output);
+  flags.value("--log", "FILE", "JSON Lines, one a validation", command.log);
+  flags.flag("--resume", "goes on from MODEL.checkpoint of the same command",
+             [&command] { command.resume = true; });
+  flags.flag("--json", "the summary as JSON", [&command] { command.json = true; });
+  flags.flag("--quiet", "no summary, no progress", [&command] { command.quiet = true; });
+}
+
+}  // namespace papilio::app
