@@ -44,6 +44,7 @@ class Loop {
     } else {
       result_.first_error = best_ = validate();
       best_values_ = values_;
+      keep();  // whoever is interrupted before the first validation starts from here
     }
     result_.ended = "steps";
     while (step_ < options_.schedule.steps && one_step()) {
@@ -85,11 +86,15 @@ class Loop {
     } else {
       ++waited_;
     }
-    if (!options_.checkpoint.empty()) save_checkpoint(options_.checkpoint, state());
+    keep();
     if (best_ <= options_.goal) return end("goal");
     if (options_.patience > 0 && waited_ >= options_.patience) return end("patience");
     if (progress_ && !progress_(row)) return end("stopped");
     return true;
+  }
+
+  void keep() const {
+    if (!options_.checkpoint.empty()) save_checkpoint(options_.checkpoint, state());
   }
 
   bool end(const char* why) {
@@ -164,10 +169,11 @@ class Loop {
             ? "the loss"
             : "the gradient of " +
                   objective_.tensor_of(static_cast<std::size_t>(bad - gradient.begin()));
-    const std::string kept = options_.checkpoint.empty() || result_.log.empty()
+    const std::int64_t kept_step = result_.log.empty() ? taken_up_ : result_.log.back().step;
+    const std::string kept = options_.checkpoint.empty()
                                  ? "no checkpoint has been written"
                                  : "the last good checkpoint is " + options_.checkpoint +
-                                       " (step " + std::to_string(result_.log.back().step) + ")";
+                                       " (step " + std::to_string(kept_step) + ")";
     throw UserError("[train] " + what + " is not finite at step " + std::to_string(step_ + 1) +
                     "; give a smaller --lr or --clip; " + kept);
   }
@@ -189,7 +195,7 @@ class Loop {
                       " was made with other options or another model; give the same ones to "
                       "--resume");
     }
-    step_ = saved.step;
+    step_ = taken_up_ = saved.step;
     values_ = saved.values;
     best_values_ = saved.best_values;
     best_ = saved.best_error;
@@ -209,6 +215,7 @@ class Loop {
   Batch held_out_;
   Trained result_;
   std::int64_t step_ = 0, waited_ = 0;
+  std::int64_t taken_up_ = 0;  // the step that a resumed training began with
   double best_ = std::numeric_limits<double>::infinity();
   std::chrono::steady_clock::time_point start_;
 };

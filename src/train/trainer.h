@@ -26,8 +26,7 @@ struct TrainOptions {
   std::int64_t patience = 0;       ///< > 0: stop after so many validations without progress
   double goal = 0.0;               ///< stop once the validation's relative error is below it
   ObjectiveOptions objective;
-  std::string checkpoint;             ///< file; empty: none is written
-  std::int64_t checkpoint_every = 0;  ///< steps; 0: with each validation
+  std::string checkpoint;  ///< file, written at the start and with each validation; empty: none
 };
 
 /// One line of the log.
