@@ -220,12 +220,58 @@ void twiddles_gradient(const TileStageShape& shape, const T* table, Source<T> sr
   }
 }
 
+#if HWY_TARGET != HWY_SCALAR
+
+/// Pairs of a vector.
+template <class D>
+inline constexpr std::int64_t kPairs = kLanes<D> / 2;
+
+/// Transposes the square of x[0..kPairs), a row of pairs each.
+template <class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void transpose_pairs(D d, V* x) {
+  if constexpr (sizeof(T) == 4) {
+    const hn::Repartition<double, D> wide;
+    hn::Vec<decltype(wide)> pairs[kPairs<D>];
+    for (std::int64_t i = 0; i < kPairs<D>; ++i) pairs[i] = hn::BitCast(wide, x[i]);
+    transpose(wide, pairs);
+    for (std::int64_t i = 0; i < kPairs<D>; ++i) x[i] = hn::BitCast(d, pairs[i]);
+  } else {
+    transpose_blocks(d, x, 1);
+  }
+}
+
+/// x[i] = the values i of kPairs rows from `first` on; rows that are not there are zeros.
+template <class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void load_pair_square(D d, const T* src, std::int64_t step, std::int64_t first,
+                                 std::int64_t rows, V* x) {
+  for (std::int64_t i = 0; i < kPairs<D>; ++i) {
+    x[i] = first + i < rows ? hn::LoadU(d, src + (first + i) * step) : hn::Zero(d);
+  }
+  transpose_pairs(d, x);
+}
+
+template <class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void store_pair_square(D d, V* x, std::int64_t first, std::int64_t rows, T* dst,
+                                  std::int64_t step) {
+  transpose_pairs(d, x);
+  for (std::int64_t i = 0; i < kPairs<D> && first + i < rows; ++i) {
+    hn::StoreU(x[i], d, dst + (first + i) * step);
+  }
+}
+
+#endif  // HWY_TARGET != HWY_SCALAR
+
+/// Whether rows of `count` values fill the squares that vectors are transposed in.
+template <class D>
+constexpr bool fills_squares(std::int64_t count) {
+  return HWY_TARGET != HWY_SCALAR && 2 * count >= kLanes<D>;
+}
+
 template <class D, class T = hn::TFromD<D>>
 void load_pair_rows(const T* src, std::int64_t step, std::int64_t rows, std::int64_t count,
                     const std::int32_t* place, Target<T> tile) {
-  const D d;
   constexpr std::int64_t kV = kLanes<D>;
-  if (count < kV) {
+  if (!fills_squares<D>(count)) {
     std::fill_n(tile.re, count * kV, T(0));
     std::fill_n(tile.im, count * kV, T(0));
     for (std::int64_t row = 0; row < rows; ++row) {
@@ -236,31 +282,26 @@ void load_pair_rows(const T* src, std::int64_t step, std::int64_t rows, std::int
     }
     return;
   }
-  for (std::int64_t block = 0; block < count; block += kV) {
-    const std::int64_t e = std::min(block, count - kV);
-    hn::Vec<D> re[kV], im[kV];
-    for (std::int64_t i = 0; i < kV; ++i) {
-      re[i] = im[i] = hn::Zero(d);
-      if (i >= rows) continue;
-      const Cx<hn::Vec<D>> x = load<Layout::interleaved>(d, Source<T>{src + i * step, nullptr}, e);
-      re[i] = x.re;
-      im[i] = x.im;
-    }
-    transpose(d, re);
-    transpose(d, im);
-    for (std::int64_t i = 0; i < kV; ++i) {
-      hn::StoreU(re[i], d, tile.re + place[e + i] * kV);
-      hn::StoreU(im[i], d, tile.im + place[e + i] * kV);
+#if HWY_TARGET != HWY_SCALAR
+  const D d;
+  for (std::int64_t block = 0; block < count; block += kPairs<D>) {
+    const std::int64_t e = std::min(block, count - kPairs<D>);
+    hn::Vec<D> low[kPairs<D>], high[kPairs<D>];
+    load_pair_square(d, src + 2 * e, step, 0, rows, low);
+    load_pair_square(d, src + 2 * e, step, kPairs<D>, rows, high);
+    for (std::int64_t i = 0; i < kPairs<D>; ++i) {
+      hn::StoreU(hn::ConcatEven(d, high[i], low[i]), d, tile.re + place[e + i] * kV);
+      hn::StoreU(hn::ConcatOdd(d, high[i], low[i]), d, tile.im + place[e + i] * kV);
     }
   }
+#endif
 }
 
 template <class D, class T = hn::TFromD<D>>
 void store_pair_rows(Source<T> tile, const std::int32_t* place, std::int64_t rows,
                      std::int64_t count, T* dst, std::int64_t step) {
-  const D d;
   constexpr std::int64_t kV = kLanes<D>;
-  if (count < kV) {
+  if (!fills_squares<D>(count)) {
     for (std::int64_t row = 0; row < rows; ++row) {
       for (std::int64_t e = 0; e < count; ++e) {
         dst[row * step + 2 * e] = tile.re[place[e] * kV + row];
@@ -269,21 +310,20 @@ void store_pair_rows(Source<T> tile, const std::int32_t* place, std::int64_t row
     }
     return;
   }
-  for (std::int64_t block = 0; block < count; block += kV) {
-    const std::int64_t e = std::min(block, count - kV);
-    hn::Vec<D> re[kV], im[kV];
-    for (std::int64_t i = 0; i < kV; ++i) {
-      re[i] = hn::LoadU(d, tile.re + place[e + i] * kV);
-      im[i] = hn::LoadU(d, tile.im + place[e + i] * kV);
+#if HWY_TARGET != HWY_SCALAR
+  const D d;
+  for (std::int64_t block = 0; block < count; block += kPairs<D>) {
+    const std::int64_t e = std::min(block, count - kPairs<D>);
+    hn::Vec<D> low[kPairs<D>], high[kPairs<D>];
+    for (std::int64_t i = 0; i < kPairs<D>; ++i) {
+      low[i] = hn::LoadU(d, tile.re + place[e + i] * kV);
+      high[i] = hn::LoadU(d, tile.im + place[e + i] * kV);
+      interleave(d, low[i], high[i]);
     }
-    transpose(d, re);
-    transpose(d, im);
-    const hn::Vec<D> one = hn::Set(d, T(1));
-    for (std::int64_t i = 0; i < rows; ++i) {
-      store<Layout::interleaved>(d, Cx<hn::Vec<D>>{re[i], im[i]}, one,
-                                 Target<T>{dst + i * step, nullptr}, e);
-    }
+    store_pair_square(d, low, 0, rows, dst + 2 * e, step);
+    store_pair_square(d, high, kPairs<D>, rows, dst + 2 * e, step);
   }
+#endif
 }
 
 template <class D, int R, class T = hn::TFromD<D>>

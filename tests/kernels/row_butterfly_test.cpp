@@ -3,6 +3,7 @@
 #include "kernels/row_butterfly.h"
 
 #include <complex>
+#include <limits>
 
 #include "base/buffer.h"
 #include "kernels/fft_support.h"
@@ -125,7 +126,8 @@ struct Rows {
   Rows(std::int64_t rows, std::int64_t n, std::int64_t gap, std::int64_t offset)
       : memory(static_cast<std::size_t>(offset + rows * (n + gap) + 1)),
         view{memory.data() + offset, n + gap} {
-    std::fill_n(memory.data(), memory.size(), std::complex<T>(std::nan(""), std::nan("")));
+    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+    std::fill_n(memory.data(), memory.size(), std::complex<T>(nan, nan));
   }
   void set(std::int64_t row, const Values& values) {
     const std::vector<std::complex<T>> own = narrowed<T>(values);

@@ -188,6 +188,8 @@ struct ScatteredRows {
       : count(rows), size(n), first(offset), memory(offset + 2 * rows * step + 2, kGap) {
     view = {reinterpret_cast<std::complex<T>*>(memory.data() + offset), step};
   }
+  /// Other rows that lie likewise.
+  ScatteredRows empty() const { return ScatteredRows(count, size, view.step, first); }
   void set(std::int64_t row, const Values& values) {
     for (std::int64_t i = 0; i < size; ++i) {
       const Complex value = values[static_cast<std::size_t>(i)];
@@ -270,8 +272,7 @@ Errors errors_of(const PlainButterfly& net, kernels::Isa isa, const Places& at) 
   std::fill_n(work.data(), work.size(), ScatteredRows<T>::kGap);
   std::fill_n(gradient.data(), gradient.size(), T(0));
   plan.pack(narrow.data(), table.data());
-  ScatteredRows<T> x(at.rows, n, step, at.offset), g(at.rows, n, step, at.offset);
-  ScatteredRows<T> y(at.rows, n, step, at.offset), dx(at.rows, n, step, at.offset);
+  ScatteredRows<T> x(at.rows, n, step, at.offset), g = x.empty(), y = x.empty(), dx = x.empty();
   std::vector<Values> want_y, want_dx;
   Values want_dp(p.size());
   for (std::int64_t row = 0; row < at.rows; ++row) {

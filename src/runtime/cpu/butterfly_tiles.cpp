@@ -72,6 +72,10 @@ TileButterfly<T>::TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa is
     low_part_ = part;
     ++low_;
   }
+  for (Stage& stage : stages_) {
+    stage.part = stage.shape;
+    stage.part.groups = low_part_ / (stage.shape.radix * stage.shape.stride);
+  }
   kept_ = std::max<std::int64_t>(1, stages());
   if (bytes<T>((stages() + 1) * tile_size()) > kMostKeptBytes) {
     kept_ = 1;
@@ -207,7 +211,7 @@ template <class Body>
 void TileButterfly<T>::for_parts_of(std::int64_t begin, std::int64_t end, std::int64_t size,
                                     bool backwards, Body&& body) const {
   if (begin >= end) return;
-  for (Part part{0, size}; part.first < n(); part.first += size) {
+  for (Part part{0, 0, false}; part.first < n(); part.first += size, ++part.index) {
     for (std::int64_t i = begin; i < end; ++i) body(backwards ? begin + end - 1 - i : i, part);
   }
 }
@@ -225,20 +229,19 @@ void TileButterfly<T>::for_parts(std::int64_t begin, std::int64_t end, bool back
   if (transposed_ == backwards) low();
   const std::int64_t first = transposed_ ? begin : turn, last = transposed_ ? turn : end;
   for (std::int64_t i = first; i < last; ++i) {
-    body(backwards ? first + last - 1 - i : i, Part{0, n()});
+    body(backwards ? first + last - 1 - i : i, Part{});
   }
   if (transposed_ != backwards) low();
 }
 
 template <typename T>
-kernels::TileStageShape TileButterfly<T>::shape_of(const Stage& stage, Part part) const {
-  return {stage.shape.radix, stage.shape.stride,
-          part.count / (stage.shape.radix * stage.shape.stride)};
+const kernels::TileStageShape& TileButterfly<T>::shape_of(const Stage& stage, Part part) const {
+  return part.whole ? stage.shape : stage.part;
 }
 
 template <typename T>
 std::int64_t TileButterfly<T>::table_of(const Stage& stage, Part part) const {
-  return stage.table + part.first / stage.shape.radix * stage.per_block;
+  return stage.table + part.index * stage.part.groups * stage.part.stride * stage.per_block;
 }
 
 template <typename T>

@@ -45,7 +45,7 @@ class TileButterfly {
   enum class Held : std::uint8_t { twiddles, blocks, products };
 
   struct Stage {
-    kernels::TileStageShape shape;
+    kernels::TileStageShape shape, part;  ///< of the tile, and of a part of it
     std::int64_t blocks = 0;
     std::int64_t per_block = 0;  ///< T of the table
     Held held = Held::twiddles;
@@ -68,7 +68,8 @@ class TileButterfly {
              kernels::PairRows<T> rows) const;
   /// Elements of a tile.
   struct Part {
-    std::int64_t first = 0, count = 0;
+    std::int64_t first = 0, index = 0;
+    bool whole = true;
   };
   /// Calls body(i, part) for the stages run from `begin` to `end`, each on every part of the tile,
   /// in an order that has what a part needs done before it; backwards too.
@@ -77,7 +78,7 @@ class TileButterfly {
   template <class Body>
   void for_parts_of(std::int64_t begin, std::int64_t end, std::int64_t size, bool backwards,
                     Body&& body) const;
-  kernels::TileStageShape shape_of(const Stage& stage, Part part) const;
+  const kernels::TileStageShape& shape_of(const Stage& stage, Part part) const;
   /// T of a table before a part.
   std::int64_t table_of(const Stage& stage, Part part) const;
   kernels::Target<T> part_of(kernels::Target<T> tile, Part part) const;
