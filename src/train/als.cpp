@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/rng.h"
 #include "papilio/error.h"
 #include "train/gauss_newton.h"
 #include "train/outer.h"
@@ -32,14 +33,14 @@ std::complex<T> multiply(std::complex<T> a, std::complex<T> b) {
   return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
 
-/// The chain with random networks, of about unit gain to the power: a start says nothing of the
-/// scale of what is looked for.
+/// The chain with random networks. Their scale says nothing of what is looked for.
 Chain random_start(Chain chain, std::uint64_t seed) {
+  base::Rng seeds(seed);
   for (transform::Factor& factor : chain.factors) {
     auto* network = std::get_if<Network>(&factor);
     if (network == nullptr) continue;
     std::vector<std::int32_t> permutation = std::move(network->permutation);
-    *network = transform::random_network(network->spec, seed++);
+    *network = transform::random_network(network->spec, seeds.bits());
     network->permutation = std::move(permutation);
   }
   return chain;
@@ -181,13 +182,15 @@ class Sweeper {
   std::vector<Values<T>> stages_;
 };
 
-/// Sweeps until one lowers the sum of squares by less than kLeastProgress, or rounding is reached.
+/// Sweeps until one lowers the sum of squares by less than kLeastProgress, or rounding is reached,
+/// but for the first: from a random start it may lose digits that the second brings back.
 template <typename Sweep>
 int repeat(int sweeps, double rounding, const Sweep& sweep) {
   double last = std::numeric_limits<double>::infinity();
   for (int done = 0; done < sweeps; ++done) {
     const double left = sweep();
-    if (left <= rounding || !(left < (1.0 - kLeastProgress) * last)) return done + 1;
+    const bool reached = done > 0 && left <= rounding;
+    if (reached || !(left < (1.0 - kLeastProgress) * last)) return done + 1;
     last = left;
   }
   return sweeps;

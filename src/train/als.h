@@ -34,7 +34,8 @@ struct Als {
 /// freedom, and what l multiplies cancels against it. Other chains are fitted to the n columns of
 /// the matrix as pairs.
 ///
-/// It stops when a sweep lowers the sum of squares by less than a thousandth.
+/// It stops when a sweep lowers the sum of squares by less than a thousandth, or at rounding, after
+/// two sweeps at least.
 Als als(const transform::Matrix& matrix, const Model& model, const AlsOptions& options);
 
 /// From pairs: each stage by conjugate gradients on its normal equations. Converges linearly where

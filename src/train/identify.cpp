@@ -2,9 +2,12 @@
 #include "train/identify.h"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
+#include "base/rng.h"
 #include "papilio/error.h"
 #include "train/als.h"
 #include "train/gauss_newton.h"
@@ -24,6 +27,8 @@ constexpr double kWorstStart = 0.5;
 constexpr double kSmallestPivot = 1e-10;
 /// Enough for Gauss-Newton to take over.
 constexpr int kFirstSweeps = 50;
+/// Roundings of T, relative, within which a fit is exact.
+constexpr double kExact = 16.0;
 
 using Dense = Eigen::Matrix<std::complex<double>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -110,22 +115,31 @@ class Identification {
         stack_(model.chain) {}
 
   Identified run() {
-    Identified result;
-    Parameters<T> values = start(result.start);
-    const Fit fit = gauss_newton(stack_, data_, options_.polish_steps, values);
-    result.chain = stack_.with(model_.chain, values);
-    result.residual = relative(fit.loss);
-    result.steps = fit.steps;
-    return result;
+    if (model_.closed_form()) {
+      std::string name;
+      Parameters<T> values = start(name);
+      return polish(std::move(values), name);
+    }
+    base::Rng seeds(options_.seed);
+    Identified best;
+    for (int tried = 1; tried <= std::max(1, options_.starts); ++tried) {
+      const AlsOptions als_options{options_.dtype, kFirstSweeps, seeds.bits()};
+      Chain chain = als(pairs_, model_, als_options).chain;
+      Identified found = polish(stack_.parameters(chain), "alternation");
+      if (tried == 1 || found.residual < best.residual) best = std::move(found);
+      best.starts = tried;
+      if (best.residual < kExact * static_cast<double>(std::numeric_limits<T>::epsilon())) break;
+    }
+    return best;
   }
 
  private:
+  Identified polish(Parameters<T> values, std::string name) const {
+    const Fit fit = gauss_newton(stack_, data_, options_.polish_steps, values);
+    return {stack_.with(model_.chain, values), relative(fit.loss), fit.steps, 1, std::move(name)};
+  }
+
   Parameters<T> start(std::string& name) const {
-    if (!model_.closed_form()) {
-      name = "alternation";
-      const AlsOptions options{options_.dtype, kFirstSweeps, options_.seed};
-      return stack_.parameters(als(pairs_, model_, options).chain);
-    }
     const bool many = pairs_.samples() >= kPairsPerUnknown * unknowns_of_row(model_);
     if (many) {
       Parameters<T> values = start_from(correlate<T>(pairs_));

@@ -14,13 +14,15 @@ namespace papilio::train {
 struct IdentifyOptions {
   DType dtype = DType::f64;  ///< f32 or f64: what everything is computed in
   int polish_steps = 100;    ///< Gauss-Newton steps at most
-  std::uint64_t seed = 0;    ///< of a random start, where there is no closed form
+  std::uint64_t seed = 0;    ///< of random starts, where there is no closed form
+  int starts = 8;            ///< of these at most; the best fit is kept
 };
 
 struct Identified {
   transform::Chain chain;
   double residual = 0.0;  ///< ||A' X - Y||_F / ||Y||_F over the pairs
-  int steps = 0;          ///< Gauss-Newton steps taken
+  int steps = 0;          ///< Gauss-Newton steps taken from the best start
+  int starts = 1;         ///< tried
   std::string start;      ///< the first estimate: "correlation", "least squares" or "alternation"
 };
 
@@ -32,8 +34,9 @@ struct Identified {
 /// down to rounding or, for noisy pairs, to the network of least squares, which meets the
 /// Cramer-Rao bound (tangent.h) as the pairs grow in number.
 ///
-/// For a chain without closed form, als() from random numbers gives the first network, and Gauss-
-/// Newton may end in a local minimum: the residual tells.
+/// For a chain without closed form, als() from random numbers gives the first network. Gauss-Newton
+/// may end in a local minimum then, so that several starts are tried until one fits the pairs up
+/// to rounding; the residual tells whether any did.
 ///
 /// Throws UserError for pairs of another n or too few of them, for inputs that do not span all
 /// signals, and as factor_chain does.

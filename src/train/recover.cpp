@@ -120,7 +120,7 @@ Pairs make_pairs(const Target& target, const Source& source, const RecoverOption
   if (!source.decibels) return pairs;
   const double variance = noise_variance(target.matrix, *source.decibels);
   add_noise(pairs, variance, real, seed_of(options.seed, Purpose::noise));
-  if (target.model.plain()) {
+  if (target.model.plain() && target.in_model) {
     const Network& network = std::get<Network>(target.model.chain.factors[0]);
     const std::int64_t dimension = tangent_dimension(network.spec.layout);
     bound = cramer_rao(variance, dimension, count) / power_of(target.matrix);

@@ -50,7 +50,7 @@ NetworkSpec spec_of(const TargetOptions& options) {
 }
 
 Target network_target(const Network& network) {
-  return {dense(network), plain_model(network.spec.layout, network.permutation)};
+  return {dense(network), plain_model(network.spec.layout, network.permutation), true};
 }
 
 Target dft(const TargetOptions& options) {
@@ -88,12 +88,13 @@ Chain forget(Chain chain) {
 
 Target chain_target(const TargetOptions& options, Chain exact, std::string regime,
                     std::vector<std::int32_t> mirror) {
-  Target target{dense(exact), {}};
+  Target target{dense(exact), {}, true};
   if (options.outer_structure) {
     target.model = {forget(std::move(exact)), std::move(mirror), std::move(regime)};
   } else {
     const Layout layout = spec_of(options).layout;
     target.model = plain_model(layout, transform::digit_reversal(layout));
+    target.in_model = false;
   }
   return target;
 }

@@ -46,6 +46,7 @@ struct TargetOptions {
 struct Target {
   transform::Matrix matrix;
   Model model;
+  bool in_model = true;  ///< whether some numbers make the model the matrix
 };
 
 /// dft, idft (scaled by 1/n), dct2, dct4 (scipy's, unscaled), hadamard (unscaled, entries 1 and

@@ -48,6 +48,16 @@ TEST(NoisyPairs, MeetTheCramerRaoBoundOverTenSeeds) {
   }
 }
 
+TEST(NoisyPairs, HaveNoBoundWhereTheModelDoesNotHold) {
+  RecoverOptions options;
+  options.transform = "dct2";
+  options.n = 16;
+  options.from = "noisy:30";
+  options.method = "identify";
+  options.outer_structure = false;
+  EXPECT_EQ(recover(options).row.bound, 0.0);
+}
+
 TEST(NoisyPairs, AreFarFromTheBoundWithoutPolish) {
   RecoverOptions options;
   options.transform = "dft";
