@@ -20,7 +20,7 @@ std::string range_text(const train::Spread& spread) {
 }
 
 std::string mean_text(const train::Spread& spread) {
-  return short_number(spread.mean) + " +- " + short_number(spread.std);
+  return short_number(spread.mean) + ", " + short_number(spread.std);
 }
 
 std::string counts_text(const train::ModelPart& part) {
@@ -34,8 +34,8 @@ std::string counts_text(const train::ModelPart& part) {
 }
 
 std::string stages_text(const std::vector<train::StageStats>& stages) {
-  TextTable table(
-      {"stage", "radix", "blocks", "|w|", "mean", "phase", "mean", "gate", "drift", "condition"});
+  TextTable table({"stage", "radix", "blocks", "|w|", "mean, std", "phase", "mean, std", "gate",
+                   "drift", "condition"});
   for (const train::StageStats& stage : stages) {
     table.add(
         {std::to_string(stage.stage), std::to_string(stage.radix), std::to_string(stage.blocks),

@@ -90,7 +90,7 @@ base::Json recover_record(const train::RecoverRow& row, const train::RecoverOpti
   record["seconds"] = base::number_or_null(row.seconds);
   record["regime"] = row.regime;
   record["recovered"] = row.recovered;
-  record["dtype"] = options.dtype == DType::f32 ? "f32" : "f64";
+  record["dtype"] = name_of(options.dtype);
   record["radices"] = radices_of(options, row.n);
   record["pairs"] = row.pairs;
   record["bound"] = row.bound > 0.0 ? base::number_or_null(row.bound) : base::Json(nullptr);

@@ -56,7 +56,7 @@ def test_recover_from_pairs_and_noise(here):
     assert 1e-4 < row["relative_error"] < 0.1 and 0 < row["bound"] < 0.01
     (row,) = records(here.run("recover", "--transform", "idft", "--n", 16, "--seeds", 1,
                               "--method", "als", "--dtype", "f32", "--json").text)
-    assert row["dtype"] == "f32" and row["relative_error"] <= 1e-5
+    assert row["dtype"] == "float32" and row["relative_error"] <= 1e-5
 
 
 def test_recover_of_ones_own_matrix(here):
