@@ -1,0 +1,65 @@
+// papilio compare: how far a model is from the exact transform.
+#include <optional>
+
+#include "errors.h"
+#include "model_command.h"
+#include "output.h"
+#include "tables.h"
+#include "verb.h"
+
+namespace papilio::app {
+namespace {
+
+constexpr const char* kExample =
+    "The error is ||A' - A|| / ||A|| of the matrices, in the Frobenius norm; above n = 2048 it is "
+    "estimated\non 16 random rows.\n\n"
+    "Example:\n  papilio compare learned.safetensors --max-error 1e-5";
+
+std::string readable(const ModelCommand& command, const train::ModelFile& model,
+                     const std::string& target, const train::MatrixError& error,
+                     std::optional<double> most) {
+  std::string text = heading(command.path + " beside the exact " + target);
+  text += "n = " + std::to_string(model.n()) + ", " + model_text(model);
+  text += "relative error of the matrix " + short_number(error.relative);
+  if (error.probes > 0) {
+    text += ", estimated on " + std::to_string(error.probes) + " random rows";
+  }
+  if (most) {
+    text += error.relative <= *most ? ", within " : ", ABOVE ";
+    text += base::to_text(*most);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+int run_compare(const std::vector<std::string>& arguments) {
+  Flags flags("compare", "How far a model is from the exact transform.", kExample);
+  ModelCommand command;
+  std::optional<double> most;
+  add_model_flags(flags, command);
+  flags.value("--max-error", "E", "exit 1 if the relative error is above this", most);
+  flags.parse(arguments);
+  check_model_flags(flags, command);
+  if (most && *most < 0.0) {
+    throw UsageError("[compare] --max-error " + base::to_text(*most) + " must be 0 or above");
+  }
+  const train::ModelFile model = train::load_model(command.path);
+  const std::string target = target_of(flags, command, model);
+  const train::MatrixError error = matrix_error(model, exact_model(model, target));
+  const bool passed = !most || error.relative <= *most;
+  if (command.json) {
+    base::Json record = model_record("compare", command, model);
+    record["target"] = target;
+    record["relative_error"] = base::number_or_null(error.relative);
+    record["random_rows"] = error.probes;
+    record["max_error"] = most ? base::Json(*most) : base::Json(nullptr);
+    record["passed"] = passed;
+    write_text("-", base::dump(record) + "\n");
+  } else if (!command.quiet) {
+    write_text("-", readable(command, model, target, error, most));
+  }
+  return passed ? kOk : kFailed;
+}
+
+}  // namespace papilio::app

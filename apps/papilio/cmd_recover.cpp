@@ -1,0 +1,254 @@
+// papilio recover: the butterfly network behind a matrix or pairs of inputs and outputs.
+#include <algorithm>
+#include <optional>
+
+#include "base/atomic_file.h"
+#include "errors.h"
+#include "flags.h"
+#include "grid.h"
+#include "output.h"
+#include "progress.h"
+#include "recover_output.h"
+#include "signal_rows.h"
+#include "verb.h"
+
+namespace papilio::app {
+namespace {
+
+constexpr const char* kExample =
+    "hierarchical factors the matrix in closed form; identify fits pairs; als alternates from "
+    "random\n"
+    "numbers. Each row says what the method was given; rows of different regimes are in different "
+    "tables.\n\n"
+    "Examples:\n"
+    "  papilio recover --transform dft --n 64,256 --seeds 10\n"
+    "  papilio recover --transform random-butterfly --n 128 --from noisy:30 --method identify "
+    "--json\n"
+    "  papilio recover --matrix mine.npy -o mine.safetensors\n"
+    "  papilio recover --pairs x.npy y.npy --radices 16,16";
+constexpr std::int64_t kMostSeeds = 100000;
+
+struct RecoverCommand {
+  train::RecoverOptions options;
+  std::vector<std::int64_t> sizes;
+  std::optional<std::int64_t> seeds;
+  std::int64_t first_seed = 0;
+  std::string from;
+  std::string matrix;
+  std::vector<std::string> pairs;
+  std::string output;
+  bool json = false;
+  bool quiet = false;
+
+  bool own() const { return !matrix.empty() || !pairs.empty(); }
+};
+
+// "f32|f64" and the like: each word sets something.
+template <typename E>
+void add_choice(Flags& flags, const std::string& name, const std::string& help,
+                const std::vector<std::pair<std::string, E>>& choices, E& target) {
+  std::vector<std::string> words;
+  for (const auto& [word, value] : choices) words.push_back(word);
+  flags.on(name, base::join(words, "|"), help,
+           [choices, words, &target](const std::string& flag, const std::string& text) {
+             for (const auto& [word, value] : choices) {
+               if (text == word) {
+                 target = value;
+                 return;
+               }
+             }
+             refuse_value(flag, text,
+                          "is unknown" + base::did_you_mean(text, words) + "; give " +
+                              base::join(words, " or "));
+           });
+}
+
+void add_name(Flags& flags, const std::string& name, const std::string& help,
+              const std::vector<std::string>& known, std::string& target) {
+  flags.on(name, base::join(known, "|"), help,
+           [known, &target](const std::string& flag, const std::string& text) {
+             if (std::find(known.begin(), known.end(), text) == known.end()) {
+               refuse_value(flag, text,
+                            "is unknown" + base::did_you_mean(text, known) + "; give one of " +
+                                base::join(known));
+             }
+             target = text;
+           });
+}
+
+void add_target_flags(Flags& flags, RecoverCommand& command) {
+  train::RecoverOptions& options = command.options;
+  flags.group("What is looked for");
+  add_name(flags, "--transform", "a known transform, hidden behind its data",
+           train::transform_names(), options.transform);
+  flags.on("--n", "N[,N..]", "its lengths",
+           [&command](const std::string& flag, const std::string& text) {
+             as_usage([&] { command.sizes = bench::parse_sizes(flag, text); });
+           });
+  flags.value("--from", "matrix|pairs|noisy:DB", "what is given of it (what the method takes)",
+              command.from);
+  flags.value("--matrix", "M.npy", "instead: your own n x n matrix", command.matrix);
+  flags
+      .on("--pairs", "X.npy Y.npy", "instead: your own inputs and outputs, one row a pair",
+          [&command](const std::string&, const std::string& text) {
+            command.pairs.push_back(text);
+          })
+      ->expected(2);
+  flags.on("--radices", "16,5,5", "of the network, first stage first (prime factors)",
+           [&options](const std::string&, const std::string& text) {
+             as_usage([&] { options.radices = transform::parse_layout(text).radices; });
+           });
+  flags.flag("--tied", "twiddles of one stage are shared",
+             [&options] { options.tying = transform::Tying::tied; });
+  add_choice<transform::Form>(
+      flags, "--form", "of random-butterfly, and of what is saved (twiddle)",
+      {{"twiddle", transform::Form::twiddle}, {"block", transform::Form::block}}, options.form);
+  flags.flag("--plain", "fit one network to dct2, dct4 or conv, none of which is one",
+             [&options] { options.outer_structure = false; });
+}
+
+void add_flags(Flags& flags, RecoverCommand& command) {
+  train::RecoverOptions& options = command.options;
+  add_target_flags(flags, command);
+  flags.group("Method");
+  add_name(flags, "--method", "how (hierarchical; identify for --pairs)", train::method_names(),
+           options.method);
+  add_choice<DType>(flags, "--dtype", "precision of the computation (f64)",
+                    {{"f32", DType::f32}, {"f64", DType::f64}}, options.dtype);
+  flags.value("--samples", "N", "pairs that are drawn (4 n, at most 512)", options.pairs);
+  flags.value("--seeds", "N", "recoveries of each n (10; 1 with -o or own data)", command.seeds);
+  flags.value("--seed", "S", "the first seed (0)", command.first_seed);
+  flags.group("Output");
+  flags.value("-o,--output", "MODEL", "save the network as .safetensors (one recovery only)",
+              command.output);
+  flags.flag("--json", "JSON Lines, one object a recovery", [&command] { command.json = true; });
+  flags.flag("--quiet", "no table, no progress", [&command] { command.quiet = true; });
+}
+
+[[noreturn]] void refuse(const std::string& what) { throw UsageError("[recover] " + what); }
+
+void check_source(const Flags& flags, RecoverCommand& command) {
+  train::RecoverOptions& options = command.options;
+  const int sources = static_cast<int>(!options.transform.empty()) +
+                      static_cast<int>(!command.matrix.empty()) +
+                      static_cast<int>(!command.pairs.empty());
+  if (sources != 1) {
+    refuse(sources == 0 ? "nothing to recover; give --transform NAME, --matrix M.npy or --pairs "
+                          "X.npy Y.npy"
+                        : "--transform, --matrix and --pairs exclude each other; give one");
+  }
+  if (!flags.given("--method") && (!command.pairs.empty() || command.from.starts_with("pairs") ||
+                                   command.from.starts_with("noisy"))) {
+    options.method = "identify";
+  }
+  if (command.own()) {
+    for (const char* flag : {"--n", "--from", "--plain", "--samples"}) {
+      if (flags.given(flag)) refuse(std::string(flag) + " is for --transform; leave it out");
+    }
+    return;
+  }
+  if (command.sizes.empty()) refuse("--transform needs --n, such as --n 256");
+  if (command.from.empty()) command.from = options.method == "identify" ? "pairs" : "matrix";
+  options.from = command.from;
+  for (const std::int64_t n : command.sizes) as_usage([&] { transform::default_layout(n); });
+}
+
+void check(const Flags& flags, RecoverCommand& command) {
+  check_source(flags, command);
+  const bool single = command.own() || !command.output.empty();
+  const std::int64_t seeds = command.seeds.value_or(single ? 1 : 10);
+  command.seeds = seeds;
+  if (seeds < 1 || seeds > kMostSeeds) {
+    refuse("--seeds " + std::to_string(seeds) + " must be from 1 to 100000");
+  }
+  if (command.first_seed < 0) refuse("--seed must be 0 or above");
+  if (flags.given("--samples") && command.options.pairs < 1) refuse("--samples must be 1 or more");
+  if (command.output.empty()) return;
+  if (seeds > 1 || command.sizes.size() > 1) {
+    refuse("-o saves one network; give one --n and --seeds 1");
+  }
+  if (command.output == "-") refuse("-o - has no kind for a model; give the name of a file");
+  base::ensure_writable(command.output);
+}
+
+// Data of one's own, read once.
+class OwnData {
+ public:
+  explicit OwnData(RecoverCommand& command) : options_(command.options) {
+    if (!command.own()) return;
+    options_.transform = "own";
+    if (!command.matrix.empty()) {
+      matrix_ = read_matrix("recover", command.matrix);
+    } else {
+      pairs_ = {read_matrix("recover", command.pairs[0]), read_matrix("recover", command.pairs[1])};
+      train::validate(pairs_);
+    }
+    const std::int64_t n = command.matrix.empty() ? pairs_.x.columns : matrix_.columns;
+    const transform::Layout layout = options_.radices.empty()
+                                         ? transform::default_layout(n)
+                                         : transform::layout_of(options_.radices);
+    if (layout.n != n) {
+      throw UserError("[recover] the radices " + radices_text(layout) + " make n = " +
+                      std::to_string(layout.n) + ", and the data have n = " + std::to_string(n) +
+                      "; give radices whose product is that");
+    }
+    command.sizes = {n};
+    model_ = train::plain_model(layout, transform::digit_reversal(layout));
+  }
+  train::Recovery recover() const {
+    if (matrix_.rows > 0) return train::recover(matrix_, model_, options_);
+    return train::recover(pairs_, model_, options_);
+  }
+
+ private:
+  train::RecoverOptions& options_;
+  transform::Matrix matrix_;
+  train::Pairs pairs_;
+  train::Model model_;
+};
+
+train::Recovery recover_one(const RecoverCommand& command, const OwnData& own) {
+  if (command.own()) return own.recover();
+  // No file takes part: whatever is refused stands on the command line.
+  train::Recovery recovery;
+  as_usage([&] { recovery = train::recover(command.options); });
+  return recovery;
+}
+
+}  // namespace
+
+int run_recover(const std::vector<std::string>& arguments) {
+  Flags flags("recover", "The butterfly network behind a matrix or pairs of inputs and outputs.",
+              kExample);
+  RecoverCommand command;
+  add_flags(flags, command);
+  flags.parse(arguments);
+  check(flags, command);
+  const OwnData own(command);
+  std::vector<train::RecoverRow> rows;
+  const auto total = static_cast<std::int64_t>(command.sizes.size()) * *command.seeds;
+  {
+    Progress progress("recover", total, command.quiet);
+    for (const std::int64_t n : command.sizes) {
+      for (std::int64_t seed = 0; seed < *command.seeds; ++seed) {
+        command.options.n = n;
+        command.options.seed = static_cast<std::uint64_t>(command.first_seed + seed);
+        const train::Recovery recovery = recover_one(command, own);
+        rows.push_back(recovery.row);
+        if (command.json) {
+          write_text("-", base::dump(recover_record(recovery.row, command.options)) + "\n");
+        }
+        if (!command.output.empty()) {
+          save_model(recovered_model(recovery, command.options), command.output);
+        }
+        progress.at(static_cast<std::int64_t>(rows.size()));
+      }
+    }
+  }
+  if (!command.json && !command.quiet) {
+    write_text("-", recover_table(rows, command.options));
+  }
+  return kOk;
+}
+
+}  // namespace papilio::app

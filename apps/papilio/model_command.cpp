@@ -1,0 +1,76 @@
+// Flags and words of the verbs on model files.
+#include "model_command.h"
+
+#include <algorithm>
+
+#include "papilio/version.h"
+#include "train/model_check.h"
+#include "train/model_words.h"
+
+namespace papilio::app {
+
+void add_model_flags(Flags& flags, ModelCommand& command) {
+  flags.positional("MODEL", "a .safetensors file of papilio", command.path);
+  flags.value("--target", base::join(train::exact_names(), "|"),
+              "exact transform to compare with (what the model says it is)", command.target);
+  flags.flag("--json", "as one line of JSON", [&command] { command.json = true; });
+  flags.flag("--quiet", "no report", [&command] { command.quiet = true; });
+}
+
+void check_model_flags(const Flags& flags, const ModelCommand& command) {
+  if (command.path.empty()) {
+    throw UsageError("[" + flags.verb() + "] no MODEL; give a .safetensors file of papilio");
+  }
+  const auto& known = train::exact_names();
+  if (!command.target.empty() &&
+      std::find(known.begin(), known.end(), command.target) == known.end()) {
+    refuse_value(
+        "[" + flags.verb() + "] --target", command.target,
+        "is unknown" + base::did_you_mean(command.target, known) + "; give " + base::join(known));
+  }
+}
+
+std::string target_of(const Flags& flags, const ModelCommand& command,
+                      const train::ModelFile& model) {
+  if (!command.target.empty()) return command.target;
+  std::string own = train::default_exact(model);
+  if (own.empty()) {
+    throw UserError("[" + flags.verb() + "] " + command.path +
+                    " is a product of networks, and does not say which transform it stands for; "
+                    "give --target " +
+                    base::join(train::exact_names(), "|"));
+  }
+  return own;
+}
+
+base::Json model_record(const std::string& verb, const ModelCommand& command,
+                        const train::ModelFile& model) {
+  base::Json record = base::Json::object();
+  record["schema"] = "papilio.model." + verb;
+  record["version"] = 1;
+  record["papilio_version"] = build_info().version;
+  record["papilio_commit"] = build_info().commit;
+  record["verb"] = verb;
+  record["model"] = command.path;
+  record["kind"] = train::word_of(model.kind);
+  record["n"] = model.n();
+  return record;
+}
+
+std::string part_text(const train::ModelPart& part) {
+  const transform::NetworkSpec& spec = part.network.spec;
+  std::string text = part.name.empty() ? "" : part.name + ": ";
+  text += "radices " + radices_text(spec.layout) + ", order " + train::word_of(spec.order) + ", " +
+          train::word_of(spec.field) + " " + train::word_of(spec.form) + "s, " +
+          train::word_of(spec.tying) + ", " + train::word_of(spec.direction) + ", norm " +
+          train::word_of(spec.norm) + ", " + train::word_of(spec.input) + " input";
+  return part.diagonal.empty() ? text : text + ", then a diagonal";
+}
+
+std::string model_text(const train::ModelFile& model) {
+  std::string text;
+  for (const train::ModelPart& part : model.parts) text += part_text(part) + "\n";
+  return model.real_part ? text + "the real part is taken at the end\n" : text;
+}
+
+}  // namespace papilio::app

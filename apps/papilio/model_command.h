@@ -1,0 +1,40 @@
+/// What the verbs on model files share: flags, the exact transform to compare with, words.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "flags.h"
+#include "train/model_error.h"
+#include "train/model_file.h"
+
+namespace papilio::app {
+
+struct ModelCommand {
+  std::string path;
+  std::string target;  ///< name of an exact transform; "": the model's own
+  bool json = false;
+  bool quiet = false;
+};
+
+/// MODEL, --target, --json, --quiet.
+void add_model_flags(Flags& flags, ModelCommand& command);
+
+/// Throws UsageError without MODEL or for an unknown target.
+void check_model_flags(const Flags& flags, const ModelCommand& command);
+
+/// The name of the exact transform. Throws UserError where the model has none of its own and no
+/// --target is given.
+std::string target_of(const Flags& flags, const ModelCommand& command,
+                      const train::ModelFile& model);
+
+/// What every record of a model starts with: schema, Papilio, verb, file, kind, n.
+base::Json model_record(const std::string& verb, const ModelCommand& command,
+                        const train::ModelFile& model);
+
+/// "network of 8 points, radices 2,2,2, dit, twiddle, complex, tied, forward, norm backward".
+std::string part_text(const train::ModelPart& part);
+/// part_text of all parts, and what stands around them.
+std::string model_text(const train::ModelFile& model);
+
+}  // namespace papilio::app

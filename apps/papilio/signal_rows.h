@@ -1,0 +1,26 @@
+/// Numbers of files as the verbs on models take them: whole, complex, in double.
+#pragma once
+
+#include <complex>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "transform/matrix.h"
+
+namespace papilio::app {
+
+/// All rows of an .npy (or any other signal) as a matrix. Throws UserError as readers do, and for
+/// one of more than 2^26 numbers, tagged with the verb.
+transform::Matrix read_matrix(const std::string& verb, const std::string& path);
+
+/// The first `most` windows of n consecutive samples, window after window, channel after channel.
+struct Windows {
+  std::vector<std::vector<std::complex<double>>> rows;
+  bool complex = false;
+};
+/// Throws UserError for a recording that is shorter than n.
+Windows read_windows(const std::string& verb, const std::string& path, std::int64_t n,
+                     std::int64_t most);
+
+}  // namespace papilio::app

@@ -1,0 +1,195 @@
+// Models beside exact transforms.
+#include "train/model_error.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "base/rng.h"
+#include "base/text.h"
+#include "papilio/error.h"
+#include "transform/apply.h"
+#include "transform/inits.h"
+#include "transform/structures.h"
+
+namespace papilio::train {
+namespace {
+
+using transform::Complex;
+using transform::Direction;
+using transform::Input;
+using transform::Matrix;
+using transform::NetworkSpec;
+
+// "test": the stream of random numbers that no recovery or training draws from.
+constexpr std::uint64_t kTestStream = 0x74657374;
+constexpr std::int64_t kProbes = 16;
+
+[[noreturn]] void fail(const std::string& what) { throw UserError("[model] " + what); }
+
+bool bare(const ModelFile& model) {
+  return model.parts.size() == 1 && model.parts[0].diagonal.empty() && !model.real_part;
+}
+
+double power_of(const std::vector<Complex>& values) {
+  double power = 0.0;
+  for (const Complex value : values) power += std::norm(value);
+  return power;
+}
+
+double distance_of(const std::vector<Complex>& a, const std::vector<Complex>& b) {
+  double power = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) power += std::norm(a[i] - b[i]);
+  return power;
+}
+
+ModelFile exact_dft_of(const ModelFile& model, Direction direction) {
+  NetworkSpec spec = model.parts.front().network.spec;
+  spec.form = transform::Form::twiddle;
+  spec.field = transform::Field::complex;
+  spec.direction = direction;
+  return model_of(exact_dft(spec));
+}
+ModelFile dft(const ModelFile& model) { return exact_dft_of(model, Direction::forward); }
+ModelFile idft(const ModelFile& model) { return exact_dft_of(model, Direction::inverse); }
+
+/// Of the model's n, in stages of prime radices: all that matters is the matrix.
+NetworkSpec spec_of(const ModelFile& model) {
+  const NetworkSpec& own = model.parts.front().network.spec;
+  if (own.input == Input::real) {
+    fail("a network with real input gives n/2 + 1 bins; compare it with dft or idft");
+  }
+  NetworkSpec spec;
+  spec.layout = transform::default_layout(model.n());
+  return spec;
+}
+ModelFile dct2(const ModelFile& model) { return model_of(transform::dct2(spec_of(model))); }
+ModelFile dct4(const ModelFile& model) { return model_of(transform::dct4(spec_of(model))); }
+/// The exact encoder and decoder undo each other.
+ModelFile identity(const ModelFile& model) {
+  NetworkSpec spec = spec_of(model);
+  ModelFile pair;
+  pair.kind = ModelKind::encdec;
+  pair.parts.push_back({"encoder", exact_dft(spec), {}});
+  spec.direction = Direction::inverse;
+  pair.parts.push_back({"decoder", exact_dft(spec), {}});
+  return pair;
+}
+ModelFile hadamard(const ModelFile& model) { return model_of(transform::hadamard(spec_of(model))); }
+
+struct Row {
+  const char* name;
+  ModelFile (*make)(const ModelFile& model);
+};
+constexpr Row kExact[] = {{"dft", dft},   {"idft", idft},         {"dct2", dct2},
+                          {"dct4", dct4}, {"hadamard", hadamard}, {"identity", identity}};
+
+}  // namespace
+
+std::vector<Complex> apply_model(const ModelFile& model, std::span<const Complex> x) {
+  if (bare(model)) return apply_network(model.parts[0].network, x);
+  return apply_chain(chain_of(model), x);
+}
+
+bool takes_real(const ModelFile& model) {
+  return model.real_part || model.parts[0].network.spec.input == Input::real;
+}
+
+Matrix model_matrix(const ModelFile& model) {
+  if (bare(model)) return dense(model.parts[0].network);
+  return dense(chain_of(model));
+}
+
+const std::vector<std::string>& exact_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Row& row : kExact) list.emplace_back(row.name);
+    return list;
+  }();
+  return names;
+}
+
+std::string default_exact(const ModelFile& model) {
+  const auto said = model.training.find("transform");
+  if (said != model.training.end() && said->is_string()) {
+    const auto& names = exact_names();
+    const auto name = std::find(names.begin(), names.end(), said->get<std::string>());
+    if (name != names.end()) return *name;
+  }
+  if (model.kind == ModelKind::encdec) return "identity";
+  if (model.parts.size() > 1) return "";
+  const bool inverse = model.parts[0].network.spec.direction == Direction::inverse;
+  return inverse ? "idft" : "dft";
+}
+
+ModelFile exact_model(const ModelFile& model, const std::string& name) {
+  for (const Row& row : kExact) {
+    if (name == row.name) return row.make(model);
+  }
+  fail("there is no exact transform '" + name + "'" + base::did_you_mean(name, exact_names()) +
+       "; give one of: " + base::join(exact_names()));
+}
+
+MatrixError matrix_error(const ModelFile& model, const ModelFile& exact, std::uint64_t seed) {
+  if (model.n() <= kMostDense) {
+    const Matrix wanted = model_matrix(exact);
+    const Matrix got = model_matrix(model);
+    return {std::sqrt(distance_of(got.values, wanted.values) / power_of(wanted.values)), 0};
+  }
+  const bool real = takes_real(model, exact);
+  double difference = 0.0;
+  double power = 0.0;
+  for (std::int64_t row = 0; row < kProbes; ++row) {
+    const std::vector<Complex> x = test_row(model.n(), real, seed, row);
+    const std::vector<Complex> wanted = apply_model(exact, x);
+    difference += distance_of(apply_model(model, x), wanted);
+    power += power_of(wanted);
+  }
+  return {std::sqrt(difference / power), kProbes};
+}
+
+std::vector<Complex> test_row(std::int64_t n, bool real, std::uint64_t seed, std::int64_t row) {
+  base::Rng rng(seed, kTestStream + static_cast<std::uint64_t>(row));
+  std::vector<Complex> x(static_cast<std::size_t>(n));
+  for (Complex& value : x) {
+    const double re = rng.normal();
+    value = real ? Complex(re) : std::sqrt(0.5) * Complex(re, rng.normal());
+  }
+  return x;
+}
+
+DataError::DataError(const ModelFile& model, const ModelFile& exact)
+    : model_(model), exact_(exact) {
+  const auto outputs = static_cast<std::size_t>(model.parts.back().network.spec.outputs());
+  difference_.resize(outputs);
+  power_.resize(outputs);
+}
+
+void DataError::add(std::span<const Complex> row) {
+  for (const Complex value : row) {
+    if (std::isfinite(value.real()) && std::isfinite(value.imag())) continue;
+    fail("row " + std::to_string(rows_.size()) +
+         " of the data holds a number that is not finite; leave that part out");
+  }
+  const std::vector<Complex> wanted = apply_model(exact_, row);
+  const std::vector<Complex> got = apply_model(model_, row);
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    difference_[k] += std::norm(got[k] - wanted[k]);
+    power_[k] += std::norm(wanted[k]);
+  }
+  const double power = power_of(wanted);
+  rows_.push_back(power > 0.0 ? std::sqrt(distance_of(got, wanted) / power)
+                              : std::numeric_limits<double>::quiet_NaN());
+}
+
+std::vector<double> DataError::bins() const {
+  std::vector<double> errors;
+  for (std::size_t k = 0; k < power_.size(); ++k) {
+    errors.push_back(power_[k] > 0.0 ? std::sqrt(difference_[k] / power_[k])
+                                     : std::numeric_limits<double>::quiet_NaN());
+  }
+  return errors;
+}
+
+}  // namespace papilio::train

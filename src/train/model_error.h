@@ -1,0 +1,81 @@
+/// What a model computes beside the exact transform, and how far they are apart.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "train/model_file.h"
+#include "transform/matrix.h"
+
+namespace papilio::train {
+
+/// The model times x [n]: n numbers, or n/2 + 1 for real input.
+std::vector<transform::Complex> apply_model(const ModelFile& model,
+                                            std::span<const transform::Complex> x);
+
+/// Whether the model is only defined for real signals: real input, or a real part behind it.
+bool takes_real(const ModelFile& model);
+
+/// Whether the model or what it is compared with is only defined for real signals.
+inline bool takes_real(const ModelFile& model, const ModelFile& exact) {
+  return takes_real(model) || takes_real(exact);
+}
+
+/// The model as a matrix (of real signals, where it takes them).
+transform::Matrix model_matrix(const ModelFile& model);
+
+/// dft, idft, dct2, dct4, hadamard, identity: what exact_model knows by name.
+const std::vector<std::string>& exact_names();
+
+/// The one that a model is compared with unless told otherwise: what its training summary names as
+/// "transform" if that is one of exact_names(), else dft or idft by its direction, or identity for
+/// an encoder with its decoder. "" for other products of networks: no transform with a name.
+std::string default_exact(const ModelFile& model);
+
+/// The exact transform of this name, of the model's n, norm and input; of the kinds of network that
+/// the model has, if it is dft or idft. Throws UserError for an unknown name (with the nearest one)
+/// and where the transform does not exist for this n or input.
+ModelFile exact_model(const ModelFile& model, const std::string& name);
+
+/// ||A' - A||_F / ||A||_F.
+struct MatrixError {
+  double relative = 0.0;
+  std::int64_t probes = 0;  ///< 0: of the whole matrix; else estimated from so many random rows
+};
+
+/// Up to this n the whole matrix is compared.
+inline constexpr std::int64_t kMostDense = 2048;
+
+/// Above kMostDense an unbiased estimate of both norms from 16 rows of unit normal noise, which
+/// `seed` draws: E ||(A' - A) x||^2 = ||A' - A||_F^2.
+MatrixError matrix_error(const ModelFile& model, const ModelFile& exact, std::uint64_t seed = 0);
+
+/// Row `row` of what `seed` draws for testing: n normal numbers of unit variance, complex or real.
+/// Those of recovery and training come from other streams.
+std::vector<transform::Complex> test_row(std::int64_t n, bool real, std::uint64_t seed,
+                                         std::int64_t row);
+
+/// Errors on rows of data, collected row by row.
+class DataError {
+ public:
+  DataError(const ModelFile& model, const ModelFile& exact);
+  /// A row of n samples, real ones where takes_real says so. Throws UserError for one that is not
+  /// finite.
+  void add(std::span<const transform::Complex> row);
+
+  /// ||y' - y|| / ||y|| of each row; NaN where y is zero.
+  const std::vector<double>& rows() const { return rows_; }
+  /// Root of the rows' summed |y'_k - y_k|^2 over the summed |y_k|^2; NaN where that is zero.
+  std::vector<double> bins() const;
+
+ private:
+  const ModelFile& model_;
+  const ModelFile& exact_;
+  std::vector<double> rows_;
+  std::vector<double> difference_;  ///< summed squares by bin
+  std::vector<double> power_;
+};
+
+}  // namespace papilio::train
