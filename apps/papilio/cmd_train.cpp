@@ -35,7 +35,7 @@ void check(const TrainCommand& command) {
   if (command.output.empty() || command.output == "-") {
     refuse("a model needs the name of a file; give -o MODEL.safetensors");
   }
-  as_usage([&] { train::validate(command.options.schedule); });
+  as_usage([&] { train::validate(command.options); });
 }
 
 base::Json row_json(const train::TrainRow& row) {
@@ -49,7 +49,7 @@ base::Json row_json(const train::TrainRow& row) {
 
 base::Json summary_of(const TrainCommand& command, const train::Trained& done) {
   const train::TrainOptions& o = command.options;
-  return {{"target", command.target},
+  return {{"transform", command.target},
           {"init", command.start.text},
           {"optimizer", o.optimiser},
           {"schedule", o.schedule.kind},

@@ -37,7 +37,8 @@ void add_seed(Flags& flags, const std::string& name, const std::string& help,
 void add_model_flags(Flags& flags, TrainCommand& command) {
   flags.group("Model");
   flags.value("--n-fft", "N", "points", command.n_fft);
-  add_word(flags, "--target", "what it is to become (dft)", train::exact_names(), command.target);
+  add_word(flags, "--target", "what it is to become (dft)", train::trainable_names(),
+           command.target);
   flags.on("--init", "random|perturbed:SIGMA|exact",
            "what it starts from (random); SIGMA in radians",
            [&command](const std::string&, const std::string& text) {

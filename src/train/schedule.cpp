@@ -24,6 +24,7 @@ void validate(const Schedule& schedule) {
   if (!(schedule.rate > 0.0) || !std::isfinite(schedule.rate)) {
     throw UserError("[train] a learning rate must be above 0; give --lr");
   }
+  if (schedule.steps < 0) throw UserError("[train] --steps must be 0 or more");
   if (schedule.warm_up < 0 || schedule.warm_up > schedule.steps) {
     throw UserError("[train] a warm-up of " + std::to_string(schedule.warm_up) +
                     " steps does not fit " + std::to_string(schedule.steps) + " steps");

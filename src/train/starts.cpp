@@ -10,7 +10,7 @@
 
 namespace papilio::train {
 
-const std::vector<std::string>& exact_names() {
+const std::vector<std::string>& trainable_names() {
   static const std::vector<std::string> names{"dft", "idft", "hadamard", "dct2", "dct4"};
   return names;
 }
@@ -26,8 +26,8 @@ transform::Chain exact_transform(std::string_view name, transform::NetworkSpec s
   if (name == "dct2") return transform::dct2(spec);
   if (name == "dct4") return transform::dct4(spec);
   throw UserError("[train] no transform is called " + std::string(name) +
-                  base::did_you_mean(std::string(name), exact_names()) + "; choose one of " +
-                  base::join(exact_names()));
+                  base::did_you_mean(std::string(name), trainable_names()) + "; choose one of " +
+                  base::join(trainable_names()));
 }
 
 Start parse_start(std::string_view text) {

@@ -11,7 +11,7 @@
 namespace papilio::train {
 
 /// dft, idft (over n), hadamard, dct2, dct4.
-const std::vector<std::string>& exact_names();
+const std::vector<std::string>& trainable_names();
 
 /// The exact chain of that name; `spec` chooses layout, form, order and tying. Throws UserError for
 /// an unknown name (with the nearest one) and for what the transform refuses.

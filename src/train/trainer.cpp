@@ -221,11 +221,8 @@ class Loop {
 };
 
 void check(const Task& task, const TrainOptions& options, bool resume) {
-  validate(options.schedule);
+  validate(options);
   transform::validate(task.model);
-  if (options.batch < 1 || options.valid_every < 1) {
-    throw UserError("[train] a batch and the steps between validations must be 1 or more");
-  }
   if (!task.target && task.pairs.rows < 2) {
     throw UserError("[train] training on pairs needs two of them at least");
   }
@@ -235,6 +232,20 @@ void check(const Task& task, const TrainOptions& options, bool resume) {
 }
 
 }  // namespace
+
+void validate(const TrainOptions& options) {
+  validate(options.schedule);
+  const auto& names = optimiser_names();
+  if (std::find(names.begin(), names.end(), options.optimiser) == names.end()) {
+    make_optimiser(options.optimiser, 0);  // says what there is
+  }
+  if (options.batch < 1) throw UserError("[train] --batch must be 1 or more");
+  if (options.valid_every < 1) throw UserError("[train] --valid-every must be 1 or more");
+  if (options.objective.threads < 1) throw UserError("[train] --threads must be 1 or more");
+  if (!(options.clip >= 0.0) || options.patience < 0 || !(options.goal >= 0.0)) {
+    throw UserError("[train] --clip, --patience and --goal must be 0 or more");
+  }
+}
 
 Trained train(const Task& task, const TrainOptions& options, bool resume,
               const TrainProgress& progress) {

@@ -58,6 +58,9 @@ struct Task {
 /// Called after every validation; false ends the training.
 using TrainProgress = std::function<bool(const TrainRow&)>;
 
+/// Throws UserError for options that make no sense by themselves.
+void validate(const TrainOptions& options);
+
 /// Trains. Throws UserError for options that do not fit, and when a loss or a gradient is not
 /// finite: the message names the step, the tensor and the last good checkpoint. With `resume` the
 /// training goes on from the checkpoint of the same options.

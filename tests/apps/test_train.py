@@ -83,7 +83,7 @@ def test_every_kind_of_network_learns(here, flags):
 
 def test_a_killed_training_goes_on_to_the_same_bytes(here):
     arguments = ("train", "butterfly", "--n-fft", "64", "--init", "perturbed:0.3", "--steps",
-                 "3000", "--goal", "0", "--valid-every", "20", "--quiet", "-o")
+                 "10000", "--goal", "0", "--valid-every", "20", "--quiet", "-o")
     here.run(*arguments, "whole.safetensors")
     rng = random.Random(5)
     kills = 20 if os.environ.get("PAPILIO_LONG") else 6
@@ -92,7 +92,7 @@ def test_a_killed_training_goes_on_to_the_same_bytes(here):
     while killed < kills:
         process = subprocess.Popen([PROGRAM, *arguments, "parts.safetensors", *resume],
                                    cwd=here.path)
-        time.sleep(rng.uniform(0.01, 0.2))
+        time.sleep(rng.uniform(0.01, 0.1))
         process.kill()
         if process.wait() == 0:
             break
@@ -121,14 +121,17 @@ REFUSED = [
     (("butterfly",), "--n-fft must be 2 or more"),
     (("butterfly", "--n-fft", "8"), "-o MODEL.safetensors"),
     (("butterfly", "--n-fft", "37", "-o", "m"), "prime"),
-    (("butterfly", "--n-fft", "8", "--target", "dtf", "-o", "m"), "did you mean dft"),
+    (("butterfly", "--n-fft", "8", "--target", "hadamrd", "-o", "m"), "did you mean hadamard"),
     (("butterfly", "--n-fft", "8", "--init", "perturbed:x", "-o", "m"), "perturbed:0.3"),
     (("butterfly", "--n-fft", "8", "--radices", "2,2", "-o", "m"), "make 4"),
     (("butterfly", "--n-fft", "8", "--lr", "0", "-o", "m"), "--lr"),
     (("butterfly", "--n-fft", "8", "--batch", "0", "-o", "m"), "batch"),
     (("butterfly", "--n-fft", "8", "--dtype", "f16", "-o", "m"), "f32 or f64"),
     (("butterfly", "--n-fft", "8", "--seed", "-1", "-o", "m"), "0 or above"),
-    (("butterfly", "--n-fft", "12", "--target", "hadamard", "-o", "m"), "hadamard"),
+    (("butterfly", "--n-fft", "12", "--target", "hadamard", "-o", "m"), "radix 3"),
+    (("butterfly", "--n-fft", "8", "--steps", "-1", "-o", "m"), "--steps"),
+    (("butterfly", "--n-fft", "8", "--threads", "0", "-o", "m"), "--threads"),
+    (("butterfly", "--n-fft", "8", "--optimizer", "adm", "-o", "m"), "did you mean adam"),
 ]
 
 
