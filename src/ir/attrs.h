@@ -57,7 +57,7 @@ struct PreemphasisAttrs {
   double coefficient = 0.97;
 };
 
-/// y = mul * x + add.
+/// y = mul * x + add; complex x without an addend.
 struct AffineAttrs {
   double mul = 1.0;
   double add = 0.0;

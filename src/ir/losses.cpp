@@ -7,9 +7,7 @@ namespace {
 bool is_complex_node(const GraphBuilder& b, NodeId x) { return b.node(x).type.complex(); }
 
 NodeId negative(GraphBuilder& b, NodeId x) {
-  if (!is_complex_node(b, x)) return b.add(OpKind::Affine, {x}, AffineAttrs{-1.0, 0.0});
-  const NodeId minus = b.add(OpKind::Spread, {b.constant({-1.0}), x}, SumAttrs{});
-  return b.add(OpKind::Mul, {x, minus});
+  return b.add(OpKind::Affine, {x}, AffineAttrs{-1.0, 0.0});
 }
 
 }  // namespace

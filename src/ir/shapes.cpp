@@ -102,7 +102,10 @@ Type infer_Mul(Inputs in, const NoAttrs&, DType) { return infer_binary(OpKind::M
 
 Type infer_Add(Inputs in, const NoAttrs&, DType) { return infer_binary(OpKind::Add, in); }
 
-Type infer_Affine(Inputs in, const AffineAttrs&, DType) { return need_real(OpKind::Affine, in[0]); }
+Type infer_Affine(Inputs in, const AffineAttrs& a, DType) {
+  need(a.add == 0.0 || !in[0].complex(), OpKind::Affine, "an addend needs real input");
+  return in[0];
+}
 
 Type infer_Pad(Inputs in, const PadAttrs& a, DType) {
   const std::int64_t length = length_of(in[0]);

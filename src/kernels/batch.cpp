@@ -101,6 +101,21 @@ void magnitude(const T* x, std::int64_t count, T* out) {
   }
 }
 
+/// x * 0 is NaN for what is not finite; many chains become vectors.
+template <typename T>
+bool finite(const T* x, std::int64_t count) {
+  constexpr int kChains = 64;
+  T chains[kChains] = {};
+  std::int64_t i = 0;
+  for (; i + kChains <= count; i += kChains) {
+    for (int c = 0; c < kChains; ++c) chains[c] += x[i + c] * T(0);
+  }
+  for (; i < count; ++i) chains[0] += x[i] * T(0);
+  T sum = T(0);
+  for (const T chain : chains) sum += chain;
+  return sum == T(0);
+}
+
 template <typename T>
 void sum_into(const T* x, std::int64_t count, double* sums) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += static_cast<double>(x[i]);
@@ -134,6 +149,7 @@ const BatchKernels<T>& batch_table() {
       .step = step<T>,
       .power = power<T>,
       .magnitude = magnitude<T>,
+      .finite = finite<T>,
       .sum_into = sum_into<T>,
       .sum = sum<T>,
   };

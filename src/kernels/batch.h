@@ -35,6 +35,8 @@ struct BatchKernels {
   /// |x|^2 and |x| of pairs.
   void (*power)(const T* x, std::int64_t count, T* out);
   void (*magnitude)(const T* x, std::int64_t count, T* out);
+  /// Whether every x is finite; T.
+  bool (*finite)(const T* x, std::int64_t count);
   /// sums += x, in double; T.
   void (*sum_into)(const T* x, std::int64_t count, double* sums);
   /// The sum of real parts x[0], x[step], ..., in double, in eight interleaved chains.

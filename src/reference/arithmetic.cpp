@@ -46,7 +46,9 @@ Tensor run_Add(const ir::Node&, Inputs in) {
 
 Tensor run_Affine(const ir::Node& node, Inputs in) {
   const auto& a = node.as<ir::AffineAttrs>();
-  return map_real(*in[0], [&](double x) { return a.mul * x + a.add; });
+  Tensor out = map_real(*in[0], [&](double x) { return a.mul * x + a.add; });
+  for (double& im : out.im) im *= a.mul;
+  return out;
 }
 
 Tensor run_Power(const ir::Node&, Inputs in) {

@@ -2,7 +2,8 @@
 #include "runtime/cpu/batch_ops.h"
 
 #include <algorithm>
-#include <cmath>
+#include <complex>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,15 @@ template <typename T, typename Kernel>
 Run<T> run_each(Kernel kernel) {
   return [kernel](const BatchCall<T>& call) {
     kernel(call.in[0].data, call.items * call.in[0].length, call.out);
+  };
+}
+
+template <typename T>
+Run<T> run_Affine(const Node& node, kernels::Isa isa) {
+  const auto& k = kernels::batch_kernels<T>(isa);
+  const auto& a = node.as<ir::AffineAttrs>();
+  return [&k, mul = static_cast<T>(a.mul), add = static_cast<T>(a.add)](const BatchCall<T>& call) {
+    k.affine(call.in[0].data, call.items * call.in[0].width(), mul, add, call.out);
   };
 }
 
@@ -129,8 +139,13 @@ Run<T> run_Spread(bool mean, bool to_rows, std::int64_t length) {
     for (std::int64_t i = 0; i < call.items; ++i) {
       const T* from = x.item(i);
       T* out = call.out + i * length * unit;
-      for (std::int64_t e = 0; e < length * unit; ++e) {
-        out[e] = share * from[x.length == 1 ? e % unit : e];
+      if (x.length != 1) {
+        std::transform(from, from + length * unit, out, [share](T v) { return share * v; });
+      } else if (unit == 1) {
+        std::fill_n(out, length, share * from[0]);
+      } else {
+        const std::complex<T> value(share * from[0], share * from[1]);
+        std::fill_n(reinterpret_cast<std::complex<T>*>(out), length, value);
       }
     }
   };
@@ -229,7 +244,7 @@ BatchSum<T> butterfly_gradient(const Node& node, kernels::Isa isa) {
     T* first = reinterpret_cast<T*>(parts);
     for (std::int64_t i = 1; i < count; ++i) {
       const T* other = reinterpret_cast<const T*>(parts + i * step);
-      for (std::int64_t e = 0; e < plan->table_size(); ++e) first[e] += other[e];
+      std::transform(first, first + plan->table_size(), other, first, std::plus<T>());
     }
     std::fill_n(out, 2 * plan->parameters(), T(0));
     plan->unpack_add(first, reinterpret_cast<std::complex<T>*>(out));
@@ -279,12 +294,8 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::
       return {run_Mul<T>(isa)};
     case OpKind::Add:
       return {run_Add<T>(isa)};
-    case OpKind::Affine: {
-      const auto& a = node.as<ir::AffineAttrs>();
-      return {run_each<T>(
-          [&k, mul = static_cast<T>(a.mul), add = static_cast<T>(a.add)](
-              const T* x, std::int64_t count, T* out) { k.affine(x, count, mul, add, out); })};
-    }
+    case OpKind::Affine:
+      return {run_Affine<T>(node, isa)};
     case OpKind::Pad: {
       const std::int64_t from = graph.node(node.inputs[0]).type.last().size;
       return {run_window<T>(0, from, node.as<ir::PadAttrs>().before, length)};

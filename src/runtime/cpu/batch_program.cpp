@@ -179,13 +179,19 @@ class BatchProgram final : public Program {
 
   void find_bad(std::span<const base::TensorView> values, std::span<RowStatus> status) const {
     std::fill(status.begin(), status.end(), RowStatus{});
+    const auto& kernels = kernels::batch_kernels<T>(isa_);
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (ports_[i].op != OpKind::Input) continue;
+      const base::TensorView& view = values[i];
+      const std::int64_t width = view.shape[1] * (is_complex(view.dtype) ? 2 : 1);
       for (std::size_t row = 0; row < status.size(); ++row) {
-        const base::TensorView& view = values[i];
-        const std::int64_t bad =
-            kernels::first_nonfinite<T>(row_of(view, static_cast<std::int64_t>(row)), view.dtype,
-                                        view.byte_strides[1], view.shape[1], view.scale);
+        const std::byte* from = row_of(view, static_cast<std::int64_t>(row));
+        if (is_dense(view, ports_[i].type.dtype) &&
+            kernels.finite(reinterpret_cast<const T*>(from), width)) {
+          continue;
+        }
+        const std::int64_t bad = kernels::first_nonfinite<T>(from, view.dtype, view.byte_strides[1],
+                                                             view.shape[1], view.scale);
         RowStatus& mark = status[row];
         if (bad >= 0 && (mark.first_bad < 0 || bad < mark.first_bad)) mark.first_bad = bad;
       }
@@ -282,10 +288,13 @@ class BatchProgram final : public Program {
   /// Rows of the compute type one behind the other are read where they are.
   bool lies_ready(const Run<T>& run, NodeId id) const {
     if (graph_.node(id).op != OpKind::Input) return false;
-    const base::TensorView& view = run.ports[port_of(id)];
+    return is_dense(run.ports[port_of(id)], graph_.node(id).type.dtype);
+  }
+
+  static bool is_dense(const base::TensorView& view, DType dtype) {
     const auto element = static_cast<std::int64_t>(size_of(view.dtype));
-    return view.dtype == graph_.node(id).type.dtype && view.scale == 1.0 &&
-           view.byte_strides[1] == element && view.byte_strides[0] == element * view.shape[1] &&
+    return view.dtype == dtype && view.scale == 1.0 && view.byte_strides[1] == element &&
+           view.byte_strides[0] == element * view.shape[1] &&
            reinterpret_cast<std::uintptr_t>(view.data) % alignof(T) == 0;
   }
 
