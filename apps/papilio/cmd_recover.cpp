@@ -168,6 +168,13 @@ void check(const Flags& flags, RecoverCommand& command) {
     refuse("-o saves one network; give one --n and --seeds 1");
   }
   if (command.output == "-") refuse("-o - has no kind for a model; give the name of a file");
+  std::vector<std::string> inputs = command.pairs;
+  inputs.push_back(command.matrix);
+  for (const std::string& input : inputs) {
+    if (!input.empty() && base::same_file(command.output, input)) {
+      refuse("-o would replace the input " + input + "; give another name");
+    }
+  }
   base::ensure_writable(command.output);
 }
 

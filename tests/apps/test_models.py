@@ -187,6 +187,17 @@ def test_own_data_that_do_not_fit(here):
     assert not [name for name in here.names() if name.endswith("safetensors")]
 
 
+def test_inputs_are_never_replaced(here):
+    model = recovered(here)
+    here.npy(np.eye(4), "eye.npy")
+    before = [(here / name).read_bytes() for name in (model, "eye.npy")]
+    here.fails("inspect", model, "--html", model, code=2, words=("would replace", model))
+    here.fails("recover", "--matrix", "eye.npy", "-o", "eye.npy", code=2, words=("would replace",))
+    here.fails("recover", "--pairs", "eye.npy", "eye.npy", "-o", "eye.npy", code=2,
+               words=("would replace", "eye.npy"))
+    assert before == [(here / name).read_bytes() for name in (model, "eye.npy")]
+
+
 def test_data_that_do_not_fit_the_model(here):
     here.run("recover", "--transform", "dct2", "--n", 16, "-o", "d.safetensors", "--quiet")
     here.npy(np.ones((2, 16), dtype=np.complex64), "c.npy")
