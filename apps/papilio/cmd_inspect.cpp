@@ -74,7 +74,13 @@ int run_inspect(const std::vector<std::string>& arguments) {
   if (html == "-" && command.json) {
     throw UsageError("[inspect] --json and --html - both write to standard output; give one");
   }
-  if (!html.empty() && html != "-") base::ensure_writable(html);
+  if (!html.empty() && html != "-") {
+    if (base::same_file(html, command.path)) {
+      throw UsageError("[inspect] --html would replace the model " + command.path +
+                       "; give another name");
+    }
+    base::ensure_writable(html);
+  }
   const Inspection found = inspect(command);
   if (command.json) {
     write_text("-", base::dump(inspection_record(command, found)) + "\n");

@@ -37,6 +37,7 @@ struct RecoverCommand {
   std::string matrix;
   std::vector<std::string> pairs;
   std::string output;
+  std::string html;
   bool json = false;
   bool quiet = false;
 
@@ -121,6 +122,8 @@ void add_flags(Flags& flags, RecoverCommand& command) {
   flags.group("Output");
   flags.value("-o,--output", "MODEL", "save the network as .safetensors (one recovery only)",
               command.output);
+  flags.value("--html", "PAGE", "write a page to look at: errors and seconds against n",
+              command.html);
   flags.flag("--json", "JSON Lines, one object a recovery", [&command] { command.json = true; });
   flags.flag("--quiet", "no table, no progress", [&command] { command.quiet = true; });
 }
@@ -153,6 +156,26 @@ void check_source(const Flags& flags, RecoverCommand& command) {
   for (const std::int64_t n : command.sizes) as_usage([&] { transform::default_layout(n); });
 }
 
+void check_outputs(const RecoverCommand& command) {
+  if (command.output == "-") refuse("-o - has no kind for a model; give the name of a file");
+  if (command.html == "-" && command.json) {
+    refuse("--json and --html - both write to standard output; give one");
+  }
+  if (!command.html.empty() && command.html == command.output) {
+    refuse("-o and --html name the same file; give two");
+  }
+  std::vector<std::string> inputs = command.pairs;
+  inputs.push_back(command.matrix);
+  for (const std::string& output : {command.output, command.html}) {
+    if (output.empty() || output == "-") continue;
+    for (const std::string& input : inputs) {
+      if (input.empty() || !base::same_file(output, input)) continue;
+      refuse(output + " would replace the input " + input + "; give another name");
+    }
+    base::ensure_writable(output);
+  }
+}
+
 void check(const Flags& flags, RecoverCommand& command) {
   check_source(flags, command);
   const bool single = command.own() || !command.output.empty();
@@ -163,12 +186,10 @@ void check(const Flags& flags, RecoverCommand& command) {
   }
   if (command.first_seed < 0) refuse("--seed must be 0 or above");
   if (flags.given("--samples") && command.options.pairs < 1) refuse("--samples must be 1 or more");
-  if (command.output.empty()) return;
-  if (seeds > 1 || command.sizes.size() > 1) {
+  if (!command.output.empty() && (seeds > 1 || command.sizes.size() > 1)) {
     refuse("-o saves one network; give one --n and --seeds 1");
   }
-  if (command.output == "-") refuse("-o - has no kind for a model; give the name of a file");
-  base::ensure_writable(command.output);
+  check_outputs(command);
 }
 
 // Data of one's own, read once.
@@ -215,6 +236,29 @@ train::Recovery recover_one(const RecoverCommand& command, const OwnData& own) {
   return recovery;
 }
 
+// Writes each row and the model as they come.
+std::vector<train::RecoverRow> recover_all(RecoverCommand& command, const OwnData& own) {
+  std::vector<train::RecoverRow> rows;
+  const auto total = static_cast<std::int64_t>(command.sizes.size()) * *command.seeds;
+  Progress progress("recover", total, command.quiet);
+  for (const std::int64_t n : command.sizes) {
+    for (std::int64_t seed = 0; seed < *command.seeds; ++seed) {
+      command.options.n = n;
+      command.options.seed = static_cast<std::uint64_t>(command.first_seed + seed);
+      const train::Recovery recovery = recover_one(command, own);
+      rows.push_back(recovery.row);
+      if (command.json) {
+        write_text("-", base::dump(recover_record(recovery.row, command.options)) + "\n");
+      }
+      if (!command.output.empty()) {
+        save_model(recovered_model(recovery, command.options), command.output);
+      }
+      progress.at(static_cast<std::int64_t>(rows.size()));
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 int run_recover(const std::vector<std::string>& arguments) {
@@ -225,27 +269,9 @@ int run_recover(const std::vector<std::string>& arguments) {
   flags.parse(arguments);
   check(flags, command);
   const OwnData own(command);
-  std::vector<train::RecoverRow> rows;
-  const auto total = static_cast<std::int64_t>(command.sizes.size()) * *command.seeds;
-  {
-    Progress progress("recover", total, command.quiet);
-    for (const std::int64_t n : command.sizes) {
-      for (std::int64_t seed = 0; seed < *command.seeds; ++seed) {
-        command.options.n = n;
-        command.options.seed = static_cast<std::uint64_t>(command.first_seed + seed);
-        const train::Recovery recovery = recover_one(command, own);
-        rows.push_back(recovery.row);
-        if (command.json) {
-          write_text("-", base::dump(recover_record(recovery.row, command.options)) + "\n");
-        }
-        if (!command.output.empty()) {
-          save_model(recovered_model(recovery, command.options), command.output);
-        }
-        progress.at(static_cast<std::int64_t>(rows.size()));
-      }
-    }
-  }
-  if (!command.json && !command.quiet) {
+  const std::vector<train::RecoverRow> rows = recover_all(command, own);
+  if (!command.html.empty()) write_text(command.html, recover_page(rows, command.options));
+  if (!command.json && !command.quiet && command.html != "-") {
     write_text("-", recover_table(rows, command.options));
   }
   return kOk;

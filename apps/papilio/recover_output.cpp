@@ -57,16 +57,20 @@ std::string table_of(const std::vector<const train::RecoverRow*>& rows,
 
 }  // namespace
 
-std::string recover_table(const std::vector<train::RecoverRow>& rows,
-                          const train::RecoverOptions& options) {
-  std::string text;
+std::vector<std::string> regimes_of(const std::vector<train::RecoverRow>& rows) {
   std::vector<std::string> regimes;
   for (const train::RecoverRow& row : rows) {
     if (std::find(regimes.begin(), regimes.end(), row.regime) == regimes.end()) {
       regimes.push_back(row.regime);
     }
   }
-  for (const std::string& regime : regimes) {
+  return regimes;
+}
+
+std::string recover_table(const std::vector<train::RecoverRow>& rows,
+                          const train::RecoverOptions& options) {
+  std::string text;
+  for (const std::string& regime : regimes_of(rows)) {
     std::vector<const train::RecoverRow*> same;
     for (const train::RecoverRow& row : rows) {
       if (row.regime == regime) same.push_back(&row);

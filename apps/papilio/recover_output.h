@@ -14,6 +14,13 @@ namespace papilio::app {
 std::string recover_table(const std::vector<train::RecoverRow>& rows,
                           const train::RecoverOptions& options);
 
+/// Each regime once, in the order of the rows.
+std::vector<std::string> regimes_of(const std::vector<train::RecoverRow>& rows);
+
+/// A page with a channel for each regime; there must be a row.
+std::string recover_page(const std::vector<train::RecoverRow>& rows,
+                         const train::RecoverOptions& options);
+
 /// One object a row.
 base::Json recover_record(const train::RecoverRow& row, const train::RecoverOptions& options);
 

@@ -59,6 +59,16 @@ def test_recover_from_pairs_and_noise(here):
     assert row["dtype"] == "float32" and row["relative_error"] <= 1e-5
 
 
+def test_recover_makes_a_page(here):
+    dft = ("recover", "--transform", "dft")
+    done = here.run(*dft, "--n", "8,16", "--seeds", 2, "--html", "p.html")
+    page = (here / "p.html").read_text()
+    assert "4 of 4 within" in done.text and here.names() == ["p.html"]
+    for words in ("Recovery of butterfly networks", "given: permutation known", "Worst error"):
+        assert words in page
+    assert here.run(*dft, "--n", 8, "--html", "-").text.startswith("<!")
+
+
 def test_recover_of_ones_own_matrix(here):
     here.npy(np.fft.fft(np.eye(20)), "m.npy")
     text = here.run("recover", "--matrix", "m.npy", "--radices", "5,4", "-o", "m.safetensors").text
@@ -187,6 +197,17 @@ def test_own_data_that_do_not_fit(here):
     assert not [name for name in here.names() if name.endswith("safetensors")]
 
 
+def test_inputs_are_never_replaced(here):
+    model = recovered(here)
+    here.npy(np.eye(4), "eye.npy")
+    before = [(here / name).read_bytes() for name in (model, "eye.npy")]
+    here.fails("inspect", model, "--html", model, code=2, words=("would replace", model))
+    here.fails("recover", "--matrix", "eye.npy", "-o", "eye.npy", code=2, words=("would replace",))
+    here.fails("recover", "--pairs", "eye.npy", "eye.npy", "-o", "eye.npy", code=2,
+               words=("would replace", "eye.npy"))
+    assert before == [(here / name).read_bytes() for name in (model, "eye.npy")]
+
+
 def test_data_that_do_not_fit_the_model(here):
     here.run("recover", "--transform", "dct2", "--n", 16, "-o", "d.safetensors", "--quiet")
     here.npy(np.ones((2, 16), dtype=np.complex64), "c.npy")
@@ -221,6 +242,8 @@ def test_data_that_do_not_fit_the_model(here):
     (("recover", "--transform", "dft", "--n", "8,16", "-o", "m"), ("-o saves one",)),
     (("recover", "--transform", "dft", "--n", "8", "--seeds", "2", "-o", "m"), ("-o saves one",)),
     (("recover", "--transform", "dft", "--n", "8", "-o", "-"), ("-o -",)),
+    (("recover", "--transform", "dft", "--n", "8", "-o", "m", "--html", "m"), ("the same file",)),
+    (("recover", "--transform", "dft", "--n", "8", "--json", "--html", "-"), ("standard output",)),
     (("inspect",), ("no MODEL",)),
     (("compare",), ("no MODEL",)),
     (("eval",), ("no MODEL",)),
