@@ -6,5 +6,6 @@
 #include "papilio/execution.h"
 #include "papilio/features.h"
 #include "papilio/fft.h"
+#include "papilio/network.h"
 #include "papilio/plan.h"
 #include "papilio/view.h"

@@ -127,6 +127,8 @@ struct AnyView {
 
 template <typename R>
 class Fft;
+template <typename R>
+class Network;
 
 /// Memory that runs reuse: one per calling thread. Grows when a run needs more.
 class PAPILIO_API Scratch {
@@ -139,6 +141,8 @@ class PAPILIO_API Scratch {
   friend class Plan;
   template <typename R>
   friend class Fft;
+  template <typename R>
+  friend class Network;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
