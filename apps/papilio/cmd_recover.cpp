@@ -64,24 +64,11 @@ void add_choice(Flags& flags, const std::string& name, const std::string& help,
            });
 }
 
-void add_name(Flags& flags, const std::string& name, const std::string& help,
-              const std::vector<std::string>& known, std::string& target) {
-  flags.on(name, base::join(known, "|"), help,
-           [known, &target](const std::string& flag, const std::string& text) {
-             if (std::find(known.begin(), known.end(), text) == known.end()) {
-               refuse_value(flag, text,
-                            "is unknown" + base::did_you_mean(text, known) + "; give one of " +
-                                base::join(known));
-             }
-             target = text;
-           });
-}
-
 void add_target_flags(Flags& flags, RecoverCommand& command) {
   train::RecoverOptions& options = command.options;
   flags.group("What is looked for");
-  add_name(flags, "--transform", "a known transform, hidden behind its data",
-           train::transform_names(), options.transform);
+  flags.word("--transform", "a known transform, hidden behind its data", train::transform_names(),
+             options.transform);
   flags.on("--n", "N[,N..]", "its lengths",
            [&command](const std::string& flag, const std::string& text) {
              as_usage([&] { command.sizes = bench::parse_sizes(flag, text); });
@@ -112,8 +99,8 @@ void add_flags(Flags& flags, RecoverCommand& command) {
   train::RecoverOptions& options = command.options;
   add_target_flags(flags, command);
   flags.group("Method");
-  add_name(flags, "--method", "how (hierarchical; identify for --pairs)", train::method_names(),
-           options.method);
+  flags.word("--method", "how (hierarchical; identify for --pairs)", train::method_names(),
+             options.method);
   add_choice<DType>(flags, "--dtype", "precision of the computation (f64)",
                     {{"f32", DType::f32}, {"f64", DType::f64}}, options.dtype);
   flags.value("--samples", "N", "pairs that are drawn (4 n, at most 512)", options.pairs);

@@ -23,6 +23,8 @@ constexpr const char* kExample =
     "  papilio train butterfly --n-fft 64 --target dct2 --init random --steps 50000 \\\n"
     "      --log dct.jsonl -o dct.safetensors";
 
+constexpr std::int64_t kMostPoints = std::int64_t{1} << 20;
+
 [[noreturn]] void refuse(const std::string& what) { throw UsageError("[train] " + what); }
 
 void check(const TrainCommand& command) {
@@ -32,6 +34,7 @@ void check(const TrainCommand& command) {
                : "nothing that is called '" + command.kind + "' can be trained; give butterfly");
   }
   if (command.n_fft < 2) refuse("--n-fft must be 2 or more, such as --n-fft 256");
+  if (command.n_fft > kMostPoints) refuse("--n-fft must be at most 1048576");
   if (command.output.empty() || command.output == "-") {
     refuse("a model needs the name of a file; give -o MODEL.safetensors");
   }

@@ -49,6 +49,19 @@ CLI::Option* Flags::flag(const std::string& names, const std::string& help,
   return app_.add_flag_callback(names, std::move(then), help)->group(group_);
 }
 
+CLI::Option* Flags::word(const std::string& names, const std::string& help,
+                         const std::vector<std::string>& known, std::string& target) {
+  return on(names, base::join(known, "|"), help,
+            [known, &target](const std::string& flag, const std::string& text) {
+              if (std::find(known.begin(), known.end(), text) == known.end()) {
+                refuse_value(flag, text,
+                             "is unknown" + base::did_you_mean(text, known) + "; give one of " +
+                                 base::join(known));
+              }
+              target = text;
+            });
+}
+
 void Flags::positional(const std::string& name, const std::string& help, std::string& target) {
   app_.add_option(name, target, help)->type_name("");
 }

@@ -32,6 +32,9 @@ class Flags {
                   Read read);
   /// A flag without a value.
   CLI::Option* flag(const std::string& names, const std::string& help, std::function<void()> then);
+  /// A flag whose value is one of `known`.
+  CLI::Option* word(const std::string& names, const std::string& help,
+                    const std::vector<std::string>& known, std::string& target);
   /// The one positional argument.
   void positional(const std::string& name, const std::string& help, std::string& target);
 

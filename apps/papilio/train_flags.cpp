@@ -1,27 +1,11 @@
 #include "train_flags.h"
 
-#include <algorithm>
-
 #include "papilio/error.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
 
 namespace papilio::app {
 namespace {
-
-/// A flag whose value is one of `known`.
-void add_word(Flags& flags, const std::string& name, const std::string& help,
-              const std::vector<std::string>& known, std::string& target) {
-  flags.on(name, base::join(known, "|"), help,
-           [known, &target](const std::string& flag, const std::string& text) {
-             if (std::find(known.begin(), known.end(), text) == known.end()) {
-               refuse_value(flag, text,
-                            "is unknown" + base::did_you_mean(text, known) + "; give one of " +
-                                base::join(known));
-             }
-             target = text;
-           });
-}
 
 /// A whole number from 0 on.
 void add_seed(Flags& flags, const std::string& name, const std::string& help,
@@ -37,27 +21,26 @@ void add_seed(Flags& flags, const std::string& name, const std::string& help,
 void add_model_flags(Flags& flags, TrainCommand& command) {
   flags.group("Model");
   flags.value("--n-fft", "N", "points", command.n_fft);
-  add_word(flags, "--target", "what it is to become (dft)", train::trainable_names(),
-           command.target);
+  flags.word("--target", "what it is to become (dft)", train::trainable_names(), command.target);
   flags.on("--init", "random|perturbed:SIGMA|exact",
            "what it starts from (random); SIGMA in radians",
            [&command](const std::string&, const std::string& text) {
              as_usage([&] { command.start = train::parse_start(text); });
            });
   flags.value("--radices", "16,5,5", "first stage first (prime factors)", command.radices);
-  add_word(flags, "--order", "decimation in time or frequency (dit)", {"dit", "dif", "stockham"},
-           command.order);
-  add_word(flags, "--params", "twiddles, or free blocks (twiddle)", {"twiddle", "block"},
-           command.parameters);
+  flags.word("--order", "decimation in time or frequency (dit)", {"dit", "dif", "stockham"},
+             command.order);
+  flags.word("--params", "twiddles, or free blocks (twiddle)", {"twiddle", "block"},
+             command.parameters);
   flags.flag("--tied", "equal twiddles of a stage are one", [&command] { command.tied = true; });
 }
 
 void add_training_flags(Flags& flags, TrainCommand& command) {
   train::TrainOptions& o = command.options;
   flags.group("Training");
-  add_word(flags, "--optimizer", "how it steps (adam)", train::optimiser_names(), o.optimiser);
-  add_word(flags, "--schedule", "how the rate changes (cosine)", train::schedule_names(),
-           o.schedule.kind);
+  flags.word("--optimizer", "how it steps (adam)", train::optimiser_names(), o.optimiser);
+  flags.word("--schedule", "how the rate changes (cosine)", train::schedule_names(),
+             o.schedule.kind);
   flags.value("--lr", "X", "the highest rate (0.03)", o.schedule.rate);
   flags.value("--steps", "N", "at most (20000)", o.schedule.steps);
   flags.value("--warm-up", "N", "steps of a rising rate (0)", o.schedule.warm_up);

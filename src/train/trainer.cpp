@@ -15,7 +15,10 @@
 namespace papilio::train {
 namespace {
 
-constexpr std::int64_t kValidationRows = 256;
+// Rows that judge a model; of long ones so many that they are no larger than kValidationValues.
+constexpr std::int64_t kValidationRows = 256, kValidationValues = std::int64_t{1} << 20;
+// Of a batch: 4 GiB in double.
+constexpr std::int64_t kMostValues = std::int64_t{1} << 28;
 
 double norm_of(std::span<const double> values) {
   double sum = 0.0;
@@ -136,8 +139,9 @@ class Loop {
 
   Batch held_out() const {
     if (task_.target) {
-      return noise_batch(Purpose::validation, options_.valid_seed, 0, kValidationRows,
-                         task_.model.n, real_);
+      const std::int64_t n = task_.model.n;
+      const std::int64_t rows = std::clamp<std::int64_t>(kValidationValues / n, 8, kValidationRows);
+      return noise_batch(Purpose::validation, options_.valid_seed, 0, rows, n, real_);
     }
     Batch batch;
     for (std::int64_t row = task_.pairs.rows - held_rows(); row < task_.pairs.rows; ++row) {
@@ -223,6 +227,11 @@ class Loop {
 void check(const Task& task, const TrainOptions& options, bool resume) {
   validate(options);
   transform::validate(task.model);
+  if (options.batch > kMostValues / task.model.n) {
+    throw UserError("[train] a batch of " + std::to_string(options.batch) + " rows of " +
+                    std::to_string(task.model.n) + " points is more than 2^28 values; give a " +
+                    "smaller --batch");
+  }
   if (!task.target && task.pairs.rows < 2) {
     throw UserError("[train] training on pairs needs two of them at least");
   }

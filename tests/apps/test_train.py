@@ -120,6 +120,7 @@ REFUSED = [
     (("buterfly", "--n-fft", "8"), "give butterfly"),
     (("butterfly",), "--n-fft must be 2 or more"),
     (("butterfly", "--n-fft", "8"), "-o MODEL.safetensors"),
+    (("butterfly", "--n-fft", "1000000000", "-o", "m"), "at most 1048576"),
     (("butterfly", "--n-fft", "37", "-o", "m"), "prime"),
     (("butterfly", "--n-fft", "8", "--target", "hadamrd", "-o", "m"), "did you mean hadamard"),
     (("butterfly", "--n-fft", "8", "--init", "perturbed:x", "-o", "m"), "perturbed:0.3"),
@@ -139,6 +140,18 @@ REFUSED = [
 def test_refusals(here, arguments, words):
     here.fails("train", *arguments, code=2, words=(words,))
     assert here.names() == []
+
+
+def test_a_batch_beyond_reason_is_refused(here):
+    here.fails("train", "butterfly", "--n-fft", 64, "--batch", 10**12, "-o", "m", code=1,
+               words=("give a smaller --batch",))
+
+
+def test_a_long_network_takes_a_step(here):
+    summary = json.loads(here.run("train", "butterfly", "--n-fft", 131072, "--init",
+                                  "perturbed:0.01", "--steps", 2, "--batch", 2, "--valid-every", 2,
+                                  "-o", "m.safetensors", "--json").text)
+    assert 0 < summary["error"] and summary["steps"] == 2
 
 
 def test_resuming_what_is_not_there_or_not_the_same(here):
