@@ -67,11 +67,15 @@ struct DenseLanes {
   HWY_INLINE const std::byte* at(std::size_t lane, std::int64_t offset) const {
     return base[lane] + (offset & moves[lane]);
   }
+  std::int64_t apart() const {
+    if constexpr (kLanes<T> > 1) return base[1] - base[0];
+    return 0;
+  }
   /// All lanes are present and lie evenly apart.
   bool even() const {
     bool result = moves[0] != 0;
     for (std::size_t lane = 1; lane < kLanes<T>; ++lane) {
-      result &= moves[lane] != 0 && base[lane] - base[lane - 1] == base[1] - base[0];
+      result &= moves[lane] != 0 && base[lane] - base[lane - 1] == apart();
     }
     return result;
   }
@@ -240,7 +244,7 @@ std::uint64_t load_samples(const LaneSource& source, const F& finish, std::size_
     if (dense.aligned && source.stride == static_cast<std::int64_t>(sizeof(Source))) {
       const std::int64_t blocks = count / lanes;
       if (dense.even()) {
-        const EvenLanes<T> even{dense.base[0], lanes > 1 ? dense.base[1] - dense.base[0] : 0};
+        const EvenLanes<T> even{dense.base[0], dense.apart()};
         bad = load_blocks<T, Source>(even, source.ahead, finish, blocks, out);
       } else {
         bad = load_blocks<T, Source>(dense, source.ahead, finish, blocks, out);

@@ -173,7 +173,7 @@ BatchStep<T> fft_step(const Node& node, kernels::Isa isa) {
 
 template <typename T>
 Run<T> run_Gather(const ir::GatherAttrs& attrs) {
-  return [index = attrs.index, size = attrs.size](const BatchCall<T>& call) {
+  return [index = attrs.index](const BatchCall<T>& call) {
     const std::int64_t unit = call.in[0].complex ? 2 : 1;
     for (std::int64_t i = 0; i < call.items; ++i) {
       const T* from = call.in[0].item(i);
