@@ -152,11 +152,11 @@ struct Finish {
       for (std::size_t i = 0; i < kLanes<T>; ++i) v[i] = hn::Mul(v[i], scale);
     }
     const Vector<T> bad = sum_of_zeros<T>(v);
-    const T* HWY_RESTRICT factors = window + first;
     T* HWY_RESTRICT to = out + first * static_cast<std::int64_t>(kLanes<T>);
     HWY_UNROLL(16)
     for (std::size_t i = 0; i < kLanes<T>; ++i) {
-      if constexpr (kWindowed) v[i] = hn::Mul(v[i], hn::Set(d, factors[i]));
+      if constexpr (kWindowed)
+        v[i] = hn::Mul(v[i], hn::Set(d, window[first + static_cast<std::int64_t>(i)]));
       hn::Store(v[i], d, to + i * kLanes<T>);
     }
     return bad;
