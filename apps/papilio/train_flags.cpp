@@ -83,9 +83,6 @@ transform::NetworkSpec TrainCommand::spec() const {
 }
 
 void add_train_flags(Flags& flags, TrainCommand& command) {
-  command.options.schedule = {"cosine", 0.03, 20000, 0, 1e-3};
-  command.options.batch = 16;
-  command.options.goal = 1e-6;
   flags.positional("KIND", "butterfly", command.kind);
   add_model_flags(flags, command);
   add_training_flags(flags, command);

@@ -222,27 +222,17 @@ bool RowButterfly<T>::can_stream(PairRows<T> dst, Writes writes) const {
 template <typename T>
 void RowButterfly<T>::forward(const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows,
                               T* work, Writes writes) const {
-  ButterflyCall call;
-  call.streamed = can_stream(dst, writes);
-  const std::int64_t whole = rows / abreast() * abreast();
-  for (std::int64_t row = 0; row < whole; row += call.rows) {
-    const PairRows<T> from = src.from(row), to = dst.from(row);
-    call.rows = std::min(group(), whole - row);
-    call.ahead = next_rows(from, call.streamed ? PairRows<T>{} : to, call.rows, whole - row);
-    forward_group(table, from, to, call, work);
-  }
-  if (call.streamed) hwy::FlushStream();
-  if (whole == rows) return;
-  const PairRows<T> from = beside_zeros(src.from(whole), work), to = beside_zeros({}, work);
-  call.rows = 2;
-  call.streamed = false;
-  call.ahead = {};
-  forward_group(table, from, to, call, work);
-  std::copy_n(to.values, n(), dst.from(whole).values);
+  each_group(&RowButterfly::forward_group, table, src, dst, rows, work, writes);
 }
 
 template <typename T>
 void RowButterfly<T>::transposed(const T* table, PairRows<T> src, PairRows<T> dst,
+                                 std::int64_t rows, T* work, Writes writes) const {
+  each_group(&RowButterfly::transposed_group, table, src, dst, rows, work, writes);
+}
+
+template <typename T>
+void RowButterfly<T>::each_group(Group run, const T* table, PairRows<T> src, PairRows<T> dst,
                                  std::int64_t rows, T* work, Writes writes) const {
   ButterflyCall call;
   call.streamed = can_stream(dst, writes);
@@ -251,7 +241,7 @@ void RowButterfly<T>::transposed(const T* table, PairRows<T> src, PairRows<T> ds
     const PairRows<T> from = src.from(row), to = dst.from(row);
     call.rows = std::min(group(), whole - row);
     call.ahead = next_rows(from, call.streamed ? PairRows<T>{} : to, call.rows, whole - row);
-    transposed_group(table, from, to, call, work);
+    (this->*run)(table, from, to, call, work);
   }
   if (call.streamed) hwy::FlushStream();
   if (whole == rows) return;
@@ -259,7 +249,7 @@ void RowButterfly<T>::transposed(const T* table, PairRows<T> src, PairRows<T> ds
   call.rows = 2;
   call.streamed = false;
   call.ahead = {};
-  transposed_group(table, from, to, call, work);
+  (this->*run)(table, from, to, call, work);
   std::copy_n(to.values, n(), dst.from(whole).values);
 }
 

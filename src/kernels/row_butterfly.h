@@ -87,6 +87,11 @@ class RowButterfly {
   /// Asks for what comes `group` rows later; for nothing where there are no such rows.
   Ahead next_rows(PairRows<T> read, PairRows<T> written, std::int64_t group,
                   std::int64_t left) const;
+  /// What is done to the rows of a group.
+  using Group = void (RowButterfly::*)(const T* table, PairRows<T> src, PairRows<T> dst,
+                                       ButterflyCall call, T* work) const;
+  void each_group(Group run, const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows,
+                  T* work, Writes writes) const;
   void forward_group(const T* table, PairRows<T> src, PairRows<T> dst, ButterflyCall call,
                      T* work) const;
   void transposed_group(const T* table, PairRows<T> src, PairRows<T> dst, ButterflyCall call,

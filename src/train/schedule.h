@@ -9,8 +9,8 @@ namespace papilio::train {
 
 struct Schedule {
   std::string kind = "cosine";  ///< one of schedule_names()
-  double rate = 0.02;           ///< the highest
-  std::int64_t steps = 0;       ///< of the whole training
+  double rate = 0.03;           ///< the highest
+  std::int64_t steps = 20000;   ///< of the whole training
   std::int64_t warm_up = 0;     ///< steps of a linear rise at the start
   double last = 1e-3;           ///< cosine: the rate of the last step, as a part of the highest
 };

@@ -17,14 +17,14 @@ namespace papilio::train {
 struct TrainOptions {
   std::string optimiser = "adam";  ///< one of optimiser_names()
   Schedule schedule;               ///< its steps are those of the training
-  std::int64_t batch = 256;        ///< rows a step
+  std::int64_t batch = 16;         ///< rows a step
   std::uint64_t seed = 0;          ///< of the rows
   std::uint64_t valid_seed = 0;    ///< of the held-out rows, which are never trained on
   double clip = 0.0;               ///< > 0: gradients longer than this are shortened to it
   bool unit_circle = false;        ///< twiddles stay on the unit circle: their phases are trained
   std::int64_t valid_every = 100;  ///< steps between validations
   std::int64_t patience = 0;       ///< > 0: stop after so many validations without progress
-  double goal = 0.0;               ///< stop once the validation's relative error is below it
+  double goal = 1e-6;              ///< stop once the validation's relative error is below it
   ObjectiveOptions objective;
   std::string checkpoint;  ///< file, written at the start and with each validation; empty: none
 };

@@ -39,6 +39,7 @@ TrainOptions options_of(std::int64_t steps) {
   options.batch = 32;
   options.seed = 1;
   options.valid_seed = 2;
+  options.goal = 0.0;
   return options;
 }
 
