@@ -114,64 +114,68 @@ std::shared_ptr<const runtime::Program> Objective::compile(bool gradients) const
   return runtime::compile(b.finish(), compile);
 }
 
-double Objective::run(const runtime::Program& program, std::span<const double> parameters,
-                      const Batch& batch, std::span<double> gradient) {
-  const auto n = static_cast<std::size_t>(model_.n),
-             count = static_cast<std::size_t>(batch.rows) * n;
-  const std::size_t stacks = has_target_ ? 1 : 2;
+PreparedBatch Objective::prepare(const Batch& batch) const {
+  const std::size_t count =
+      static_cast<std::size_t>(batch.rows) * static_cast<std::size_t>(model_.n);
   if (batch.inputs.size() != count || (!has_target_ && batch.targets.size() != count)) {
     throw UserError("[train] a batch of " + std::to_string(batch.rows) + " rows needs " +
-                    std::to_string(n) + " values a row");
+                    std::to_string(model_.n) + " values a row");
   }
   const bool single = options_.dtype == DType::f32;
-  // Ports in the order of their nodes: x, the params, t.
-  std::vector<base::TensorView> ports, results;
-  single_.resize(stacks);
-  const auto stack = [&](std::size_t i, const std::vector<Complex>& values) {
-    if (!single) {
-      ports.push_back(
-          base::dense(const_cast<Complex*>(values.data()), DType::c128, {batch.rows, model_.n}));
-      return;
+  const auto converted = [single](const std::vector<Complex>& from) {
+    base::Buffer<std::byte> to(
+        from.size() * (single ? sizeof(std::complex<float>) : sizeof(std::complex<double>)));
+    if (single) {
+      std::transform(from.begin(), from.end(), reinterpret_cast<std::complex<float>*>(to.data()),
+                     [](const Complex& value) { return std::complex<float>(value); });
+    } else {
+      std::copy(from.begin(), from.end(), reinterpret_cast<Complex*>(to.data()));
     }
-    single_[i].assign(values.begin(), values.end());
-    ports.push_back(base::dense(single_[i].data(), DType::c64, {batch.rows, model_.n}));
+    return to;
   };
-  stack(0, batch.inputs);
-  std::vector<double> values(parameters.begin(), parameters.end());
-  double* at = values.data();
+  PreparedBatch prepared{batch.rows, converted(batch.inputs), {}};
+  if (!has_target_) prepared.targets = converted(batch.targets);
+  return prepared;
+}
+
+base::TensorView Objective::stack_of(const base::Buffer<std::byte>& values,
+                                     std::int64_t rows) const {
+  const DType dtype = options_.dtype == DType::f32 ? DType::c64 : DType::c128;
+  return base::dense(const_cast<std::byte*>(values.data()), dtype, {rows, model_.n});
+}
+
+double Objective::evaluate(std::span<const double> parameters, const PreparedBatch& batch,
+                           std::span<double> gradient) {
+  const bool single = options_.dtype == DType::f32, gradients = !gradient.empty();
+  // Ports in the order of their nodes: x, the params, t.
+  std::vector<base::TensorView> ports{stack_of(batch.inputs, batch.rows)}, results;
+  values_.assign(parameters.begin(), parameters.end());
+  double* at = values_.data();
   for (const auto& tensor : tensors_) {
     ports.push_back(vector_view(at, tensor));
     at += tensor.values.size();
   }
-  if (!has_target_) stack(1, batch.targets);
+  if (!has_target_) ports.push_back(stack_of(batch.targets, batch.rows));
 
   const DType real = options_.dtype, complex = single ? DType::c64 : DType::c128;
-  const std::size_t bytes = single ? sizeof(float) : sizeof(double);
-  std::vector<std::byte> memory((1 + (gradient.empty() ? 0 : size_)) * bytes);
-  results.push_back(base::dense(memory.data(), real, {1}));
-  std::size_t offset = bytes;
-  for (std::size_t i = 0; !gradient.empty() && i < tensors_.size(); ++i) {
+  const std::size_t bytes = size_of(real);
+  results_.resize((1 + (gradients ? size_ : 0)) * bytes);
+  std::byte* result = results_.data();
+  results.push_back(base::dense(result, real, {1}));
+  result += bytes;
+  for (std::size_t i = 0; gradients && i < tensors_.size(); ++i) {
     const auto& tensor = tensors_[i];
-    results.push_back(
-        base::dense(memory.data() + offset, tensor.complex ? complex : real, {tensor.count()}));
-    offset += tensor.values.size() * bytes;
+    results.push_back(base::dense(result, tensor.complex ? complex : real, {tensor.count()}));
+    result += tensor.values.size() * bytes;
   }
+  const auto& program = gradients ? *with_gradients_ : *alone_;
   program.run(ports, results, {&pool_, runtime::BadSamples::flag}, {}, work_);
-  const auto number = [&](std::size_t i) {
-    return single ? static_cast<double>(reinterpret_cast<const float*>(memory.data())[i])
-                  : reinterpret_cast<const double*>(memory.data())[i];
+  const auto numbers = [&]<typename T>(const T* from) {
+    std::copy_n(from + 1, gradient.size(), gradient.begin());
+    return static_cast<double>(from[0]);
   };
-  for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = number(1 + i);
-  return number(0);
-}
-
-double Objective::evaluate(std::span<const double> parameters, const Batch& batch,
-                           std::span<double> gradient) {
-  return run(*with_gradients_, parameters, batch, gradient);
-}
-
-double Objective::evaluate(std::span<const double> parameters, const Batch& batch) {
-  return run(*alone_, parameters, batch, {});
+  return single ? numbers(reinterpret_cast<const float*>(results_.data()))
+                : numbers(reinterpret_cast<const double*>(results_.data()));
 }
 
 }  // namespace papilio::train

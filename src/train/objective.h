@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/rng.h"
 #include "base/threads.h"
 #include "runtime/program.h"
@@ -34,6 +35,12 @@ struct Batch {
   std::vector<Complex> targets;  ///< [rows, n], or empty
 };
 
+/// A batch as a device takes it: in the precision of the computation.
+struct PreparedBatch {
+  std::int64_t rows = 0;
+  base::Buffer<std::byte> inputs, targets;  ///< complex values, as in Batch
+};
+
 /// Not thread-safe: a run reuses memory.
 class Objective {
  public:
@@ -49,17 +56,21 @@ class Objective {
   /// Name of the tensor that parameter i belongs to.
   const std::string& tensor_of(std::size_t i) const;
 
+  /// For batches that are used more than once. Throws UserError for one of the wrong size.
+  PreparedBatch prepare(const Batch& batch) const;
+
   /// The loss: mean |y - t|^2 over rows and elements, divided by mean |t|^2 where a target is given
-  /// (the squared relative error). Writes its gradient.
+  /// (the squared relative error). Writes its gradient, unless that is empty.
+  double evaluate(std::span<const double> parameters, const PreparedBatch& batch,
+                  std::span<double> gradient = {});
   double evaluate(std::span<const double> parameters, const Batch& batch,
-                  std::span<double> gradient);
-  /// The loss alone.
-  double evaluate(std::span<const double> parameters, const Batch& batch);
+                  std::span<double> gradient = {}) {
+    return evaluate(parameters, prepare(batch), gradient);
+  }
 
  private:
   std::shared_ptr<const runtime::Program> compile(bool gradients) const;
-  double run(const runtime::Program& program, std::span<const double> parameters,
-             const Batch& batch, std::span<double> gradient);
+  base::TensorView stack_of(const base::Buffer<std::byte>& values, std::int64_t rows) const;
 
   transform::Chain model_;
   transform::Chain target_;
@@ -71,7 +82,8 @@ class Objective {
   base::ThreadPool pool_;
   std::shared_ptr<const runtime::Program> with_gradients_, alone_;
   runtime::Workspace work_;
-  std::vector<std::vector<std::complex<float>>> single_;  ///< inputs and targets in f32
+  std::vector<double> values_;      ///< parameters as the program's ports see them
+  std::vector<std::byte> results_;  ///< loss and gradient in the precision of the computation
 };
 
 /// A number of mean square 1: normal, or complex normal with independent parts.

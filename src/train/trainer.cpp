@@ -38,6 +38,7 @@ class Loop {
         optimiser_(make_optimiser(options.optimiser, values_.size())),
         real_(has_real_part(task.model)) {
     held_out_ = held_out();
+    prepared_ = objective_.prepare(held_out_);
   }
 
   Trained run(bool resume) {
@@ -157,7 +158,7 @@ class Loop {
       for (const Complex& t : held_out_.targets) power += std::norm(t);
       power /= static_cast<double>(held_out_.targets.size());
     }
-    return std::sqrt(objective_.evaluate(circle_.to_numbers(values_), held_out_) / power);
+    return std::sqrt(objective_.evaluate(circle_.to_numbers(values_), prepared_) / power);
   }
 
   std::vector<transform::Parameter> tensors_of(std::span<const double> values) const {
@@ -217,6 +218,7 @@ class Loop {
   std::unique_ptr<Optimiser> optimiser_;
   bool real_;
   Batch held_out_;
+  PreparedBatch prepared_;  // the held-out rows
   Trained result_;
   std::int64_t step_ = 0, waited_ = 0;
   std::int64_t taken_up_ = 0;  // the step that a resumed training began with

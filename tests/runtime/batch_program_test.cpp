@@ -113,6 +113,18 @@ ir::Graph two_sweeps(DType compute) {
   return with_gradients(b, ir::mean_of(b, b.add(OpKind::Mul, {apart, apart})), {x, p});
 }
 
+/// What all rows share and yet has rows: spread from a param, and the gradient of a linear loss.
+ir::Graph same_in_all_rows(DType compute) {
+  ir::GraphBuilder b(compute);
+  const NodeId x = b.input("x", false, kN), p = b.param("p", {kN});
+  const NodeId spread = b.add(OpKind::Spread, {p, x}, ir::SumAttrs{});
+  const NodeId square = b.add(OpKind::Mul, {spread, spread});
+  b.output("spread", square);
+  b.output("sum", b.add(OpKind::SumItems, {spread}, ir::SumAttrs{}));
+  b.output("mean", b.add(OpKind::SumItems, {square}, ir::SumAttrs{true}));
+  return with_gradients(b, ir::mean_of(b, b.add(OpKind::Mul, {x, p})), {x, p});
+}
+
 /// An encoder of free blocks and a decoder of tied twiddles with gates, one after the other.
 ir::Graph networks_loss(DType compute) {
   ir::GraphBuilder b(compute);
@@ -208,8 +220,43 @@ INSTANTIATE_TEST_SUITE_P(Graphs, BatchProgram,
                          ::testing::Values(Case{"filter", filter_loss},
                                            Case{"spectrum", spectrum_loss},
                                            Case{"two_sweeps", two_sweeps},
+                                           Case{"same_in_all_rows", same_in_all_rows},
                                            Case{"networks", networks_loss}),
                          [](const auto& param) { return std::string(param.param.name); });
+
+/// Twiddles of radix 2 with a scale, as training lowers them: the gradient finds what the forward
+/// step kept, and sums are fused with what they add.
+ir::Graph learned_rows(std::int64_t n, transform::Order order) {
+  ir::GraphBuilder b(DType::f32);
+  const NodeId x = b.input("x", true, n), t = b.input("t", true, n);
+  transform::NetworkSpec spec;
+  spec.layout = transform::default_layout(n);
+  spec.order = order;
+  const transform::Network network = transform::random_network(spec, 5);
+  const auto params = transform::make_params(b, transform::get_parameters(network));
+  const NodeId y = transform::add_network(b, network, params, x);
+  return with_gradients(b, ir::mean_squared_error(b, y, t), params);
+}
+
+TEST(BatchProgramOfRows, ReferenceDeviceAgrees) {
+  for (const auto order : {transform::Order::dit, transform::Order::dif}) {
+    for (const std::int64_t n : {64, 128, 256, 2048}) {
+      const ir::Graph graph = learned_rows(n, order);
+      for (const std::int64_t rows : {1, 2, 65}) {
+        const Ports ports(graph, rows);
+        const Outcome want = run_ports(graph, ports, on("reference"));
+        for (const kernels::Isa isa : kernels::usable_isas()) {
+          const Outcome got = run_ports(graph, ports, on("cpu", isa));
+          for (std::size_t i = 0; i < want.outputs.size(); ++i) {
+            EXPECT_LE(distance(got.outputs[i], want.outputs[i]), 4e-6)
+                << graph.outputs()[i].name << ", " << n << " points, " << rows << " rows, "
+                << kernels::name_of(isa);
+          }
+        }
+      }
+    }
+  }
+}
 
 TEST(BatchProgramRefuses, RowsOfAnyLength) {
   ir::GraphBuilder b(DType::f32);

@@ -52,6 +52,38 @@ Run<T> run_Add(kernels::Isa isa) {
   };
 }
 
+/// x + factor y, of one type.
+template <typename T>
+Run<T> run_AddScaled(T factor, kernels::Isa isa) {
+  return [factor, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const auto kernel = [&](const T* x, const T* y, std::int64_t count, T* out) {
+      k.add_scaled(x, y, count, factor, out);
+    };
+    const std::int64_t width = call.in[0].width();
+    binary<T>(call, kernel, width, width);
+  };
+}
+
+/// x m + factor y; m serves every item.
+template <typename T>
+Run<T> run_MulAdd(T factor, kernels::Isa isa) {
+  return [factor, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const BatchOperand<T>& x = call.in[0];
+    for (std::int64_t i = 0; i < call.items; ++i) {
+      k.mul_real_add(x.item(i), call.in[1].data, call.in[2].item(i), x.length, factor,
+                     call.out + i * x.width());
+    }
+  };
+}
+
+template <typename T>
+Run<T> run_any_add(const FusedNode& fused, kernels::Isa isa) {
+  if (fused.fusion == Fusion::none) return run_Add<T>(isa);
+  const auto factor = static_cast<T>(fused.factor);
+  return fused.fusion == Fusion::mul_add ? run_MulAdd<T>(factor, isa)
+                                         : run_AddScaled<T>(factor, isa);
+}
+
 /// kernel(in, elements, out) on all items at once.
 template <typename T, typename Kernel>
 Run<T> run_each(Kernel kernel) {
@@ -67,6 +99,15 @@ Run<T> run_Affine(const Node& node, kernels::Isa isa) {
   return [&k, mul = static_cast<T>(a.mul), add = static_cast<T>(a.add)](const BatchCall<T>& call) {
     k.affine(call.in[0].data, call.items * call.in[0].width(), mul, add, call.out);
   };
+}
+
+template <typename T>
+Run<T> run_Step(const Node& node, kernels::Isa isa) {
+  const auto& k = kernels::batch_kernels<T>(isa);
+  const auto threshold = static_cast<T>(node.as<ir::StepAttrs>().threshold);
+  return run_each<T>([&k, threshold](const T* x, std::int64_t count, T* out) {
+    k.step(x, count, threshold, out);
+  });
 }
 
 template <typename T>
@@ -124,6 +165,17 @@ Run<T> run_SumElements(bool mean, kernels::Isa isa) {
             static_cast<T>(share * k.sum(x.item(i) + part, x.length, parts));
       }
     }
+  };
+}
+
+/// The sum over items of what all of them share: one item, or the same in every row.
+template <typename T>
+Run<T> run_SharedSum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+  const bool rows = graph.node(node.inputs[0]).type.dims[0].extent == ir::Extent::rows;
+  const bool times = rows && !node.as<ir::SumAttrs>().mean;
+  return [times, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const T factor = times ? static_cast<T>(call.total_items) : T(1);
+    k.affine(call.in[0].data, call.in[0].width(), factor, T(0), call.out);
   };
 }
 
@@ -205,7 +257,7 @@ Run<T> run_Scatter(const ir::GatherAttrs& attrs) {
 template <typename T>
 kernels::PairRows<T> rows_of(const BatchOperand<T>& x) {
   // Plans read their sources only; one type of row serves both.
-  return {reinterpret_cast<std::complex<T>*>(const_cast<T*>(x.data)), x.length};
+  return {reinterpret_cast<std::complex<T>*>(const_cast<T*>(x.data)), x.shared ? 0 : x.length};
 }
 
 template <typename T>
@@ -219,11 +271,13 @@ BatchStep<T> butterfly_step(const Node& node, kernels::Isa isa) {
   BatchStep<T> step;
   step.run = [plan](const BatchCall<T>& call) {
     const kernels::PairRows<T> to{reinterpret_cast<std::complex<T>*>(call.out), plan->n()};
-    plan->forward(call.table, rows_of(call.in[0]), to, call.items, call.work);
+    plan->forward(call.table, rows_of(call.in[0]), to, call.items, call.work,
+                  kernels::Writes::cached, call.kept);
   };
   step.work = plan->work_size();
   step.prepare = [plan](auto in, T* table) { pack(*plan, in[1], table); };
   step.table = plan->table_size();
+  step.kept = plan->kept_size();
   return step;
 }
 
@@ -233,8 +287,9 @@ BatchSum<T> butterfly_gradient(const Node& node, kernels::Isa isa) {
   BatchSum<T> sum;
   sum.step.run = [plan](const BatchCall<T>& call) {
     plan->backward(call.table, rows_of(call.in[0]), rows_of(call.in[1]), {}, call.items, call.out,
-                   call.work);
+                   call.work, call.kept);
   };
+  sum.step.kept = plan->kept_size();
   sum.step.work = plan->backward_work_size();
   sum.step.prepare = [plan](auto in, T* table) { pack(*plan, in[2], table); };
   sum.step.table = plan->table_size();
@@ -254,14 +309,18 @@ BatchSum<T> butterfly_gradient(const Node& node, kernels::Isa isa) {
 
 /// In double, row after row.
 template <typename T>
-BatchSum<T> item_sum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+BatchSum<T> item_sum(const ir::Graph& graph, const Node& node, bool products, kernels::Isa isa) {
   const auto& k = kernels::batch_kernels<T>(isa);
   const ir::Type& type = graph.node(node.inputs[0]).type;
   const std::int64_t width = (type.complex() ? 2 : 1) * type.last().size;
   BatchSum<T> sum;
-  sum.step.run = [&k, width](const BatchCall<T>& call) {
+  sum.step.run = [&k, width, products](const BatchCall<T>& call) {
     auto* sums = reinterpret_cast<double*>(call.out);
-    for (std::int64_t i = 0; i < call.items; ++i) k.sum_into(call.in[0].item(i), width, sums);
+    const auto stack = [](const BatchOperand<T>& x) {
+      return kernels::StackOf<T>{x.data, x.shared ? 0 : x.width()};
+    };
+    if (!products) return k.sum_into(stack(call.in[0]), call.items, width, sums);
+    k.sum_pair_products(stack(call.in[0]), stack(call.in[1]), call.items, width, sums);
   };
   sum.part = width * static_cast<std::int64_t>(sizeof(double));
   sum.finish = [width, mean = node.as<ir::SumAttrs>().mean](std::byte* parts, std::int64_t step,
@@ -286,14 +345,15 @@ BatchSum<T> item_sum(const ir::Graph& graph, const Node& node, kernels::Isa isa)
 }  // namespace
 
 template <typename T>
-BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, const FusedNode& fused,
+                             kernels::Isa isa) {
   const auto& k = kernels::batch_kernels<T>(isa);
   const std::int64_t length = node.type.last().size;
   switch (node.op) {
     case OpKind::Mul:
       return {run_Mul<T>(isa)};
     case OpKind::Add:
-      return {run_Add<T>(isa)};
+      return {run_any_add<T>(fused, isa)};
     case OpKind::Affine:
       return {run_Affine<T>(node, isa)};
     case OpKind::Pad: {
@@ -324,13 +384,11 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::
     case OpKind::Inverse:
       return {run_each<T>(k.inverse)};
     case OpKind::Step:
-      return {run_each<T>(
-          [&k, threshold = static_cast<T>(node.as<ir::StepAttrs>().threshold)](
-              const T* x, std::int64_t count, T* out) { k.step(x, count, threshold, out); })};
+      return {run_Step<T>(node, isa)};
     case OpKind::SumElements:
       return {run_SumElements<T>(node.as<ir::SumAttrs>().mean, isa)};
     case OpKind::SumItems:
-      return {run_window<T>(0, length, 0, length)};  // of what belongs to no row: one item
+      return {run_SharedSum<T>(graph, node, isa)};
     case OpKind::Spread: {
       const bool to_rows = node.type.dims[0].extent == ir::Extent::rows;
       return {run_Spread<T>(node.as<ir::SumAttrs>().mean, to_rows, length)};
@@ -367,16 +425,22 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::
 }
 
 template <typename T>
-BatchSum<T> make_batch_sum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
-  if (node.op == OpKind::SumItems) return item_sum<T>(graph, node, isa);
+BatchSum<T> make_batch_sum(const ir::Graph& graph, const Node& node, const FusedNode& fused,
+                           kernels::Isa isa) {
+  const bool products = fused.fusion == Fusion::pair_products;
+  if (node.op == OpKind::SumItems) return item_sum<T>(graph, node, products, isa);
   if (node.op == OpKind::ButterflyGradient) return butterfly_gradient<T>(node, isa);
   refuse(node);
 }
 
-template BatchStep<float> make_batch_step<float>(const ir::Graph&, const Node&, kernels::Isa);
-template BatchStep<double> make_batch_step<double>(const ir::Graph&, const Node&, kernels::Isa);
+template BatchStep<float> make_batch_step<float>(const ir::Graph&, const Node&, const FusedNode&,
+                                                 kernels::Isa);
+template BatchStep<double> make_batch_step<double>(const ir::Graph&, const Node&, const FusedNode&,
+                                                   kernels::Isa);
 
-template BatchSum<float> make_batch_sum<float>(const ir::Graph&, const Node&, kernels::Isa);
-template BatchSum<double> make_batch_sum<double>(const ir::Graph&, const Node&, kernels::Isa);
+template BatchSum<float> make_batch_sum<float>(const ir::Graph&, const Node&, const FusedNode&,
+                                               kernels::Isa);
+template BatchSum<double> make_batch_sum<double>(const ir::Graph&, const Node&, const FusedNode&,
+                                                 kernels::Isa);
 
 }  // namespace papilio::runtime::cpu

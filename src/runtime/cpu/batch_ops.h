@@ -8,6 +8,7 @@
 
 #include "ir/graph.h"
 #include "kernels/isa.h"
+#include "runtime/cpu/batch_fusion.h"
 
 namespace papilio::runtime::cpu {
 
@@ -32,6 +33,7 @@ struct BatchCall {
   std::int64_t total_items = 1;  ///< of the run
   const T* table = nullptr;      ///< what BatchStep::prepare made
   T* work = nullptr;             ///< BatchStep::work values, aligned
+  T* kept = nullptr;             ///< of a forward step and its gradient, or nullptr
 };
 
 /// A node bound to its kernels: immutable, thread-safe.
@@ -42,6 +44,8 @@ struct BatchStep {
   /// Once a run, from the shared operands: a table of so many T, aligned; none: nothing to make.
   std::function<void(std::span<const BatchOperand<T>>, T* table)> prepare = {};
   std::int64_t table = 0;
+  /// Values of T a row that a forward step can leave behind for its gradient; the same for both.
+  std::int64_t kept = 0;
 };
 
 /// A sum over all rows, gathered in parts: `step.run` adds the rows of a block to the part at
@@ -59,10 +63,12 @@ struct BatchSum {
 /// The step of a node that is neither a port, a constant nor a sum over rows. Throws DeviceError
 /// for an op that has no kernel here.
 template <typename T>
-BatchStep<T> make_batch_step(const ir::Graph& graph, const ir::Node& node, kernels::Isa isa);
+BatchStep<T> make_batch_step(const ir::Graph& graph, const ir::Node& node, const FusedNode& fused,
+                             kernels::Isa isa);
 
 /// The sum of a node of space batch whose first input is of rows.
 template <typename T>
-BatchSum<T> make_batch_sum(const ir::Graph& graph, const ir::Node& node, kernels::Isa isa);
+BatchSum<T> make_batch_sum(const ir::Graph& graph, const ir::Node& node, const FusedNode& fused,
+                           kernels::Isa isa);
 
 }  // namespace papilio::runtime::cpu
