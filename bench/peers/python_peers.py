@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """numpy, scipy, librosa, torch and torchaudio, timed inside this process on one thread:
-python_peers.py fft|welch|peaks|mel|learned [--n-fft 64,400] [--segments 2,8]. JSON on standard output."""
+python_peers.py fft|welch|peaks|mel|learned [--n-fft 64,400] [--segments 2,8]. JSON on stdout."""
 
 import argparse
 

@@ -4,11 +4,10 @@
 
 #include <numbers>
 
-#include "base/rng.h"
 #include "ir/gradient.h"
 #include "ir/losses.h"
 #include "papilio/error.h"
-#include "runtime/support.h"
+#include "runtime/graph_ports.h"
 #include "transform/graph.h"
 #include "transform/inits.h"
 
@@ -19,48 +18,6 @@ using ir::NodeId;
 using ir::OpKind;
 
 constexpr std::int64_t kN = 24;
-
-/// Values of every port of a graph, in double; what f32 cannot hold is rounded beforehand.
-struct Ports {
-  explicit Ports(const ir::Graph& graph, std::int64_t row_count, std::uint64_t seed = 1)
-      : rows(row_count) {
-    base::Rng rng(seed, 0);
-    for (const ir::Node& node : graph.nodes()) {
-      if (!ir::is_port(node.op)) continue;
-      const auto shape = node.type.resolve(rows, kN);
-      std::int64_t count = node.type.complex() ? 2 : 1;
-      for (const std::int64_t extent : shape) count *= extent;
-      auto& values = data.emplace_back();
-      for (std::int64_t i = 0; i < count; ++i) {
-        values.push_back(static_cast<double>(static_cast<float>(rng.normal())));
-      }
-      base::TensorView view;
-      view.data = values.data();
-      view.dtype = node.type.complex() ? DType::c128 : DType::f64;
-      view.rank = static_cast<int>(shape.size());
-      auto stride = static_cast<std::int64_t>(size_of(view.dtype));
-      for (int axis = view.rank - 1; axis >= 0; --axis) {
-        view.shape[axis] = shape[static_cast<std::size_t>(axis)];
-        view.byte_strides[axis] = stride;
-        stride *= view.shape[axis];
-      }
-      views.push_back(view);
-    }
-  }
-  std::int64_t rows;
-  std::vector<std::vector<double>> data;
-  std::vector<base::TensorView> views;
-};
-
-Outcome run_ports(const ir::Graph& graph, const Ports& ports, const RunSpec& spec) {
-  const auto program = compile(graph, {spec.device, spec.isa});
-  const base::ThreadPool pool(spec.threads);
-  OutputMemory memory(*program, ports.rows, kN);
-  std::vector<RowStatus> status(static_cast<std::size_t>(ports.rows));
-  Workspace work;
-  program->run(ports.views, memory.views, {&pool, spec.bad}, status, work);
-  return memory.outcome(status);
-}
 
 /// `loss` and its gradients for every port.
 ir::Graph with_gradients(ir::GraphBuilder& b, NodeId loss, std::vector<NodeId> ports) {
@@ -155,14 +112,6 @@ struct Case {
 
 class BatchProgram : public ::testing::TestWithParam<Case> {};
 
-RunSpec on(const char* device, std::optional<kernels::Isa> isa = {}, int threads = 1) {
-  RunSpec spec;
-  spec.device = device;
-  spec.isa = isa;
-  spec.threads = threads;
-  return spec;
-}
-
 double distance(const std::vector<double>& got, const std::vector<double>& want) {
   return worst_row(got, want, 1);
 }
@@ -171,7 +120,7 @@ TEST_P(BatchProgram, ReferenceDeviceAgrees) {
   for (const DType compute : {DType::f32, DType::f64}) {
     const ir::Graph graph = GetParam().graph(compute);
     for (const std::int64_t rows : {1, 3, 64, 65, 1000}) {
-      const Ports ports(graph, rows);
+      const GraphPorts ports(graph, rows, kN);
       const Outcome want = run_ports(graph, ports, on("reference"));
       for (const kernels::Isa isa : kernels::usable_isas()) {
         const Outcome got = run_ports(graph, ports, on("cpu", isa));
@@ -186,7 +135,7 @@ TEST_P(BatchProgram, ReferenceDeviceAgrees) {
 
 TEST_P(BatchProgram, ThreadsChangeNoBit) {
   const ir::Graph graph = GetParam().graph(DType::f32);
-  const Ports ports(graph, 517);
+  const GraphPorts ports(graph, 517, kN);
   const Outcome alone = run_ports(graph, ports, {});
   for (const int threads : {2, 3, 7}) {
     EXPECT_EQ(run_ports(graph, ports, on("cpu", {}, threads)).bytes, alone.bytes) << threads;
@@ -195,7 +144,7 @@ TEST_P(BatchProgram, ThreadsChangeNoBit) {
 
 TEST_P(BatchProgram, ARowWithNanIsFlaggedAndSpoilsOnlyWhatRowsShare) {
   const ir::Graph graph = GetParam().graph(DType::f64);
-  Ports ports(graph, 5);
+  GraphPorts ports(graph, 5, kN);
   const Outcome clean = run_ports(graph, ports, {});
   const std::size_t parts = ports.views[0].dtype == DType::c128 ? 2 : 1;
   ports.data[0][(3 * kN + 7) * parts] = std::nan("");
@@ -212,7 +161,7 @@ TEST_P(BatchProgram, ARowWithNanIsFlaggedAndSpoilsOnlyWhatRowsShare) {
 
 TEST_P(BatchProgram, NoRowsGiveNoNumbersOutOfNothing) {
   const ir::Graph graph = GetParam().graph(DType::f32);
-  const Ports ports(graph, 0);
+  const GraphPorts ports(graph, 0, kN);
   EXPECT_NO_THROW(run_ports(graph, ports, {}));
 }
 
@@ -243,7 +192,7 @@ TEST(BatchProgramOfRows, ReferenceDeviceAgrees) {
     for (const std::int64_t n : {64, 128, 256, 2048}) {
       const ir::Graph graph = learned_rows(n, order);
       for (const std::int64_t rows : {1, 2, 65}) {
-        const Ports ports(graph, rows);
+        const GraphPorts ports(graph, rows, kN);
         const Outcome want = run_ports(graph, ports, on("reference"));
         for (const kernels::Isa isa : kernels::usable_isas()) {
           const Outcome got = run_ports(graph, ports, on("cpu", isa));

@@ -12,6 +12,7 @@
 #include "kernels/logs.h"
 #include "kernels/row_fft.h"
 #include "papilio/error.h"
+#include "runtime/cpu/batch_frames.h"
 #include "runtime/cpu/butterfly_plan.h"
 
 namespace papilio::runtime::cpu {
@@ -116,13 +117,16 @@ Run<T> run_Log(const ir::LogAttrs& attrs, kernels::Isa isa) {
   const auto log = attrs.base == ir::LogBase::e ? k.ln : k.log10;
   return [log, floor = static_cast<T>(attrs.floor),
           lanes = kernels::lanes_of<T>(isa)](const BatchCall<T>& call) {
-    // The kernel works on whole vectors: the rest goes through one of its own.
-    const std::int64_t count = call.items * call.in[0].length, whole = count / lanes * lanes;
-    log(call.in[0].data, whole / lanes, floor, call.out);
-    alignas(64) T rest[64] = {};
-    std::copy(call.in[0].data + whole, call.in[0].data + count, rest);
-    log(rest, 1, floor, rest);
-    std::copy_n(rest, count - whole, call.out + whole);
+    // The kernel works on whole aligned vectors; operands may be the caller's memory.
+    constexpr std::int64_t kPart = 512;
+    alignas(64) T part[kPart];
+    const std::int64_t all = call.items * call.in[0].length;
+    for (std::int64_t begin = 0; begin < all; begin += kPart) {
+      const std::int64_t count = std::min(kPart, all - begin);
+      std::fill(std::copy_n(call.in[0].data + begin, count, part), part + kPart, T(1));
+      log(part, (count + lanes - 1) / lanes, floor, part);
+      std::copy_n(part, count, call.out + begin);
+    }
   };
 }
 
@@ -168,25 +172,29 @@ Run<T> run_SumElements(bool mean, kernels::Isa isa) {
   };
 }
 
-/// The sum over items of what all of them share: one item, or the same in every row.
+/// The sum over items that are no rows, or of what all rows share.
 template <typename T>
 Run<T> run_SharedSum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
   const bool rows = graph.node(node.inputs[0]).type.dims[0].extent == ir::Extent::rows;
-  const bool times = rows && !node.as<ir::SumAttrs>().mean;
-  return [times, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
-    const T factor = times ? static_cast<T>(call.total_items) : T(1);
-    k.affine(call.in[0].data, call.in[0].width(), factor, T(0), call.out);
+  const bool mean = node.as<ir::SumAttrs>().mean;
+  return [rows, mean, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const BatchOperand<T>& x = call.in[0];
+    std::copy_n(x.item(0), x.width(), call.out);
+    for (std::int64_t i = 1; i < x.items; ++i) k.add(call.out, x.item(i), x.width(), call.out);
+    const double copies = rows ? static_cast<double>(call.total_items) : 1.0;
+    const double factor = mean ? 1.0 / static_cast<double>(x.items) : copies;
+    k.affine(call.out, x.width(), static_cast<T>(factor), T(0), call.out);
   };
 }
 
 /// `length` elements an item of the result.
 template <typename T>
-Run<T> run_Spread(bool mean, bool to_rows, std::int64_t length) {
+Run<T> run_Spread(bool mean, bool to_items, std::int64_t length) {
   return [=](const BatchCall<T>& call) {
     const BatchOperand<T>& x = call.in[0];
     const std::int64_t unit = x.complex ? 2 : 1;
-    const double rows = to_rows && x.shared ? static_cast<double>(call.total_items) : 1.0;
-    const double copies = rows * static_cast<double>(x.length == 1 ? length : 1);
+    const double items = to_items ? static_cast<double>(call.total_items) : 1.0;
+    const double copies = items * static_cast<double>(x.length == 1 ? length : 1);
     const T share = mean ? static_cast<T>(1.0 / copies) : T(1);
     for (std::int64_t i = 0; i < call.items; ++i) {
       const T* from = x.item(i);
@@ -346,7 +354,7 @@ BatchSum<T> item_sum(const ir::Graph& graph, const Node& node, bool products, ke
 
 template <typename T>
 BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, const FusedNode& fused,
-                             kernels::Isa isa) {
+                             std::int64_t samples, kernels::Isa isa) {
   const auto& k = kernels::batch_kernels<T>(isa);
   const std::int64_t length = node.type.last().size;
   switch (node.op) {
@@ -390,8 +398,8 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, const Fus
     case OpKind::SumItems:
       return {run_SharedSum<T>(graph, node, isa)};
     case OpKind::Spread: {
-      const bool to_rows = node.type.dims[0].extent == ir::Extent::rows;
-      return {run_Spread<T>(node.as<ir::SumAttrs>().mean, to_rows, length)};
+      const bool to_items = graph.node(node.inputs[0]).type.dims.size() < node.type.dims.size();
+      return {run_Spread<T>(node.as<ir::SumAttrs>().mean, to_items, length)};
     }
     case OpKind::Gather:
       return {run_Gather<T>(node.as<ir::GatherAttrs>())};
@@ -399,26 +407,27 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, const Fus
       return {run_Scatter<T>(node.as<ir::GatherAttrs>())};
     case OpKind::Butterfly:
       return butterfly_step<T>(node, isa);
+    case OpKind::Frame:
+    case OpKind::Unframe:
+    case OpKind::Detrend:
+    case OpKind::Preemphasis:
+    case OpKind::Filterbank:
+    case OpKind::MeanFrames:
+    case OpKind::MaxFrames:
+    case OpKind::MedianFrames:
+    case OpKind::FoldFramesAs:
+    case OpKind::UnfoldFrames:
+    case OpKind::ClampRange:
+    case OpKind::ClampRangeAs:
+    case OpKind::UnclampRange:
+      return make_frame_step<T>(node, samples);
     case OpKind::Input:
     case OpKind::Const:
     case OpKind::Param:
     case OpKind::ButterflyGradient:  // of what belongs to no row: nobody asks for it
-    case OpKind::Frame:
-    case OpKind::Detrend:
-    case OpKind::Preemphasis:
-    case OpKind::MeanFrames:
-    case OpKind::MaxFrames:
-    case OpKind::MedianFrames:
     case OpKind::PairedMeanPower:
-    case OpKind::Filterbank:
-    case OpKind::ClampRange:
     case OpKind::TopBins:
     case OpKind::Peaks:
-    case OpKind::Unframe:
-    case OpKind::UnfoldFrames:
-    case OpKind::FoldFramesAs:
-    case OpKind::UnclampRange:
-    case OpKind::ClampRangeAs:
       break;
   }
   refuse(node);
@@ -434,9 +443,9 @@ BatchSum<T> make_batch_sum(const ir::Graph& graph, const Node& node, const Fused
 }
 
 template BatchStep<float> make_batch_step<float>(const ir::Graph&, const Node&, const FusedNode&,
-                                                 kernels::Isa);
+                                                 std::int64_t, kernels::Isa);
 template BatchStep<double> make_batch_step<double>(const ir::Graph&, const Node&, const FusedNode&,
-                                                   kernels::Isa);
+                                                   std::int64_t, kernels::Isa);
 
 template BatchSum<float> make_batch_sum<float>(const ir::Graph&, const Node&, const FusedNode&,
                                                kernels::Isa);

@@ -12,13 +12,15 @@
 
 namespace papilio::runtime::cpu {
 
-/// An operand: `items` rows of `width` T, or one value that all of them share.
+/// An operand: items (rows, or the frames of rows) of `width` T, or one value that all of them
+/// share.
 template <typename T>
 struct BatchOperand {
   const T* data = nullptr;
   std::int64_t length = 0;  ///< elements of an item
   bool complex = false;
   bool shared = false;
+  std::int64_t items = 1;  ///< of a row
 
   std::int64_t width() const { return complex ? 2 * length : length; }
   const T* item(std::int64_t i) const { return shared ? data : data + i * width(); }
@@ -29,7 +31,8 @@ template <typename T>
 struct BatchCall {
   std::span<const BatchOperand<T>> in;
   T* out = nullptr;
-  std::int64_t items = 1;        ///< in this block; 1 for a shared result
+  std::int64_t rows = 1;         ///< in this block; 1 for a shared result
+  std::int64_t items = 1;        ///< of the result in this block; of a sum, of what it adds
   std::int64_t total_items = 1;  ///< of the run
   const T* table = nullptr;      ///< what BatchStep::prepare made
   T* work = nullptr;             ///< BatchStep::work values, aligned
@@ -60,11 +63,11 @@ struct BatchSum {
       finish;
 };
 
-/// The step of a node that is neither a port, a constant nor a sum over rows. Throws DeviceError
-/// for an op that has no kernel here.
+/// The step of a node that is neither a port, a constant nor a sum over rows, for rows of
+/// `samples`. Throws DeviceError for an op that has no kernel here.
 template <typename T>
 BatchStep<T> make_batch_step(const ir::Graph& graph, const ir::Node& node, const FusedNode& fused,
-                             kernels::Isa isa);
+                             std::int64_t samples, kernels::Isa isa);
 
 /// The sum of a node of space batch whose first input is of rows.
 template <typename T>

@@ -62,7 +62,8 @@ class BatchProgram final : public Program {
     for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
       const Node& node = graph.nodes()[i];
       const auto id = static_cast<NodeId>(i);
-      work_ = std::max(work_, padded(value(id).width()));  // rows that are blanked on the way out
+      work_ =
+          std::max(work_, padded(value(id).row_width()));  // rows that are blanked on the way out
       if (ir::is_port(node.op)) {
         ports_.push_back(node);
         port_ids_.push_back(id);
@@ -73,16 +74,14 @@ class BatchProgram final : public Program {
         sums_[i] = make_batch_sum<T>(graph, node, schedule_.nodes[i], isa);
         steps_[i] = sums_[i].step;
       } else {
-        steps_[i] = make_batch_step<T>(graph, node, schedule_.nodes[i], isa);
+        steps_[i] = make_batch_step<T>(graph, node, schedule_.nodes[i], schedule_.samples, isa);
       }
       work_ = std::max(work_, padded(steps_[i].work));
     }
     for (std::size_t i = 0; i < graph.nodes().size(); ++i) place(static_cast<NodeId>(i));
-    kept_at_.assign(graph.nodes().size(), -1);
-    for (const BatchSweep& sweep : schedule_.sweeps) keep_for_gradients(sweep);
-    const std::int64_t most =
-        kBlockValues / std::max<std::int64_t>(1, schedule_.row_values + kept_values_);
-    block_rows_ = most < 2 ? 1 : std::min(kBlockRows, most / 2 * 2);
+    pair_gradients();
+    const std::int64_t most = kBlockValues / (schedule_.row_values + kept_values(1) + 1);
+    block_rows_ = std::clamp<std::int64_t>(most, 1, kBlockRows);
   }
 
   void run(std::span<const base::TensorView> values, std::span<const base::TensorView> results,
@@ -102,7 +101,7 @@ class BatchProgram final : public Program {
       for (const NodeId id : sweep.steps) prepare_step(run, id);
       sweep_rows(run, sweep, options.pool);
       for (const NodeId id : sweep.sums) {
-        sums_[at(id)].finish(sums_of(run, 0, id), sum_bytes_, run.parts, run.rows,
+        sums_[at(id)].finish(sums_of(run, 0, id), sum_bytes_, run.parts, summed_items(run, id),
                              shared_of(run, id));
       }
     }
@@ -138,6 +137,7 @@ class BatchProgram final : public Program {
   static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
   const BatchValue& value(NodeId id) const { return schedule_.values[at(id)]; }
+  bool has_rows(NodeId id) const { return graph_.node(id).type.dims[0].extent == ir::Extent::rows; }
   bool sums_rows(NodeId id) const {
     const Node& node = graph_.node(id);
     return ir::info_of(node.op).space == ir::Space::batch && value(node.inputs[0]).per_row;
@@ -146,41 +146,52 @@ class BatchProgram final : public Program {
   /// Shared values and tables lie one after the other, and so do sums of a part.
   void place(NodeId id) {
     shared_at_.push_back(shared_values_);
-    if (!value(id).per_row) shared_values_ += padded(value(id).width());
+    if (!value(id).per_row) shared_values_ += padded(value(id).row_width());
     table_at_.push_back(shared_values_);
     shared_values_ += padded(steps_[at(id)].table);
     sums_at_.push_back(sum_bytes_);
     sum_bytes_ += (sums_[at(id)].part + 63) / 64 * 64;
   }
 
-  /// Where a sweep runs a butterfly and its gradient, the first leaves its buffers to the second.
-  void keep_for_gradients(const BatchSweep& sweep) {
-    for (const NodeId id : sweep.steps) {
-      const Node& gradient = graph_.node(id);
-      if (gradient.op != OpKind::ButterflyGradient || steps_[at(id)].kept == 0) continue;
-      const std::vector<NodeId> inputs{gradient.inputs[0], gradient.inputs[2]};
-      const auto forward = std::find_if(sweep.steps.begin(), sweep.steps.end(), [&](NodeId other) {
-        const Node& node = graph_.node(other);
-        return node.op == OpKind::Butterfly && node.inputs == inputs &&
-               ir::to_text(node.attrs) == ir::to_text(gradient.attrs);
-      });
-      if (forward == sweep.steps.end()) continue;
-      if (kept_at_[at(*forward)] < 0) {
-        kept_at_[at(*forward)] = kept_values_;
-        kept_values_ += padded(steps_[at(id)].kept);
+  /// Where a sweep runs a butterfly and its gradient, the first keeps buffers for the second.
+  void pair_gradients() {
+    kept_for_.assign(graph_.nodes().size(), -1);
+    for (const BatchSweep& sweep : schedule_.sweeps) {
+      for (const NodeId id : sweep.steps) {
+        if (graph_.node(id).op != OpKind::ButterflyGradient || steps_[at(id)].kept == 0) continue;
+        const auto forward = std::find_if(sweep.steps.begin(), sweep.steps.end(),
+                                          [&](NodeId other) { return is_forward_of(other, id); });
+        if (forward != sweep.steps.end()) kept_for_[at(id)] = kept_for_[at(*forward)] = *forward;
       }
-      kept_at_[at(id)] = kept_at_[at(*forward)];
     }
   }
 
+  bool is_forward_of(NodeId forward, NodeId gradient) const {
+    const Node &node = graph_.node(forward), &other = graph_.node(gradient);
+    return node.op == OpKind::Butterfly && node.inputs[0] == other.inputs[0] &&
+           node.inputs[1] == other.inputs[2] && ir::to_text(node.attrs) == ir::to_text(other.attrs);
+  }
+
+  /// T that the butterflies before node `end` keep for a block of so many rows: for an even number
+  /// of items each.
+  std::int64_t kept_values(std::int64_t rows, std::size_t end) const {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < end; ++i) {
+      if (kept_for_[i] != static_cast<NodeId>(i)) continue;
+      const std::int64_t items = rows * schedule_.values[i].items;
+      sum += padded(steps_[i].kept * (items + items % 2));
+    }
+    return sum;
+  }
+  std::int64_t kept_values(std::int64_t rows) const { return kept_values(rows, kept_for_.size()); }
+
   T* shared_of(const Run<T>& run, NodeId id) const { return run.shared + shared_at_[at(id)]; }
   T* table_of(const Run<T>& run, NodeId id) const { return run.shared + table_at_[at(id)]; }
-  /// What is kept is for an even number of rows.
-  std::int64_t kept_values() const { return kept_values_ * (block_rows_ + block_rows_ % 2); }
   std::int64_t thread_values() const {
-    return schedule_.row_values * block_rows_ + kept_values() + work_;
+    return schedule_.row_values * block_rows_ + kept_values(block_rows_) + work_;
   }
-  T* work_of(T* own) const { return own + schedule_.row_values * block_rows_ + kept_values(); }
+  T* kept_of(T* own) const { return own + schedule_.row_values * block_rows_; }
+  T* work_of(T* own) const { return kept_of(own) + kept_values(block_rows_); }
 
   std::int64_t parts_of(std::int64_t rows) const {
     const std::int64_t blocks = (rows + block_rows_ - 1) / block_rows_;
@@ -247,9 +258,7 @@ class BatchProgram final : public Program {
       std::transform(values.begin(), values.end(), out, [](double x) { return static_cast<T>(x); });
     } else if (node.op == OpKind::Param) {
       const base::TensorView& view = run.ports[port_of(id)];
-      const BatchValue& to = value(id);
-      convert_row(static_cast<const std::byte*>(view.data), view, to.length, to.length, to.complex,
-                  out);
+      read_rows(view, value(id), out);
     } else {
       prepare_step(run, id);
       run_step(run, id, out, nullptr, run.threads);
@@ -272,6 +281,10 @@ class BatchProgram final : public Program {
         }
       }
     });
+  }
+
+  std::int64_t summed_items(const Run<T>& run, NodeId sum) const {
+    return run.rows * value(operands(sum)[0]).items;
   }
 
   std::byte* sums_of(const Run<T>& run, std::int64_t part, NodeId id) const {
@@ -299,12 +312,35 @@ class BatchProgram final : public Program {
     for (const std::size_t output : sweep.outputs) {
       const NodeId id = graph_.outputs()[output].node;
       for (std::int64_t row = 0; row < rows; ++row) {
-        const T* item = rows_of(run, id, block) + row * value(id).width();
+        const std::int64_t width = value(id).row_width();
+        const T* values = rows_of(run, id, block) + row * width;
         const bool bad = run.status[static_cast<std::size_t>(first + row)].first_bad >= 0;
-        if (bad) item = std::fill_n(work, value(id).width(), nan_of<T>()) - value(id).width();
-        write_item(item, value(id).length, row_view(run.results[output], first + row));
+        if (bad) values = std::fill_n(work, width, nan_of<T>()) - width;
+        write_rows(values, value(id), row_view(run.results[output], first + row));
       }
     }
+  }
+
+  /// Copies values to a view of any rank; returns what lies behind them.
+  static const T* write_rows(const T* values, const BatchValue& from, const base::TensorView& to) {
+    if (to.rank > 1) {
+      for (std::int64_t i = 0; i < to.shape[0]; ++i) {
+        values = write_rows(values, from, row_view(to, i));
+      }
+      return values;
+    }
+    write_item(values, from.length, to);
+    return values + from.width();
+  }
+
+  static T* read_rows(const base::TensorView& view, const BatchValue& to, T* out) {
+    if (view.rank > 1) {
+      for (std::int64_t i = 0; i < view.shape[0]; ++i) out = read_rows(row_view(view, i), to, out);
+      return out;
+    }
+    const auto* from = static_cast<const std::byte*>(view.data);
+    convert_row(from, view, to.length, to.length, to.complex, out);
+    return out + to.width();
   }
 
   void load_rows(const Run<T>& run, NodeId id, std::int64_t first, std::int64_t rows,
@@ -332,14 +368,15 @@ class BatchProgram final : public Program {
 
   /// A result of no row, or one that is the same in every row.
   void write_shared(const Run<T>& run, NodeId id, const base::TensorView& to) const {
-    const std::int64_t length = value(id).length;
-    T* nan = std::fill_n(run.threads, value(id).width(), nan_of<T>()) - value(id).width();
-    if (graph_.node(id).type.dims[0].extent != ir::Extent::rows) {
-      return write_item(any_bad(run.status) ? nan : shared_of(run, id), length, to);
+    const std::int64_t width = value(id).row_width();
+    T* nan = std::fill_n(run.threads, width, nan_of<T>()) - width;
+    if (!has_rows(id)) {
+      write_rows(any_bad(run.status) ? nan : shared_of(run, id), value(id), to);
+      return;
     }
     for (std::int64_t row = 0; row < run.rows; ++row) {
       const bool bad = run.status[static_cast<std::size_t>(row)].first_bad >= 0;
-      write_item(bad ? nan : shared_of(run, id), length, row_view(to, row));
+      write_rows(bad ? nan : shared_of(run, id), value(id), row_view(to, row));
     }
   }
 
@@ -352,15 +389,24 @@ class BatchProgram final : public Program {
 
   /// `block`: nullptr for a shared result.
   void run_step(const Run<T>& run, NodeId id, T* out, const Block* block, T* work) const {
-    const std::int64_t items = block == nullptr ? 1 : block->rows;
     const auto in = operands_of(run, id, block);
-    const T* table = table_of(run, id);
-    T* kept = nullptr;
-    if (block != nullptr && kept_at_[at(id)] >= 0) {
-      const std::int64_t rows = block_rows_ + block_rows_ % 2;
-      kept = block->own + schedule_.row_values * block_rows_ + kept_at_[at(id)] * rows;
+    const std::int64_t rows = block == nullptr ? 1 : block->rows;
+    // A sum has as many items as what it adds.
+    const bool sum = ir::info_of(graph_.node(id).op).space == ir::Space::batch;
+    const NodeId counted = sum ? operands(id)[0] : id;
+    const std::int64_t items = value(counted).items;
+    BatchCall<T> call{{in.data(), operands(id).size()},
+                      out,
+                      rows,
+                      rows * items,
+                      (has_rows(counted) ? run.rows : 1) * items};
+    call.table = table_of(run, id);
+    call.work = work;
+    const NodeId keeper = kept_for_[at(id)];
+    if (block != nullptr && keeper >= 0) {
+      call.kept = kept_of(block->own) + kept_values(block_rows_, at(keeper));
     }
-    steps_[at(id)].run({{in.data(), operands(id).size()}, out, items, run.rows, table, work, kept});
+    steps_[at(id)].run(call);
   }
 
   std::span<const NodeId> operands(NodeId id) const { return schedule_.nodes[at(id)].operands; }
@@ -375,7 +421,9 @@ class BatchProgram final : public Program {
       const T* data = !known.per_row     ? shared_of(run, from)
                       : block != nullptr ? rows_of(run, from, *block)
                                          : nullptr;
-      in[i] = {data, known.length, known.complex, !known.per_row};
+      // Beside other shared values of several items, one has items of its own.
+      const bool own = known.per_row || (block == nullptr && known.items > 1);
+      in[i] = {data, known.length, known.complex, !own, known.items};
     }
     return in;
   }
@@ -396,11 +444,10 @@ class BatchProgram final : public Program {
   std::vector<ir::InputAttrs> inputs_;
   std::vector<BatchSum<T>> sums_;
   std::vector<std::int64_t> shared_at_, table_at_, sums_at_;
-  std::int64_t shared_values_ = 0;     ///< T
-  std::int64_t sum_bytes_ = 0;         ///< of a part
-  std::int64_t work_ = 0;              ///< T that the steps need
-  std::vector<std::int64_t> kept_at_;  ///< by node: T a row before what it keeps or finds; or -1
-  std::int64_t kept_values_ = 0;       ///< T a row
+  std::int64_t shared_values_ = 0;  ///< T
+  std::int64_t sum_bytes_ = 0;      ///< of a part
+  std::int64_t work_ = 0;           ///< T that the steps need
+  std::vector<NodeId> kept_for_;    ///< by node: the butterfly that keeps what it reads; or -1
   std::int64_t block_rows_ = 1;
 };
 

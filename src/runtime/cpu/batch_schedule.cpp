@@ -19,19 +19,25 @@ using ir::OpKind;
 
 bool is_sum(const Node& node) { return ir::info_of(node.op).space == ir::Space::batch; }
 
-BatchValue value_of(const Node& node) {
-  BatchValue value{false, node.type.complex(), 1};
-  for (const ir::Dim& dim : node.type.dims) {
-    if (dim.extent == ir::Extent::fixed) value.length *= dim.size;
-    if (dim.extent == ir::Extent::samples) {
-      throw UserError(
-          "[cpu] a graph with params needs rows of a fixed length; give its inputs one");
-    }
-    if (dim.extent == ir::Extent::frames) {
-      throw DeviceError(
-          "[device] cpu has no kernel for frames beside params yet; use --device "
-          "reference");
-    }
+/// Of every row: all inputs have as many samples.
+std::int64_t samples_of(const Graph& graph) {
+  std::int64_t samples = 0;
+  bool inputs = false;
+  for (const Node& node : graph.nodes()) {
+    if (node.op != OpKind::Input) continue;
+    inputs = true;
+    samples = std::max(samples, node.as<ir::InputAttrs>().samples);
+  }
+  if (inputs && samples == 0) {
+    throw UserError("[cpu] a graph with params needs rows of a fixed length; give its inputs one");
+  }
+  return samples;
+}
+
+BatchValue value_of(const Node& node, std::int64_t samples) {
+  BatchValue value{false, node.type.complex(), node.type.last().resolve(1, samples)};
+  for (std::size_t i = 0; i + 1 < node.type.dims.size(); ++i) {
+    value.items *= node.type.dims[i].resolve(1, samples);
   }
   return value;
 }
@@ -41,10 +47,11 @@ class Scheduler {
   explicit Scheduler(const Graph& graph) : graph_(graph), phase_(graph.nodes().size(), 0) {}
 
   BatchSchedule run() {
+    schedule_.samples = samples_of(graph_);
     for (std::size_t i = 0; i < graph_.nodes().size(); ++i) {
       const auto id = static_cast<NodeId>(i);
       const Node& node = graph_.node(id);
-      schedule_.values.push_back(value_of(node));
+      schedule_.values.push_back(value_of(node, schedule_.samples));
       schedule_.nodes.push_back(fused_node(graph_, id));
       value(id).per_row = differs_by_row(id);
       // Sums of shared values stay plain.
@@ -63,12 +70,13 @@ class Scheduler {
   std::span<const NodeId> operands(NodeId id) const { return schedule_.nodes[at(id)].operands; }
   BatchValue& value(NodeId id) { return schedule_.values[at(id)]; }
 
-  /// A value for each row, unless all are the same: what is spread from a shared value stays one.
+  /// A value for each row, unless all are the same: what is spread from a shared value stays one,
+  /// but for frames.
   bool differs_by_row(NodeId id) {
     const Node& node = graph_.node(id);
     if (node.type.dims[0].extent != ir::Extent::rows) return false;
     const auto from = operands(id);
-    return node.op == OpKind::Input ||
+    return node.op == OpKind::Input || node.type.has_frames() ||
            std::any_of(from.begin(), from.end(), [&](NodeId x) { return value(x).per_row; });
   }
 
@@ -125,7 +133,7 @@ class Scheduler {
     for (std::size_t step = 0; step < sweep.steps.size(); ++step) {
       const NodeId id = sweep.steps[step];
       if (value(id).per_row) {
-        sweep.slots[at(id)] = slots.take(padded(value(id).width()));
+        sweep.slots[at(id)] = slots.take(padded(value(id).row_width()));
         alive.push_back(id);
       }
       const auto dead =
@@ -136,7 +144,10 @@ class Scheduler {
     schedule_.row_values = std::max(schedule_.row_values, slots.size());
   }
 
-  static std::int64_t padded(std::int64_t width) { return (width + 15) / 16 * 16; }
+  /// Never empty: a slot is known by its place.
+  static std::int64_t padded(std::int64_t width) {
+    return std::max<std::int64_t>(1, (width + 15) / 16) * 16;
+  }
 
   const Graph& graph_;
   BatchSchedule schedule_;

@@ -14,10 +14,13 @@ namespace papilio::runtime::cpu {
 struct BatchValue {
   bool per_row = false;  ///< else shared: no rows, or the same in all: computed once
   bool complex = false;
-  std::int64_t length = 0;  ///< elements of an item (a row, or all of a shared value)
+  std::int64_t length = 0;  ///< elements of the last axis
+  std::int64_t items = 1;   ///< of a row (its frames), or of a shared value
 
   /// Values of T of an item.
   std::int64_t width() const { return complex ? 2 * length : length; }
+  /// And of a row, or of all of a shared value.
+  std::int64_t row_width() const { return items * width(); }
 };
 
 /// First the shared nodes, then one sweep over all rows, in which values of rows are computed as
@@ -34,10 +37,11 @@ struct BatchSchedule {
   std::vector<BatchValue> values;  ///< by node
   std::vector<FusedNode> nodes;    ///< what their steps read
   std::vector<BatchSweep> sweeps;
+  std::int64_t samples = 0;     ///< of every row
   std::int64_t row_values = 0;  ///< T of a block of one row: what all slots take
 };
 
-/// Throws UserError where rows have no fixed length, DeviceError for ops that have no kernel here.
+/// Throws UserError where rows have no fixed length.
 BatchSchedule schedule_batch(const ir::Graph& graph);
 
 }  // namespace papilio::runtime::cpu
