@@ -1,0 +1,90 @@
+// The log and the bar of a training.
+#include "train_run.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace papilio::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kRedrawSeconds = 0.1;
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+base::Json row_json(const train::TrainRow& row) {
+  base::Json json{{"step", row.step},
+                  {"loss", row.loss},
+                  {"valid_error", base::number_or_null(row.valid_error)},
+                  {"gradient_norm", row.gradient_norm},
+                  {"rate", row.rate},
+                  {"seconds", row.seconds}};
+  if (std::isnan(row.terms.reconstruction)) return json;
+  json["spectrum_error"] = base::number_or_null(row.terms.spectrum);
+  json["reconstruction_error"] = base::number_or_null(row.terms.reconstruction);
+  return json;
+}
+
+/// "0:07", "12:30", "3:02:11".
+std::string clock_text(double seconds) {
+  const auto all = static_cast<long long>(std::ceil(seconds));
+  char text[48];
+  if (all >= 3600) {
+    std::snprintf(text, sizeof(text), "%lld:%02lld:%02lld", all / 3600, all / 60 % 60, all % 60);
+  } else {
+    std::snprintf(text, sizeof(text), "%lld:%02lld", all / 60, all % 60);
+  }
+  return text;
+}
+
+}  // namespace
+
+TrainLog::TrainLog(const TrainCommand& command)
+    : several_(command.kind == "multi"),
+      bar_("training",
+           command.options.schedule.steps * static_cast<std::int64_t>(command.sizes.size()),
+           command.quiet),
+      total_(command.options.schedule.steps * static_cast<std::int64_t>(command.sizes.size())),
+      start_(Clock::now()),
+      shown_(start_) {
+  if (!command.log.empty()) file_.emplace(command.log);
+}
+
+void TrainLog::phase(const std::string& name) { phase_ = name; }
+
+std::string TrainLog::time_left() const {
+  const double each = seconds_between(start_, Clock::now()) / static_cast<double>(done_);
+  return clock_text(each * static_cast<double>(std::max<std::int64_t>(0, total_ - done_)));
+}
+
+void TrainLog::step(std::int64_t n, double loss) {
+  ++done_;
+  if (!bar_.shown() || seconds_between(shown_, Clock::now()) < kRedrawSeconds) return;
+  shown_ = Clock::now();
+  std::string what = phase_.empty() ? "training" : phase_;
+  if (several_) what += " " + std::to_string(n);
+  char text[128];
+  std::snprintf(text, sizeof(text), "%s: loss %.1e, error %.1e, %s left", what.c_str(), loss,
+                error_, time_left().c_str());
+  bar_.label(text);
+  bar_.at(done_);
+}
+
+void TrainLog::row(std::int64_t n, const train::TrainRow& row) {
+  error_ = row.valid_error;
+  if (!file_) return;
+  base::Json json = base::Json::object();
+  if (several_) json["n"] = n;
+  if (!phase_.empty()) json["phase"] = phase_;
+  json.update(row_json(row));
+  file_->write(base::dump(json) + "\n");
+}
+
+void TrainLog::finish() {
+  if (file_) file_->commit();
+}
+
+}  // namespace papilio::app
