@@ -36,7 +36,7 @@ std::string target_of(const Flags& flags, const ModelCommand& command,
   std::string own = train::default_exact(model);
   if (own.empty()) {
     throw UserError("[" + flags.verb() + "] " + command.path +
-                    " is a product of networks, and does not say which transform it stands for; "
+                    " does not say which transform with a name it stands for; "
                     "give --target " +
                     base::join(train::exact_names(), "|"));
   }
