@@ -32,7 +32,7 @@ TrainedOne train_one(const TrainCommand& command, const train::Task& task, Train
   one.n = task.model.n;
   std::string phase;
   train::TrainWatch watch;
-  watch.step = [&](std::int64_t, double loss) { log.step(one.n, loss); };
+  watch.step = [&](std::int64_t step, double loss) { log.step(one.n, step, loss); };
   watch.row = [&](const train::TrainRow& row) {
     log.row(one.n, row);
     one.trained.log.push_back(row);
@@ -43,9 +43,9 @@ TrainedOne train_one(const TrainCommand& command, const train::Task& task, Train
   std::vector<train::TrainRow> rows;
   if (command.kind == "phased") {
     train::PhasedTrained done =
-        train::train_phased(task, options, command.resume, watch, [&](const char* name) {
-          phase = name;
-          log.phase(name);
+        train::train_phased(task, options, command.resume, watch, [&](std::size_t i) {
+          phase = train::kPhases[i];
+          log.phase(phase, i);
         });
     one.phases = std::move(done.phases);
     rows = std::move(one.trained.log);
@@ -62,8 +62,8 @@ std::vector<TrainedOne> train_several(const TrainCommand& command,
   std::vector<train::MultiPart> parts;
   for (const train::Task& task : tasks) parts.push_back({task, command.options_of(task.model.n)});
   train::MultiWatch watch;
-  watch.step = [&](std::size_t part, std::int64_t, double loss) {
-    log.step(command.sizes[part], loss);
+  watch.step = [&](std::size_t part, std::int64_t step, double loss) {
+    log.step(command.sizes[part], step, loss);
   };
   watch.row = [&](std::size_t part, const train::TrainRow& row) {
     log.row(command.sizes[part], row);

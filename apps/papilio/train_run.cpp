@@ -3,6 +3,9 @@
 
 #include <cmath>
 #include <cstdio>
+#include <iterator>
+
+#include "train/phases.h"
 
 namespace papilio::app {
 namespace {
@@ -10,6 +13,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kRedrawSeconds = 0.1;
+constexpr std::size_t kPhaseCount = std::size(train::kPhases);
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -53,15 +57,26 @@ TrainLog::TrainLog(const TrainCommand& command)
   if (!command.log.empty()) file_.emplace(command.log);
 }
 
-void TrainLog::phase(const std::string& name) { phase_ = name; }
-
-std::string TrainLog::time_left() const {
-  const double each = seconds_between(start_, Clock::now()) / static_cast<double>(done_);
-  return clock_text(each * static_cast<double>(std::max<std::int64_t>(0, total_ - done_)));
+void TrainLog::phase(const std::string& name, std::size_t index) {
+  phase_ = name;
+  before_ = static_cast<std::int64_t>(index) * (total_ / static_cast<std::int64_t>(kPhaseCount));
+  steps_.clear();
 }
 
-void TrainLog::step(std::int64_t n, double loss) {
-  ++done_;
+std::int64_t TrainLog::done() const {
+  std::int64_t sum = before_;
+  for (const auto& [n, steps] : steps_) sum += steps;
+  return sum;
+}
+
+std::string TrainLog::time_left() const {
+  const double each = seconds_between(start_, Clock::now()) / static_cast<double>(taken_);
+  return clock_text(each * static_cast<double>(std::max<std::int64_t>(0, total_ - done())));
+}
+
+void TrainLog::step(std::int64_t n, std::int64_t step, double loss) {
+  ++taken_;
+  steps_[n] = step;
   if (!bar_.shown() || seconds_between(shown_, Clock::now()) < kRedrawSeconds) return;
   shown_ = Clock::now();
   std::string what = phase_.empty() ? "training" : phase_;
@@ -70,7 +85,7 @@ void TrainLog::step(std::int64_t n, double loss) {
   std::snprintf(text, sizeof(text), "%s: loss %.1e, error %.1e, %s left", what.c_str(), loss,
                 error_, time_left().c_str());
   bar_.label(text);
-  bar_.at(done_);
+  bar_.at(done());
 }
 
 void TrainLog::row(std::int64_t n, const train::TrainRow& row) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,20 +39,26 @@ class TrainLog {
  public:
   explicit TrainLog(const TrainCommand& command);
 
-  void phase(const std::string& name);
-  void step(std::int64_t n, double loss);
+  /// Phase `index` of those of a phased training.
+  void phase(const std::string& name, std::size_t index);
+  /// `step` steps of the network of n points are done (in this phase).
+  void step(std::int64_t n, std::int64_t step, double loss);
   void row(std::int64_t n, const train::TrainRow& row);
   /// Makes the log visible.
   void finish();
 
  private:
+  std::int64_t done() const;
   std::string time_left() const;
 
   bool several_;
   std::string phase_;
   std::optional<base::AtomicFile> file_;
   Progress bar_;
-  std::int64_t total_, done_ = 0;
+  std::int64_t total_;
+  std::int64_t before_ = 0;                     ///< steps of earlier phases, used up or not
+  std::map<std::int64_t, std::int64_t> steps_;  ///< of each n
+  std::int64_t taken_ = 0;                      ///< by this run: a resumed one has others behind it
   double error_ = 0.0;
   std::chrono::steady_clock::time_point start_, shown_;
 };

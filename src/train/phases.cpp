@@ -61,7 +61,7 @@ PhasedTrained train_phased(const Task& task, const TrainOptions& options, bool r
   PhasedTrained all;
   std::vector<TrainRow> log;
   for (std::size_t phase = carried.done.size(); phase < kCount; ++phase) {
-    if (phase_watch) phase_watch(kPhases[phase]);
+    if (phase_watch) phase_watch(phase);
     carried.start = numbers_of(now);
     Training training(task_of(now, phase), options_of(options, phase), carried);
     if (resume) {

@@ -17,8 +17,8 @@ struct PhasedTrained {
   std::vector<Phase> phases;  ///< all of them
 };
 
-/// Told before a phase begins.
-using PhaseWatch = std::function<void(const char* name)>;
+/// Told before a phase begins which one of kPhases it is.
+using PhaseWatch = std::function<void(std::size_t phase)>;
 
 /// The schedule's steps are shared out in thirds, the joint phase takes what is over; each phase
 /// has a schedule of its own and ends early where it meets the goal. One checkpoint resumes any

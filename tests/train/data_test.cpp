@@ -29,8 +29,8 @@ std::vector<double> spectrum_of(const Batch& batch, std::int64_t n) {
   const transform::Network dft = transform::exact_dft(spec);
   std::vector<double> power(static_cast<std::size_t>(n));
   for (std::int64_t row = 0; row < batch.rows; ++row) {
-    const auto x = std::span(batch.inputs).subspan(static_cast<std::size_t>(row * n),
-                                                   static_cast<std::size_t>(n));
+    const auto x = std::span(batch.inputs)
+                       .subspan(static_cast<std::size_t>(row * n), static_cast<std::size_t>(n));
     const auto y = transform::apply_network(dft, x);
     for (std::size_t k = 0; k < power.size(); ++k) power[k] += std::norm(y[k]);
   }

@@ -12,7 +12,7 @@ TEST(Phases, EachMovesItsOwnAndLowersItsError) {
   const Task task = perturbed_pair(16);
   std::vector<std::string> names;
   const PhasedTrained done = train_phased(task, options_of(3000), false, {},
-                                          [&](const char* name) { names.emplace_back(name); });
+                                          [&](std::size_t i) { names.emplace_back(kPhases[i]); });
   EXPECT_EQ(names, (std::vector<std::string>{"encoder", "decoder", "joint"}));
   ASSERT_EQ(done.phases.size(), 3U);
   const Outcome &encoder = done.phases[0].outcome, &decoder = done.phases[1].outcome;
