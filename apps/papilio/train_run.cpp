@@ -59,6 +59,7 @@ TrainLog::TrainLog(const TrainCommand& command)
 
 void TrainLog::phase(const std::string& name, std::size_t index) {
   phase_ = name;
+  error_.clear();
   before_ = static_cast<std::int64_t>(index) * (total_ / static_cast<std::int64_t>(kPhaseCount));
   steps_.clear();
 }
@@ -82,14 +83,16 @@ void TrainLog::step(std::int64_t n, std::int64_t step, double loss) {
   std::string what = phase_.empty() ? "training" : phase_;
   if (several_) what += " " + std::to_string(n);
   char text[128];
-  std::snprintf(text, sizeof(text), "%s: loss %.1e, error %.1e, %s left", what.c_str(), loss,
-                error_, time_left().c_str());
+  std::snprintf(text, sizeof(text), "%s: loss %.1e%s, %s left", what.c_str(), loss, error_.c_str(),
+                time_left().c_str());
   bar_.label(text);
   bar_.at(done());
 }
 
 void TrainLog::row(std::int64_t n, const train::TrainRow& row) {
-  error_ = row.valid_error;
+  char text[32];
+  std::snprintf(text, sizeof(text), ", error %.1e", row.valid_error);
+  error_ = text;
   if (!file_) return;
   base::Json json = base::Json::object();
   if (several_) json["n"] = n;

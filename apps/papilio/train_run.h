@@ -59,7 +59,7 @@ class TrainLog {
   std::int64_t before_ = 0;                     ///< steps of earlier phases, used up or not
   std::map<std::int64_t, std::int64_t> steps_;  ///< of each n
   std::int64_t taken_ = 0;                      ///< by this run: a resumed one has others behind it
-  double error_ = 0.0;
+  std::string error_;  ///< of the last validation, in words; "": none so far
   std::chrono::steady_clock::time_point start_, shown_;
 };
 

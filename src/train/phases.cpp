@@ -56,7 +56,11 @@ PhasedTrained train_phased(const Task& task, const TrainOptions& options, bool r
   Carried carried;
   if (resume) {
     carried = load_checkpoint(options.checkpoint).carried;
-    if (carried.done.size() < kCount && !carried.start.empty()) set_numbers(now, carried.start);
+    if (carried.done.size() >= kCount) {
+      throw UserError("[train] " + options.checkpoint +
+                      " says that all phases are over; leave out --resume");
+    }
+    if (!carried.start.empty()) set_numbers(now, carried.start);
   }
   PhasedTrained all;
   std::vector<TrainRow> log;

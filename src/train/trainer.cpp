@@ -66,7 +66,7 @@ void Training::resume() {
   if (options_.checkpoint.empty())
     throw UserError("[train] --resume needs the file of the checkpoint");
   const Checkpoint saved = load_checkpoint(options_.checkpoint);
-  if (saved.fingerprint != fingerprint(task_, options_)) {
+  if (saved.fingerprint != fingerprint(task_, options_) || saved.values.size() != values_.size()) {
     throw UserError("[train] " + options_.checkpoint +
                     " was made with other options, data or another model; give the same ones to "
                     "--resume");

@@ -1,8 +1,10 @@
 /// A page stays under its size whatever it is given, and says what it left out.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "papilio/error.h"
 #include "report/pages.h"
 #include "report/reduce.h"
 
