@@ -11,9 +11,10 @@
 #include "options.h"
 #include "papilio/error.h"
 #include "papilio/network.h"
-#include "train/noise.h"
+#include "train/data.h"
 #include "train/objective.h"
 #include "train/optimiser.h"
+#include "train/task.h"
 #include "transform/inits.h"
 
 namespace papilio::bench {
@@ -54,6 +55,10 @@ Contender exact_rows(FftProblem& problem, const Run& way) {
   return contender;
 }
 
+train::Batch rows_of(std::int64_t n, std::int64_t batch, std::uint64_t seed) {
+  return train::draw({}, train::Split::training, seed, 0, batch, n, false);
+}
+
 /// One batch of pairs; the first step's gradient and the network's outputs in double.
 class StepProblem final : public Problem {
  public:
@@ -62,13 +67,13 @@ class StepProblem final : public Problem {
   StepProblem(std::int64_t n, std::int64_t batch)
       : Problem({"train_step", n, batch, 0, 0, 0.0, 0.0}),
         model_{n, {perturbed_network(n)}},
-        rows_(train::noise_batch(train::Purpose::training, 1, 0, batch, n, false)),
+        rows_(rows_of(n, batch, 1)),
         outputs_(rows_.inputs.size()) {
-    rows_.targets = train::noise_batch(train::Purpose::training, 2, 0, batch, n, false).inputs;
+    rows_.targets = rows_of(n, batch, 2).inputs;
     train::ObjectiveOptions exactly;
     exactly.dtype = DType::f64;
     exactly.device = "reference";
-    train::Objective objective(model_, nullptr, exactly);
+    train::Objective objective(task(), {}, exactly);
     want_gradient_.resize(objective.size());
     gradient_.resize(objective.size());
     objective.evaluate(start(), rows_, want_gradient_);
@@ -82,6 +87,7 @@ class StepProblem final : public Problem {
 
   const transform::Chain& model() const { return model_; }
   const train::Batch& rows() const { return rows_; }
+  train::Task task() const { return {model_, {}, train::pair_data(rows_)}; }
   std::vector<double> start() const { return train::flatten(transform::get_parameters(model_)); }
   std::span<double> gradient() { return gradient_; }
   std::span<std::complex<float>> outputs() { return outputs_; }
@@ -123,7 +129,8 @@ Contender step(StepProblem& problem, const Run& way) {
     const ScopedIsa isa(way.isa);
     train::ObjectiveOptions options;
     options.threads = way.threads;
-    const auto objective = std::make_shared<train::Objective>(problem.model(), nullptr, options);
+    const auto objective =
+        std::make_shared<train::Objective>(problem.task(), train::Power{}, options);
     const auto batch = std::make_shared<train::PreparedBatch>(objective->prepare(problem.rows()));
     const auto values = std::make_shared<std::vector<double>>(problem.start());
     const std::shared_ptr<train::Optimiser> adam = train::make_optimiser("adam", values->size());

@@ -4,44 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include "papilio/error.h"
 #include "train/checkpoint.h"
 #include "train/lbfgs.h"
 #include "train/noise.h"
+#include "train/train_support.h"
 #include "transform/inits.h"
 #include "transform/structures.h"
 
 namespace papilio::train {
 namespace {
-
-transform::NetworkSpec spec_of(std::int64_t n) {
-  transform::NetworkSpec spec;
-  spec.layout = transform::default_layout(n);
-  return spec;
-}
-
-transform::Chain chain_of(transform::Network network) {
-  const std::int64_t n = network.spec.n();
-  return {n, {std::move(network)}};
-}
-
-/// A perturbed DFT of n points that is to become the exact one.
-Task perturbed_dft(std::int64_t n, double sigma = 0.3) {
-  const transform::Network exact = transform::exact_dft(spec_of(n));
-  return {chain_of(transform::perturbed(exact, sigma, 5)), chain_of(exact), {}};
-}
-
-TrainOptions options_of(std::int64_t steps) {
-  TrainOptions options;
-  options.schedule.steps = steps;
-  options.batch = 32;
-  options.seed = 1;
-  options.valid_seed = 2;
-  options.goal = 0.0;
-  return options;
-}
 
 TEST(Trainer, APerturbedDftIsFoundAgain) {
   const Task task = perturbed_dft(16);
@@ -100,16 +73,6 @@ TEST(Trainer, ThreadsChangeNoBit) {
             flatten(transform::get_parameters(shared.model)));
 }
 
-class InFolder : public ::testing::Test {
- protected:
-  InFolder() { std::filesystem::create_directories(folder_); }
-  ~InFolder() override { std::filesystem::remove_all(folder_); }
-  std::string file(const char* name) const { return (folder_ / name).string(); }
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() /
-                                  (std::string("papilio_train_") +
-                                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
-};
-
 using Checkpoints = InFolder;
 
 TEST_F(Checkpoints, AResumedTrainingEndsInTheSameBits) {
@@ -121,7 +84,7 @@ TEST_F(Checkpoints, AResumedTrainingEndsInTheSameBits) {
     options.checkpoint = file("c.safetensors");
     int seen = 0;
     const Trained first =
-        train(task, options, false, [&](const TrainRow&) { return ++seen < stop_after; });
+        train(task, options, false, {[&](const TrainRow&) { return ++seen < stop_after; }, {}});
     EXPECT_EQ(first.ended, "stopped");
     const Trained second = train(task, options, true);
     EXPECT_EQ(second.steps, 120);
@@ -160,13 +123,15 @@ TEST_F(Checkpoints, ANumberThatIsNoneNamesStepTensorAndCheckpoint) {
 
 TEST(Trainer, PairsOfTheUserTeachTheirMatrix) {
   const transform::Chain target = chain_of(transform::random_butterfly(spec_of(8), 3));
-  Task task{chain_of(transform::random_network(spec_of(8), 5)), {}, {}};
-  task.pairs = noise_batch(Purpose::test, 9, 0, 200, 8, false);
+  Task task;
+  task.model = chain_of(transform::random_network(spec_of(8), 5));
+  Batch pairs = noise_batch(Noise::white, Split::test, 9, 0, 200, 8, false);
   for (std::int64_t row = 0; row < 200; ++row) {
     const auto y = transform::apply_chain(
-        target, std::span(task.pairs.inputs).subspan(static_cast<std::size_t>(row * 8), 8));
-    task.pairs.targets.insert(task.pairs.targets.end(), y.begin(), y.end());
+        target, std::span(pairs.inputs).subspan(static_cast<std::size_t>(row * 8), 8));
+    pairs.targets.insert(pairs.targets.end(), y.begin(), y.end());
   }
+  task.data = pair_data(pairs);
   const Trained done = train(task, options_of(3000));
   EXPECT_GT(done.first_error, 0.5);
   EXPECT_LT(done.best_error, 0.2 * done.first_error);

@@ -1,0 +1,37 @@
+/// What an optimiser moves: scales in units of their first value, and, where asked for, the phases
+/// of twiddles that stay on the unit circle.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "transform/parameters.h"
+
+namespace papilio::train {
+
+/// Between free parameters and the numbers of a model. Of a scale s that starts at s0 the free
+/// parameter is s / |s0|: the scale of an inverse DFT is 1/n, and a step that suits twiddles, which
+/// are near 1, is a leap there. On the unit circle the free parameter of a twiddle w = exp(i theta)
+/// is theta, with dL/dtheta = Im(conj(w) g) for g = dL/d(re w) + i dL/d(im w). All other numbers
+/// are free themselves.
+class FreeParameters {
+ public:
+  FreeParameters(const std::vector<transform::Parameter>& tensors, bool unit_circle);
+
+  /// Twiddles that are not on the circle are moved to it along their radius; 0 becomes 1.
+  std::vector<double> to_free(std::span<const double> numbers) const;
+  std::vector<double> to_numbers(std::span<const double> free) const;
+  /// The gradient of the numbers as one of the free parameters.
+  std::vector<double> pull_back(std::span<const double> free,
+                                std::span<const double> gradient) const;
+
+ private:
+  struct Part {
+    std::size_t count = 0;  ///< numbers; phases: pairs of them
+    bool phases = false;
+    double unit = 1.0;  ///< numbers are so many times the free ones
+  };
+  std::vector<Part> parts_;
+};
+
+}  // namespace papilio::train
