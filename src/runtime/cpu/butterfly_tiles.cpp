@@ -47,12 +47,13 @@ void write(std::complex<double> value, T* at) {
 }  // namespace
 
 template <typename T>
-TileButterfly<T>::TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa isa)
+TileButterfly<T>::TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa isa, TileLanes lanes)
     : layout_(transform::layout_of(attrs.radices)),
       inverse_(attrs.inverse && !attrs.block),
       transposed_(attrs.transposed) {
   const auto& widths = kernels::tile_block_kernels<T>(isa);
-  const bool narrow = bytes<T>(2 * n() * widths[0].lanes) > kMostTileBytes;
+  const bool narrow =
+      lanes == TileLanes::fitting && bytes<T>(2 * n() * widths[0].lanes) > kMostTileBytes;
   kernels_ = widths[narrow ? 1 : 0];
   in_order_.resize(static_cast<std::size_t>(n()));
   std::iota(in_order_.begin(), in_order_.end(), 0);
@@ -275,6 +276,37 @@ void TileButterfly<T>::forward(const T* table, kernels::PairRows<T> x, kernels::
     run_stages(0, stages(), table, own, own);
     store(own, count, transposed_, y.from(row));
   }
+}
+
+template <typename T>
+void TileButterfly<T>::move(kernels::Source<T> x, const std::vector<std::int32_t>& places,
+                            bool backwards, kernels::Target<T> y) const {
+  const std::int64_t lanes = kernels_.lanes;
+  for (std::int64_t i = 0; i < n(); ++i) {
+    const std::int64_t place = places[static_cast<std::size_t>(i)];
+    const std::int64_t from = (backwards ? place : i) * lanes;
+    const std::int64_t to = (backwards ? i : place) * lanes;
+    std::copy_n(x.re + from, lanes, y.re + to);
+    std::copy_n(x.im + from, lanes, y.im + to);
+  }
+}
+
+template <typename T>
+void TileButterfly<T>::run_tile(const T* table, kernels::Source<T> x, kernels::Target<T> y,
+                                kernels::Target<T> work) const {
+  if (inverse_) {
+    std::swap(x.re, x.im);
+    std::swap(y.re, y.im);
+    std::swap(work.re, work.im);
+  }
+  if (!transposed_) {
+    move(x, permuted_, false, y);
+    run_stages(0, stages(), table, y, y);
+    return;
+  }
+  move(x, in_order_, false, work);
+  run_stages(0, stages(), table, work, work);
+  if (work.re != y.re) move(kernels::as_source(work), permuted_, true, y);
 }
 
 template <typename T>
