@@ -198,7 +198,8 @@ def test_fft_cuts_and_fills_only_if_told(here):
           np.fft.fft(x[:, :40], N), 1e-13)
     here.fails("fft", source, "-n", 32, "--model", model, code=2, words=("n = 64", "give -n 64"))
     for flags in (("--real",), ("--inverse",), ("--norm", "ortho")):
-        here.fails("fft", source, *flags, "--model", model, code=2, words=(flags[0], "leave it out"))
+        here.fails("fft", source, *flags, "--model", model, code=2,
+                   words=(flags[0], "leave it out"))
 
 
 # ---- lengths, records, refusals ----------------------------------------------------------------
@@ -229,7 +230,8 @@ def test_the_result_says_that_it_is_learned(here):
         meta = data(here, verb, source, *flags, "--model", model)["meta"]
         assert meta["definition"]["model"] == {"file": model, "sha256": digest, "n": N}
         assert "learned in m.safetensors" in meta["title"]
-        assert "learned in m.safetensors" in here.run(verb, source, *flags, "--model", model).text
+        text = here.run(verb, source, *flags, "--model", model).text
+        assert "learned in m.safetensors" in text
         here.run(verb, source, *flags, "--model", model, "--html", "p.html", "--quiet")
         assert "learned in m.safetensors" in (here / "p.html").read_text()
         exact = data(here, verb, source, *flags)["meta"]
