@@ -6,6 +6,7 @@
 #include "runtime/cpu/butterfly_tiles.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "papilio/error.h"
@@ -30,6 +31,26 @@ transform::Matrix dft_matrix(int radix, bool linear) {
     for (int j = linear ? 1 : 0; j < radix; ++j) dft.at(q, j) = transform::unit_root(q * j, radix);
   }
   return dft;
+}
+
+/// One element of a tile, of all lanes, to its place or from it.
+template <typename T>
+void move_element(const kernels::Source<T>& x, const std::vector<std::int32_t>& places,
+                  bool backwards, std::size_t i, std::int64_t lanes, const kernels::Target<T>& y) {
+  const std::int64_t here = static_cast<std::int64_t>(i) * lanes, there = places[i] * lanes;
+  const std::int64_t from = backwards ? there : here, to = backwards ? here : there;
+  const std::size_t size = static_cast<std::size_t>(lanes) * sizeof(T);
+  std::memcpy(y.re + to, x.re + from, size);
+  std::memcpy(y.im + to, x.im + from, size);
+}
+
+/// All of them. Copies of a known size are a few instructions, others are calls.
+template <std::int64_t kLanes, typename T>
+void move_elements(const kernels::Source<T>& x, const std::vector<std::int32_t>& places,
+                   bool backwards, const kernels::Target<T>& y) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    move_element(x, places, backwards, i, kLanes, y);
+  }
 }
 
 template <typename T>
@@ -281,13 +302,17 @@ void TileButterfly<T>::forward(const T* table, kernels::PairRows<T> x, kernels::
 template <typename T>
 void TileButterfly<T>::move(kernels::Source<T> x, const std::vector<std::int32_t>& places,
                             bool backwards, kernels::Target<T> y) const {
-  const std::int64_t lanes = kernels_.lanes;
-  for (std::int64_t i = 0; i < n(); ++i) {
-    const std::int64_t place = places[static_cast<std::size_t>(i)];
-    const std::int64_t from = (backwards ? place : i) * lanes;
-    const std::int64_t to = (backwards ? i : place) * lanes;
-    std::copy_n(x.re + from, lanes, y.re + to);
-    std::copy_n(x.im + from, lanes, y.im + to);
+  switch (kernels_.lanes) {
+    case 4:
+      return move_elements<4>(x, places, backwards, y);
+    case 8:
+      return move_elements<8>(x, places, backwards, y);
+    case 16:
+      return move_elements<16>(x, places, backwards, y);
+    default:
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        move_element(x, places, backwards, i, kernels_.lanes, y);
+      }
   }
 }
 
