@@ -24,7 +24,8 @@ using Edit = Edits<FftOptions>;
 constexpr const char* kExample =
     "Examples:\n"
     "  papilio fft signal.npy --real -o spectrum.npy\n"
-    "  papilio fft spectrum.npy --real --inverse -o back.npy";
+    "  papilio fft spectrum.npy --real --inverse -o back.npy\n"
+    "  papilio fft rows.npy --model learned.safetensors -o spectrum.npy";
 constexpr std::int64_t kShownElements = 8;
 
 template <typename T>
@@ -63,9 +64,8 @@ io::Result record_of(const FftRun& run, bool stamp) {
   for (const runtime::RowStatus& status : run.status) flags.push_back(flag_text(run.info, status));
   record.arrays.push_back(io::texts("flags", std::move(flags)));
   base::Json meta = record_head("fft", run.info);
-  meta["title"] = "";
-  meta["definition"] =
-      base::parse_json(to_json(Definition{"fft", "", {}, run.options}), "the definition");
+  meta["title"] = run.definition().title();
+  meta["definition"] = base::parse_json(to_json(run.definition()), "the definition");
   meta["dtype"] = name_of(run.out_dtype);
   meta["samples"] = run.info.samples;
   const std::int64_t used = spectral::fft_inputs(run.options, run.info.samples);
@@ -79,7 +79,7 @@ io::Result record_of(const FftRun& run, bool stamp) {
 }
 
 std::string table_of(const FftRun& run) {
-  std::string text = heading(numpy_name(run.options) + " of " + run.info.path) +
+  std::string text = heading(transform_name(run) + " of " + run.info.path) +
                      signal_text(run.info, run.info.samples) + ", n = " + std::to_string(run.n) +
                      ", " + std::to_string(run.length) + " " + name_of(run.out_dtype) +
                      " values a row\n";
@@ -105,9 +105,10 @@ std::string table_of(const FftRun& run) {
   return text;
 }
 
-void add_fft_flags(Flags& flags, Like& like, Edit& edits) {
+void add_fft_flags(Flags& flags, Like& like, std::string& model, Edit& edits) {
   flags.group("Definition");
   add_like_flag(flags, like, "");
+  add_model_flag(flags, model);
   flags.edit("-n", "N", "transform length: cuts or zero-fills the rows", edits, &FftOptions::n);
   flags.flag("--real", "of real numbers: half of the spectrum",
              [&edits] { edits.push_back([](FftOptions& o) { o.real = true; }); });
@@ -126,6 +127,26 @@ FftOptions options_of(const Like& like, const Edit& edits) {
   return options;
 }
 
+// What the flags leave open is the model's to say.
+void apply_model(const Flags& flags, const std::string& path, const Like& like, FftRun& run) {
+  if (!path.empty()) {
+    for (const char* name : {"--real", "--inverse", "--norm"}) {
+      if (!flags.given(name)) continue;
+      throw UsageError(std::string("[fft] ") + name +
+                       " is of the exact transform: a model has its own input, direction and "
+                       "scale; leave it out");
+    }
+    run.model = load_transform("fft", path);
+  }
+  const std::string other = check_like_model("fft", like, run.model ? &*run.model : nullptr);
+  if (!other.empty()) run.warnings.push_back(other);
+  if (!run.model) return;
+  length_for("fft", *run.model, run.options.n.has_value(), run.options.n.value_or(0));
+  run.options.real = run.model->learned->real_input();
+  run.options.inverse = run.model->target == "idft";
+  run.options.norm = run.model->norm;
+}
+
 }  // namespace
 
 int run_fft(const std::vector<std::string>& arguments) {
@@ -135,11 +156,13 @@ int run_fft(const std::vector<std::string>& arguments) {
   FftRun run;
   Like like;
   Edit edits;
-  add_fft_flags(flags, like, edits);
+  std::string model;
+  add_fft_flags(flags, like, model, edits);
   add_common_flags(flags, common);
   flags.parse(arguments);
   const auto kind = check_common(flags, common);
   run.options = options_of(like, edits);
+  apply_model(flags, model, like, run);
   if (common.nonfinite == Nonfinite::skip) {
     throw UsageError(
         "[fft] --nonfinite skip leaves out segments, and fft has none; give flag or "

@@ -13,11 +13,13 @@ namespace {
 constexpr const char* kExample =
     "Examples:\n"
     "  papilio mel speech.wav --like whisper --resample 16000 -o speech.npz\n"
-    "  papilio mel speech.wav --like librosa --n-mels 64 --log db --html speech.html";
+    "  papilio mel speech.wav --like librosa --n-mels 64 --log db --html speech.html\n"
+    "  papilio mel speech.wav --like librosa --model learned.safetensors";
 
 struct MelFlags {
   Edits<MelOptions> edits;
   Like like;
+  std::string model;  // path; "": the exact transform
 };
 
 void set(Edits<MelOptions>& edits, bool MelOptions::*field, bool value) {
@@ -96,9 +98,9 @@ void add_band_flags(Flags& flags, Edits<MelOptions>& edits) {
              &MelOptions::layout);
 }
 
-// Lengths and ranges that a profile's own code derives from another setting.
-void derive(const Flags& flags, const std::string& profile, MelOptions& o) {
-  const bool n_fft = flags.given("--n-fft");
+// Lengths and ranges that a profile's own code derives from another setting. `n_fft`: whether the
+// transform length was set, by a flag or a model.
+void derive(const Flags& flags, const std::string& profile, bool n_fft, MelOptions& o) {
   const bool win = flags.given("--win-length");
   const bool follows = profile == "librosa" || profile == "torchaudio" || profile == "rlx";
   if (n_fft && !win && (follows || o.win_length > o.n_fft)) o.win_length = o.n_fft;
@@ -186,6 +188,7 @@ int run_mel(const std::vector<std::string>& arguments) {
   FeatureCommand command;
   flags.group("Definition (the defaults are the profile's)");
   add_like_flag(flags, mel.like, base::join(profile_names("mel")));
+  add_model_flag(flags, mel.model);
   add_frame_flags(flags, mel.edits);
   add_band_flags(flags, mel.edits);
   add_common_flags(flags, command.common);
@@ -196,11 +199,15 @@ int run_mel(const std::vector<std::string>& arguments) {
     Definition definition = definition_of(mel.like, "mel", fs);
     auto& options = std::get<MelOptions>(definition.options);
     for (const auto& edit : mel.edits) edit(options);
-    derive(flags, definition.profile, options);
+    const bool length = flags.given("--n-fft");
+    const bool fixed = length || mel.like.file.has_value();
+    if (command.model) options.n_fft = length_for("mel", *command.model, fixed, options.n_fft);
+    derive(flags, definition.profile, length || (command.model && !fixed), options);
     if (command.common.nonfinite) options.nonfinite = *command.common.nonfinite;
     note_modifications(definition);
     return definition;
   };
+  load_model_of(command, "mel", mel.model);
   check_values(flags, command);
   run_feature_command(flags, command);
   return kOk;

@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kExample =
     "Examples:\n"
     "  papilio peaks speech.wav -k 5 --fmin 50 --fmax 4000\n"
-    "  papilio peaks motor.npy --fs 20000 --height -60dB --min-distance 40 --html motor.html";
+    "  papilio peaks motor.npy --fs 20000 --height -60dB --min-distance 40 --html motor.html\n"
+    "  papilio peaks speech.wav --model learned.safetensors -k 3";
 
 // `db` is whether the output is in decibels, once that is known. A bare height is then one too; a
 // bare difference is of linear powers, and in decibels it would not mean what it says.
@@ -96,12 +97,14 @@ int run_peaks(const std::vector<std::string>& arguments) {
     Definition definition = definition_of(welch.like, "peaks", fs);
     auto& options = std::get<PeaksOptions>(definition.options);
     apply(welch, "peaks", command.common.nonfinite, options.welch);
+    apply_model(flags, welch, command.model, options.welch);
     check_rlx(definition, options.welch);
     for (const auto& edit : edits) edit(options);
     if (!flags.given("--top") && !welch.like.file) clamp_default_top(info, options);
     note_modifications(definition);
     return definition;
   };
+  load_model_of(command, "peaks", welch.model);
   check_early(flags, welch, command);
   run_feature_command(flags, command);
   return kOk;

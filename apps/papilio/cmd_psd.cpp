@@ -11,7 +11,8 @@ namespace {
 constexpr const char* kExample =
     "Examples:\n"
     "  papilio psd speech.wav\n"
-    "  papilio psd eeg.npy --fs 256 --units uV --like mne --band alpha=8:13 -o eeg.npz";
+    "  papilio psd eeg.npy --fs 256 --units uV --like mne --band alpha=8:13 -o eeg.npz\n"
+    "  papilio psd speech.wav --model learned.safetensors";
 
 // What no input can satisfy is a matter of the command line. The range needs the rate: later.
 void check_early(const Flags& flags, const WelchFlags& welch, FeatureCommand& command) {
@@ -40,10 +41,12 @@ int run_psd(const std::vector<std::string>& arguments) {
     Definition definition = definition_of(welch.like, "psd", fs);
     auto& options = std::get<WelchOptions>(definition.options);
     apply(welch, "psd", command.common.nonfinite, options);
+    apply_model(flags, welch, command.model, options);
     check_rlx(definition, options);
     note_modifications(definition);
     return definition;
   };
+  load_model_of(command, "psd", welch.model);
   check_early(flags, welch, command);
   run_feature_command(flags, command);
   return kOk;

@@ -157,6 +157,11 @@ void for_each_chunk(io::SignalReader& reader, bool quiet, const std::string& lab
 api::FeatureSpec spec_of(const FeatureCommand& command, const io::SignalInfo& info) {
   api::FeatureSpec spec;
   spec.definition = command.define(*info.fs, &info);
+  spec.definition.model.reset();  // that of a --like FILE
+  if (command.model) {
+    spec.definition.model = command.model->reference;
+    spec.learned = command.model->learned;
+  }
   spec.rows = info.rows;
   spec.complex = is_complex(info.dtype);
   const bool wide = info.dtype == DType::f64 || info.dtype == DType::c128;
@@ -170,12 +175,18 @@ api::FeatureSpec spec_of(const FeatureCommand& command, const io::SignalInfo& in
   return spec;
 }
 
+void load_model_of(FeatureCommand& command, const std::string& verb, const std::string& path) {
+  if (!path.empty()) command.model = load_spectrum(verb, path);
+}
+
 void run_feature_command(const Flags& flags, const FeatureCommand& command) {
   const std::optional<io::Kind> kind = check_common(flags, command.common);
   if (!command.bands.empty() && (kind == io::Kind::csv || kind == io::Kind::npy)) {
     throw UsageError("[" + flags.verb() +
                      "] .csv and .npy have no place for --band; write .npz or .json");
   }
+  const std::string other_model =
+      check_like_model(flags.verb(), *command.like, command.model ? &*command.model : nullptr);
   const io::ReaderPtr reader = open(command);
   FeatureOutcome outcome;
   outcome.info = reader->info();
@@ -187,6 +198,7 @@ void run_feature_command(const Flags& flags, const FeatureCommand& command) {
   outcome.warnings = outcome.result.warnings;
   warn_of_rate(command, *outcome.info.fs, outcome.warnings);
   warn_of_bad_samples(outcome, outcome.warnings);
+  if (!other_model.empty()) outcome.warnings.push_back(other_model);
   write_outputs(command, outcome, kind, *reader);
   if (command.common.quiet) return;
   for (const std::string& warning : outcome.warnings) {

@@ -10,6 +10,7 @@
 #include "bands.h"
 #include "io/signal.h"
 #include "like.h"
+#include "model_transform.h"
 #include "options_common.h"
 
 namespace papilio::app {
@@ -18,8 +19,9 @@ namespace papilio::app {
 struct FeatureCommand {
   CommonOptions common;
   const Like* like = nullptr;
-  bool db = false;          ///< powers are written as 10 log10
-  std::vector<Band> bands;  ///< psd and peaks
+  std::optional<ModelTransform> model;  ///< what computes the spectra; none: the exact transform
+  bool db = false;                      ///< powers are written as 10 log10
+  std::vector<Band> bands;              ///< psd and peaks
   /// The definition at a rate, all flags applied; without facts about the input where it is asked
   /// for before there is one.
   std::function<Definition(double fs, const io::SignalInfo* info)> define;
@@ -33,6 +35,9 @@ struct FeatureOutcome {
   BandPowers band_powers;
   std::vector<std::string> warnings;
 };
+
+/// Reads the model that --model names, if any.
+void load_model_of(FeatureCommand& command, const std::string& verb, const std::string& path);
 
 /// Runs the command and writes what it asks for.
 void run_feature_command(const Flags& flags, const FeatureCommand& command);

@@ -29,7 +29,8 @@ Axis axis_of(const FftRun& run) {
   Axis axis{"Hz", bin_frequencies(run), {}, true};
   if (axis.at.empty()) {
     axis.unit = run.options.inverse ? "sample" : "bin";
-    const bool two_sided = !run.options.inverse && !run.options.real;
+    const bool bins = !run.model || run.model->target == "dft";
+    const bool two_sided = bins && !run.options.inverse && !run.options.real;
     axis.own_column = two_sided;
     for (std::int64_t k = 0; k < run.length; ++k) {
       const bool negative = two_sided && 2 * k >= run.n && k > 0;
@@ -96,7 +97,7 @@ void add_largest(const FftRun& run, const Axis& axis, const std::vector<double>&
 }
 
 std::vector<report::Entry> facts_of(const FftRun& run) {
-  std::vector<report::Entry> facts{{"Transform", numpy_name(run.options)},
+  std::vector<report::Entry> facts{{"Transform", transform_name(run)},
                                    {"n", std::to_string(run.n)},
                                    {"Rows", std::to_string(run.info.rows)},
                                    {"Values a row", std::to_string(run.length)},
@@ -112,10 +113,16 @@ std::string numpy_name(const FftOptions& options) {
   return options.inverse ? "ifft" : "fft";
 }
 
+std::string transform_name(const FftRun& run) {
+  if (!run.model) return numpy_name(run.options);
+  return "transform learned in " + run.model->reference.file;
+}
+
 std::string fft_page(const CommonOptions& common, const FftRun& run) {
   const Axis axis = axis_of(run);
   report::FeaturePage page;
   page.title = run.options.inverse ? "Inverse Fourier transform" : "Fourier transform";
+  if (run.model) page.title = "Learned transform";
   page.input = run.info.path;
   page.subtitle = std::string("Papilio ") + build_info().version + " fft";
   page.notes = run.warnings;
@@ -133,7 +140,7 @@ std::string fft_page(const CommonOptions& common, const FftRun& run) {
     add_largest(run, axis, magnitudes, row, table);
   }
   page.tables.push_back(std::move(table));
-  page.definition = to_json(Definition{"fft", "", {}, run.options});
+  page.definition = to_json(run.definition());
   page.machine = machine_of(run.strategy, common.execution);
   return report::render(page);
 }

@@ -107,20 +107,47 @@ void find_bad_samples(const base::TensorView& view, FftRun& run) {
   }
 }
 
+// A model takes rows of its own n, unless -n says that they are cut or filled.
+void check_rows(const FftRun& run) {
+  if (!run.model) return;
+  const std::string n = std::to_string(run.model->n());
+  if (run.model->takes_real && is_complex(run.info.dtype)) {
+    throw UserError("[fft] " + run.info.path + " is complex, and " + run.model->reference.file +
+                    " takes real samples; give real ones");
+  }
+  if (run.options.n || run.info.samples == run.model->n()) return;
+  throw UserError("[fft] " + run.info.path + " has rows of " + std::to_string(run.info.samples) +
+                  ", and " + run.model->reference.file + " is a model of n = " + n +
+                  "; give rows of " + n + ", or -n " + n + " to cut or zero-fill them");
+}
+
+ir::Graph graph_of(const FftRun& run, DType compute) {
+  if (run.model) return spectral::build_learned(*run.model->learned, run.info.samples, compute);
+  return spectral::build_fft(run.options, run.info.samples, compute);
+}
+
 }  // namespace
+
+Definition FftRun::definition() const {
+  Definition definition{"fft", "", {}, options, {}};
+  if (model) definition.model = model->reference;
+  return definition;
+}
 
 void run_transform(const CommonOptions& common, io::SignalReader& reader, FftRun& run) {
   const DType in = run.info.dtype;
   const bool wide = in == DType::f64 || in == DType::c128;
   const DType compute = common.dtype.value_or(wide ? DType::f64 : DType::f32);
+  check_rows(run);
+  if (run.model) run.options.n = run.model->n();
   spectral::check_fft(run.options, run.info.samples, is_complex(in));
   run.length = spectral::fft_outputs(run.options, run.info.samples);
   run.n = spectral::fft_length(run.options, run.info.samples);
   run.out_dtype = result_dtype(run.options, compute);
   check_memory(run, common.execution, 0.0);
   api::check_transform(run.n, compute, common.execution, "[fft]", "-n");
-  const auto program = runtime::compile(spectral::build_fft(run.options, run.info.samples, compute),
-                                        {common.execution.device, std::nullopt});
+  const auto program =
+      runtime::compile(graph_of(run, compute), {common.execution.device, std::nullopt});
   run.strategy = program->strategy();
   const base::ThreadPool pool(common.execution.threads);
   const runtime::RunOptions how{&pool, runtime::BadSamples::flag};
@@ -146,7 +173,7 @@ void run_transform(const CommonOptions& common, io::SignalReader& reader, FftRun
 
 std::vector<double> bin_frequencies(const FftRun& run) {
   std::vector<double> hz;
-  if (!run.info.fs || run.options.inverse) return hz;
+  if (!run.info.fs || run.options.inverse || (run.model && run.model->target != "dft")) return hz;
   for (std::int64_t k = 0; k < run.length; ++k) {
     const bool negative = !run.options.real && 2 * k >= run.n && k > 0;
     hz.push_back(static_cast<double>(negative ? k - run.n : k) * *run.info.fs /

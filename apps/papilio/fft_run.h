@@ -3,17 +3,20 @@
 
 #include <complex>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/buffer.h"
+#include "model_transform.h"
 #include "options_common.h"
 #include "runtime/program.h"
 
 namespace papilio::app {
 
 struct FftRun {
-  FftOptions options;
+  FftOptions options;  ///< with a model, what the model is
+  std::optional<ModelTransform> model;
   io::SignalInfo info;
   DType out_dtype = DType::c64;
   std::int64_t length = 0;  ///< elements of a row of the result
@@ -22,12 +25,15 @@ struct FftRun {
   std::vector<runtime::RowStatus> status;
   std::string strategy;
   std::vector<std::string> warnings;
+
+  Definition definition() const;
 };
 
 /// Reads the whole input and fills `run`, whose options and info are set.
 void run_transform(const CommonOptions& common, io::SignalReader& reader, FftRun& run);
 
-/// Hz of the bins, in FFT order; empty without a rate or for samples in time.
+/// Hz of the bins, in FFT order; empty without a rate, for samples in time, and for a model whose
+/// results are no bins of a DFT.
 std::vector<double> bin_frequencies(const FftRun& run);
 
 /// Value `index` of the result, counted through all rows.

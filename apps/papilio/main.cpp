@@ -27,6 +27,7 @@ constexpr std::array kVerbs{
     Verb{"inspect", "what a model file holds", run_inspect},
     Verb{"compare", "how far a model is from the exact transform", run_compare},
     Verb{"eval", "errors of a model on noise or recordings", run_eval},
+    Verb{"roundtrip", "error of decoding what a model encoded", run_roundtrip},
     Verb{"bench", "how fast it is on this machine", run_bench},
     Verb{"profiles", "what --like knows", run_profiles},
     Verb{"doctor", "this machine and build, and whether they compute right", run_doctor},
@@ -37,7 +38,7 @@ std::string help_text() {
       "Papilio turns recordings into spectral features.\n\nUsage: papilio VERB INPUT [flags]\n\n";
   for (const Verb& verb : kVerbs) {
     const std::string name = verb.name;
-    text += "  " + name + std::string(10 - name.size(), ' ') + verb.meaning + "\n";
+    text += "  " + name + std::string(11 - name.size(), ' ') + verb.meaning + "\n";
   }
   return text +
          "\npapilio VERB --help tells all about one, papilio --version about the build.\n\n"

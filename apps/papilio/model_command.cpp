@@ -9,12 +9,16 @@
 
 namespace papilio::app {
 
-void add_model_flags(Flags& flags, ModelCommand& command) {
+void add_model_file_flags(Flags& flags, ModelCommand& command) {
   flags.positional("MODEL", "a .safetensors file of papilio", command.path);
-  flags.value("--target", base::join(train::exact_names(), "|"),
-              "exact transform to compare with (what the model says it is)", command.target);
   flags.flag("--json", "as one line of JSON", [&command] { command.json = true; });
   flags.flag("--quiet", "no report", [&command] { command.quiet = true; });
+}
+
+void add_model_flags(Flags& flags, ModelCommand& command) {
+  add_model_file_flags(flags, command);
+  flags.value("--target", base::join(train::exact_names(), "|"),
+              "exact transform to compare with (what the model says it is)", command.target);
 }
 
 void check_model_flags(const Flags& flags, const ModelCommand& command) {

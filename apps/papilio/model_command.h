@@ -17,7 +17,10 @@ struct ModelCommand {
   bool quiet = false;
 };
 
-/// MODEL, --target, --json, --quiet.
+/// MODEL, --json, --quiet.
+void add_model_file_flags(Flags& flags, ModelCommand& command);
+
+/// The same and --target.
 void add_model_flags(Flags& flags, ModelCommand& command);
 
 /// Throws UsageError without MODEL or for an unknown target.

@@ -25,6 +25,7 @@ void add_welch_flags(Flags& flags, WelchFlags& options) {
   auto& edits = options.edits;
   flags.group("Definition");
   add_like_flag(flags, options.like, "scipy, mne, rlx:full|fast|ultra");
+  add_model_flag(flags, options.model);
   flags.edit("--nperseg", "N", "samples per segment (256)", edits, &WelchOptions::nperseg);
   flags.value("--resolution", "HZ", "nperseg = the next 5-smooth number >= fs/HZ",
               options.resolution);
@@ -57,6 +58,21 @@ void check_welch_flags(const Flags& flags, const WelchFlags& options) {
     throw UsageError("[" + flags.verb() +
                      "] --resolution and --nperseg both set the segment; give one of them");
   }
+}
+
+void apply_model(const Flags& flags, const WelchFlags& welch,
+                 const std::optional<ModelTransform>& model, WelchOptions& options) {
+  if (!model) return;
+  const bool defined = welch.like.file.has_value();
+  const bool segment = defined || welch.resolution || flags.given("--nperseg");
+  const bool length = flags.given("--n-fft") || (defined && options.n_fft);
+  if (!segment && !length) options.nperseg = model->n();
+  options.n_fft = length_for(flags.verb(), *model, length, options.n_fft.value_or(0));
+  if (options.nperseg <= model->n()) return;
+  throw UsageError("[" + flags.verb() + "] nperseg " + std::to_string(options.nperseg) +
+                   " is longer than the transform: " + model->reference.file +
+                   " is a model of n = " + std::to_string(model->n()) +
+                   "; give a shorter --nperseg");
 }
 
 void forget_input(const WelchFlags& flags, const std::string& verb, WelchOptions& options) {

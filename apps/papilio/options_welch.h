@@ -6,6 +6,7 @@
 
 #include "flags.h"
 #include "like.h"
+#include "model_transform.h"
 #include "papilio/definition.h"
 
 namespace papilio::app {
@@ -15,6 +16,7 @@ struct WelchFlags {
   std::optional<double> resolution;  ///< Hz
   bool db = false;
   Like like;
+  std::string model;  ///< path; "": the exact transform
 };
 
 void add_welch_flags(Flags& flags, WelchFlags& options);
@@ -25,6 +27,11 @@ void check_welch_flags(const Flags& flags, const WelchFlags& options);
 /// Applies the verb's flags to options whose rate is known.
 void apply(const WelchFlags& flags, const std::string& verb, std::optional<Nonfinite> nonfinite,
            WelchOptions& options);
+
+/// The lengths of a learned transform: its n is n_fft, and nperseg where nothing else is given.
+/// Throws UsageError for others.
+void apply_model(const Flags& flags, const WelchFlags& welch,
+                 const std::optional<ModelTransform>& model, WelchOptions& options);
 
 /// The options as far as they can be judged without an input: without its frequencies, and with
 /// --resolution of a length that the other flags allow if any does. Throws for an empty range.

@@ -27,7 +27,8 @@ class Spectrogram {
         rule_(spectral::segment_rule(fitted_)),
         frequencies_(spectral::frequencies(fitted_.options, spec.complex)),
         order_(ascending(frequencies_)),
-        program_(runtime::compile(spectral::build_segment_powers(fitted_, spec.complex, DType::f32),
+        program_(runtime::compile(spectral::build_segment_powers(fitted_, spec.complex, DType::f32,
+                                                                 "psd", spec.learned.get()),
                                   {spec.execution.device, std::nullopt})),
         pool_(spec.execution.threads) {
     const auto bins = static_cast<std::int64_t>(frequencies_.size());
@@ -117,6 +118,7 @@ WelchOptions shown_welch(const api::FeatureResult& result) {
     return peaks->welch;
   const auto& mel = std::get<MelOptions>(result.definition.options);
   WelchOptions welch{.fs = mel.fs, .nperseg = mel.n_fft, .short_rows = ShortRows::shrink};
+  if (result.definition.model) welch.n_fft = mel.n_fft;  // a learned transform cannot shrink
   return welch;
 }
 

@@ -22,6 +22,7 @@ int run_recover(const std::vector<std::string>& arguments);
 int run_inspect(const std::vector<std::string>& arguments);
 int run_compare(const std::vector<std::string>& arguments);
 int run_eval(const std::vector<std::string>& arguments);
+int run_roundtrip(const std::vector<std::string>& arguments);
 int run_bench(const std::vector<std::string>& arguments);
 int run_profiles(const std::vector<std::string>& arguments);
 int run_doctor(const std::vector<std::string>& arguments);

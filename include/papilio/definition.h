@@ -114,14 +114,24 @@ struct FftOptions {
   bool operator==(const FftOptions&) const = default;
 };
 
+/// A learned transform in the place of the exact one: the file that holds its numbers.
+struct ModelReference {
+  std::string file{};    ///< its name, as it was given
+  std::string sha256{};  ///< of the file, 64 hexadecimal digits
+  std::int64_t n = 0;    ///< length of the transform
+  bool operator==(const ModelReference&) const = default;
+};
+
 /// A complete, serialisable definition of a result.
 struct Definition {
   std::string verb{};                   ///< "psd", "peaks", "mel" or "fft"
   std::string profile{};                ///< the profile it came from, or ""
   std::vector<std::string> modified{};  ///< `name=value` of what differs from the profile
   std::variant<WelchOptions, PeaksOptions, MelOptions, FftOptions> options{};
+  std::optional<ModelReference> model{};  ///< what computes the spectra; none: the exact transform
 
-  /// "whisper", "whisper (modified: n_fft=512)" or "".
+  /// "whisper", "whisper (modified: n_fft=512)", "" or, with a model, "whisper, transform learned
+  /// in m.safetensors".
   PAPILIO_API std::string title() const;
   bool operator==(const Definition&) const = default;
 };

@@ -14,6 +14,7 @@
 #include "papilio/definition.h"
 #include "papilio/execution.h"
 #include "runtime/program.h"
+#include "spectral/learned.h"
 
 namespace papilio::api {
 
@@ -22,6 +23,8 @@ using papilio::Execution;
 /// What is known before the first sample.
 struct FeatureSpec {
   Definition definition;  ///< psd, peaks or mel
+  /// What computes the spectra where the definition names a model, unscaled; else nullptr.
+  std::shared_ptr<const spectral::LearnedTransform> learned;
   std::int64_t rows = 1;
   bool complex = false;
   DType compute = DType::f32;  ///< f32 or f64

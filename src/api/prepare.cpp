@@ -13,48 +13,56 @@
 namespace papilio::api {
 namespace {
 
-Fitted fit_one(const Definition& d, const WelchOptions& options, std::int64_t samples, bool complex,
-               DType compute, const Execution& execution) {
+/// What a fit depends on besides options and length.
+struct Conditions {
+  bool complex = false;
+  DType compute = DType::f32;
+  const Execution& execution;
+  const spectral::LearnedTransform* learned;
+};
+
+Fitted fit_one(const Definition& d, const WelchOptions& options, std::int64_t samples,
+               const Conditions& c) {
   const auto fitted = spectral::fit_welch(options, samples, d.verb);
   const std::int64_t n = spectral::n_fft_of(fitted.options);
-  check_transform(n, compute, execution, tag_of(d));
+  check_transform(n, c.compute, c.execution, tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;
-  result.graph = spectral::build_welch(fitted, complex, compute, d.verb);
+  result.graph = spectral::build_welch(fitted, c.complex, c.compute, d.verb, c.learned);
   result.rule = spectral::segment_rule(fitted);
   result.keeps_frames = options.average == Average::median;
   result.transform = n;
   return result;
 }
 
-Fitted fit_one(const Definition& d, const PeaksOptions& options, std::int64_t samples, bool complex,
-               DType compute, const Execution& execution) {
-  const auto fitted = spectral::fit_peaks(options, samples, complex, d.verb);
+Fitted fit_one(const Definition& d, const PeaksOptions& options, std::int64_t samples,
+               const Conditions& c) {
+  const auto fitted = spectral::fit_peaks(options, samples, c.complex, d.verb);
   const std::int64_t n = spectral::n_fft_of(fitted.options.welch);
-  check_transform(n, compute, execution, tag_of(d));
+  check_transform(n, c.compute, c.execution, tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;
-  result.graph = spectral::build_peaks(fitted, complex, compute, false, d.verb);
+  result.graph = spectral::build_peaks(fitted, c.complex, c.compute, false, d.verb, c.learned);
   result.rule = spectral::segment_rule(fitted.welch());
   result.keeps_frames = options.welch.average == Average::median;
   result.transform = n;
   return result;
 }
 
-Fitted fit_one(const Definition& d, const MelOptions& options, std::int64_t samples, bool complex,
-               DType compute, const Execution& execution) {
-  if (complex) throw UserError("[mel] the input is complex; mel features need real samples");
+Fitted fit_one(const Definition& d, const MelOptions& options, std::int64_t samples,
+               const Conditions& c) {
+  if (c.complex) throw UserError("[mel] the input is complex; mel features need real samples");
   if (options.nonfinite == Nonfinite::skip) {
     throw UserError("[mel] --nonfinite skip leaves out Welch segments; mel has none: use flag");
   }
   const auto fitted = spectral::fit_mel(options, samples, d.profile);
-  check_transform(fitted.options.n_fft, compute, execution, tag_of(d));
+  check_transform(fitted.options.n_fft, c.compute, c.execution, tag_of(d));
   Fitted result;
   result.definition = d;
   result.definition.options = fitted.options;
-  result.graph = spectral::build_log_mel(fitted, compute);
+  result.graph = spectral::build_log_mel(fitted, c.compute, c.learned);
   result.rule = spectral::frame_rule(fitted);
   result.per_frame = true;
   result.keeps_frames = true;
@@ -62,7 +70,7 @@ Fitted fit_one(const Definition& d, const MelOptions& options, std::int64_t samp
   return result;
 }
 
-Fitted fit_one(const Definition&, const FftOptions&, std::int64_t, bool, DType, const Execution&) {
+Fitted fit_one(const Definition&, const FftOptions&, std::int64_t, const Conditions&) {
   throw InternalError("[fft] a transform is no feature of frames");
 }
 
@@ -108,11 +116,13 @@ std::int64_t samples_to_fit(const Definition& definition) {
 }
 
 Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DType compute,
-           const Execution& execution) {
+           const Execution& execution, const spectral::LearnedTransform* learned) {
+  if (definition.model && learned == nullptr) {
+    throw InternalError(tag_of(definition) + " the definition's model is not there");
+  }
+  const Conditions conditions{complex, compute, execution, learned};
   return std::visit(
-      [&](const auto& options) {
-        return fit_one(definition, options, samples, complex, compute, execution);
-      },
+      [&](const auto& options) { return fit_one(definition, options, samples, conditions); },
       definition.options);
 }
 

@@ -26,8 +26,9 @@ struct Fitted {
 std::int64_t samples_to_fit(const Definition& definition);
 
 /// Throws UserError when rows of `samples` cannot be used, or not in the memory of `execution`.
+/// `learned` computes the spectra of a definition with a model.
 Fitted fit(const Definition& definition, std::int64_t samples, bool complex, DType compute,
-           const Execution& execution = {});
+           const Execution& execution = {}, const spectral::LearnedTransform* learned = nullptr);
 
 /// Shape of the result for `rows` rows of `samples`, as the user sees it.
 std::vector<std::int64_t> shape_of(const Fitted& fitted, std::int64_t rows, std::int64_t samples,

@@ -18,6 +18,7 @@ constexpr std::int64_t kLongestTransform = 1 << 16;
 /// Everything that a program depends on.
 struct Key {
   Definition definition;
+  std::shared_ptr<const spectral::LearnedTransform> learned;
   std::int64_t samples;
   bool complex;
   DType compute;
@@ -32,8 +33,8 @@ Key key_of(const FeatureSpec& spec, std::int64_t samples) {
   const std::int64_t enough = samples_to_fit(spec.definition);
   if (enough >= 0 && samples > enough) samples = enough;
   const Execution& execution = spec.execution;
-  Key key{spec.definition,      samples,     spec.complex, spec.compute, execution.device,
-          execution.max_memory, std::nullopt};
+  Key key{spec.definition,  spec.learned,         samples,     spec.complex, spec.compute,
+          execution.device, execution.max_memory, std::nullopt};
   const bool has_isa = key.device == "auto" || key.device == "cpu" || key.device == "null";
   if (has_isa) key.isa = runtime::default_isa();
   return key;
@@ -87,7 +88,8 @@ std::shared_ptr<const Prepared> prepare(const FeatureSpec& spec, std::int64_t sa
   if (auto found = cache().find(key)) return found;
   const Execution& execution = spec.execution;
   auto prepared = std::make_shared<Prepared>();
-  prepared->fitted = fit(spec.definition, samples, spec.complex, spec.compute, execution);
+  prepared->fitted =
+      fit(spec.definition, samples, spec.complex, spec.compute, execution, spec.learned.get());
   prepared->program = runtime::compile(prepared->fitted.graph, {execution.device, key.isa});
   if (prepared->fitted.transform <= kLongestTransform) cache().keep(key, prepared);
   return prepared;

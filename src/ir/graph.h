@@ -31,7 +31,8 @@ enum Trait : std::uint8_t {
   each = 2,   ///< element i of the result depends on element i of the first input only
   apart = 4,  ///< what is done to re is done to im, neither sees the other, and zeros stay zeros
               ///< (mul only by a real constant, affine only without an addend)
-  unlowered = 8,  ///< not for tiles of frames; batches of rows may have it (runtime/cpu/batch_ops)
+  unlowered = 8,  ///< not for tiles; batches of rows may have it (runtime/cpu/batch_ops)
+  framed = 16,    ///< for tiles where the graph has frames; of plain rows batches are made
 };
 
 /// What an op has for the gradient of its inputs, or why it has none (see ops.def).

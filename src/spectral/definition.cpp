@@ -156,6 +156,15 @@ decltype(Definition::options) read_options(const std::string& verb, const Json& 
   return read_options<FftOptions>(object);
 }
 
+ModelReference read_model(const Json& object) {
+  check_keys(object, "model", {"file", "sha256", "n"});
+  ModelReference model;
+  read(object.at("file"), "model.file", model.file);
+  read(object.at("sha256"), "model.sha256", model.sha256);
+  read(object.at("n"), "model.n", model.n);
+  return model;
+}
+
 void check_header(const Json& json) {
   std::string schema;
   read(json.at("schema"), "schema", schema);
@@ -241,8 +250,10 @@ void check_rates(const Definition& definition) {
 }  // namespace
 
 std::string Definition::title() const {
-  if (profile.empty() || modified.empty()) return profile;
-  return profile + " (modified: " + base::join(modified) + ")";
+  std::string text = profile;
+  if (!profile.empty() && !modified.empty()) text += " (modified: " + base::join(modified) + ")";
+  if (!model) return text;
+  return text + (text.empty() ? "" : ", ") + "transform learned in " + model->file;
 }
 
 std::string to_json(const Definition& definition) {
@@ -260,13 +271,19 @@ std::string to_json(const Definition& definition) {
   json["profile"] = definition.profile;
   json["modified"] = definition.modified;
   json["options"] = std::move(options);
+  if (definition.model) {
+    const ModelReference& model = *definition.model;
+    json["model"] = {{"file", model.file}, {"sha256", model.sha256}, {"n", model.n}};
+  }
   return base::dump(json, 2);
 }
 
 Definition definition_from_json(std::string_view text) {
   const Json json = base::parse_json(text, "the definition");
-  check_keys(json, "the definition",
-             {"schema", "version", "verb", "profile", "modified", "options"});
+  std::vector<std::string> keys{"schema", "version", "verb", "profile", "modified", "options"};
+  const bool learned = json.is_object() && json.contains("model");
+  if (learned) keys.emplace_back("model");
+  check_keys(json, "the definition", keys);
   check_header(json);
   Definition definition;
   read(json.at("verb"), "verb", definition.verb);
@@ -278,6 +295,7 @@ Definition definition_from_json(std::string_view text) {
     read(element, "modified[]", definition.modified.emplace_back());
   }
   definition.options = read_options(definition.verb, json.at("options"));
+  if (learned) definition.model = read_model(json.at("model"));
   check_rates(definition);
   return definition;
 }

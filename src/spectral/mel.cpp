@@ -42,7 +42,8 @@ ir::PadMode pad_mode_of(const MelOptions& o) {
   return o.pad_mode == PadMode::reflect ? ir::PadMode::reflect : ir::PadMode::zeros;
 }
 
-ir::NodeId add_spectrum(ir::GraphBuilder& builder, const FittedMel& fitted) {
+ir::NodeId add_spectrum(ir::GraphBuilder& builder, const FittedMel& fitted,
+                        const LearnedTransform* learned) {
   using ir::OpKind;
   const MelOptions& o = fitted.options;
   ir::NodeId x = builder.input("signal");
@@ -53,7 +54,7 @@ ir::NodeId add_spectrum(ir::GraphBuilder& builder, const FittedMel& fitted) {
   }
   x = builder.add(OpKind::Mul, {x, builder.constant(window_table(o))});
   if (o.n_fft > frame_length(o)) x = builder.add(OpKind::Pad, {x}, ir::PadAttrs{0, o.n_fft});
-  x = builder.add(OpKind::Rfft, {x}, ir::FftAttrs{o.n_fft, 1.0});
+  x = add_transform(builder, x, learned, kVerb);
   return builder.add(o.power == 1 ? OpKind::Magnitude : OpKind::Power, {x});
 }
 
@@ -277,11 +278,11 @@ std::int64_t dropped_samples(const FittedMel& fitted, std::int64_t samples) {
   return std::max<std::int64_t>(0, samples - std::max<std::int64_t>(0, end));
 }
 
-ir::Graph build_log_mel(const FittedMel& fitted, DType compute) {
+ir::Graph build_log_mel(const FittedMel& fitted, DType compute, const LearnedTransform* learned) {
   const MelOptions& o = fitted.options;
   check_mel(o);
   ir::GraphBuilder builder(compute);
-  ir::NodeId x = add_spectrum(builder, fitted);
+  ir::NodeId x = add_spectrum(builder, fitted, learned);
   const Filterbank bank = make_filterbank(bank_of(o));
   x = builder.add(ir::OpKind::Filterbank, {x}, ir::FilterbankAttrs{bank.matrix});
   builder.output("mel", add_range(builder, add_log(builder, x, o), o));

@@ -9,6 +9,7 @@
 #include "ir/graph.h"
 #include "papilio/definition.h"
 #include "spectral/filterbank.h"
+#include "spectral/learned.h"
 
 namespace papilio::spectral {
 
@@ -34,7 +35,9 @@ ir::FrameRule frame_rule(const FittedMel& fitted);
 std::int64_t dropped_samples(const FittedMel& fitted, std::int64_t samples);
 
 /// Output "mel" [rows, frames, bands], whatever the layout: that is the writer's business.
-ir::Graph build_log_mel(const FittedMel& fitted, DType compute);
+/// `learned` as in welch.h.
+ir::Graph build_log_mel(const FittedMel& fitted, DType compute,
+                        const LearnedTransform* learned = nullptr);
 
 /// Hz of each band's centre.
 std::vector<double> mel_frequencies(const MelOptions& options);

@@ -63,11 +63,11 @@ std::int64_t distance_bins(const PeaksOptions& options, bool complex_input) {
 }
 
 ir::Graph build_peaks(const FittedPeaks& fitted, bool complex_input, DType compute, bool with_psd,
-                      std::string_view verb) {
+                      std::string_view verb, const LearnedTransform* learned) {
   const PeaksOptions& o = fitted.options;
   check_peaks(o, complex_input, verb);
   ir::GraphBuilder builder(compute);
-  const ir::NodeId psd = add_welch(builder, fitted.welch(), complex_input, verb);
+  const ir::NodeId psd = add_welch(builder, fitted.welch(), complex_input, verb, learned);
   ir::TopAttrs top;
   top.k = o.top;
   top.n_fft = n_fft_of(o.welch);

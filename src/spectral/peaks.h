@@ -29,8 +29,9 @@ FittedPeaks fit_peaks(const PeaksOptions& options, std::int64_t samples, bool co
 std::int64_t distance_bins(const PeaksOptions& options, bool complex_input);
 
 /// Output "peaks" [rows, k, 4] and, if asked for, "psd" [rows, all bins]: fmin and fmax restrict
-/// the candidates only.
+/// the candidates only. `learned` as in welch.h.
 ir::Graph build_peaks(const FittedPeaks& fitted, bool complex_input, DType compute,
-                      bool with_psd = false, std::string_view verb = "peaks");
+                      bool with_psd = false, std::string_view verb = "peaks",
+                      const LearnedTransform* learned = nullptr);
 
 }  // namespace papilio::spectral

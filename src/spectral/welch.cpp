@@ -45,7 +45,7 @@ struct Chain {
 };
 
 Chain add_powers(ir::GraphBuilder& builder, const FittedWelch& fitted, bool complex_input,
-                 std::string_view verb) {
+                 std::string_view verb, const LearnedTransform* learned) {
   using ir::OpKind;
   const WelchOptions& o = fitted.options;
   const std::int64_t n = n_fft_of(o);
@@ -59,7 +59,7 @@ Chain add_powers(ir::GraphBuilder& builder, const FittedWelch& fitted, bool comp
   }
   x = builder.add(OpKind::Mul, {x, builder.constant(window)});
   if (n > o.nperseg) x = builder.add(OpKind::Pad, {x}, ir::PadAttrs{0, n});
-  x = builder.add(complex_input ? OpKind::Fft : OpKind::Rfft, {x}, ir::FftAttrs{n, 1.0});
+  x = add_transform(builder, x, learned, verb);
   x = builder.add(OpKind::Power, {x});
   return {x, builder.constant(scale_table(o, complex_input, sums_of(window)))};
 }
@@ -274,26 +274,26 @@ std::int64_t dropped_samples(const FittedWelch& fitted, std::int64_t samples) {
 }
 
 ir::NodeId add_welch(ir::GraphBuilder& builder, const FittedWelch& fitted, bool complex_input,
-                     std::string_view verb) {
-  const Chain chain = add_powers(builder, fitted, complex_input, verb);
+                     std::string_view verb, const LearnedTransform* learned) {
+  const Chain chain = add_powers(builder, fitted, complex_input, verb, learned);
   const ir::NodeId mean = builder.add(average_op(fitted.options.average), {chain.power});
   return builder.add(ir::OpKind::Mul, {mean, chain.scale});
 }
 
 ir::Graph build_welch(const FittedWelch& fitted, bool complex_input, DType compute,
-                      std::string_view verb) {
+                      std::string_view verb, const LearnedTransform* learned) {
   check_welch(fitted.options, verb);
   ir::GraphBuilder builder(compute);
-  const ir::NodeId psd = add_welch(builder, fitted, complex_input, verb);
+  const ir::NodeId psd = add_welch(builder, fitted, complex_input, verb, learned);
   builder.output("psd", add_slice(builder, psd, fitted.options, complex_input, verb));
   return builder.finish();
 }
 
 ir::Graph build_segment_powers(const FittedWelch& fitted, bool complex_input, DType compute,
-                               std::string_view verb) {
+                               std::string_view verb, const LearnedTransform* learned) {
   check_welch(fitted.options, verb);
   ir::GraphBuilder builder(compute);
-  const Chain chain = add_powers(builder, fitted, complex_input, verb);
+  const Chain chain = add_powers(builder, fitted, complex_input, verb, learned);
   const ir::NodeId scaled = builder.add(ir::OpKind::Mul, {chain.power, chain.scale});
   builder.output("segments", add_slice(builder, scaled, fitted.options, complex_input, verb));
   return builder.finish();

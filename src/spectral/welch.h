@@ -7,6 +7,7 @@
 
 #include "ir/graph.h"
 #include "papilio/definition.h"
+#include "spectral/learned.h"
 
 namespace papilio::spectral {
 
@@ -60,15 +61,17 @@ ir::FrameRule segment_rule(const FittedWelch& fitted);
 /// Samples at the row's end that no segment holds.
 std::int64_t dropped_samples(const FittedWelch& fitted, std::int64_t samples);
 
-/// One row's PSD: output "psd" [rows, bins].
+/// One row's PSD: output "psd" [rows, bins]. `learned`, here and below, computes the spectra of
+/// segments, nullptr: the exact transform; its n is n_fft, and what it gives is taken for unscaled.
 ir::Graph build_welch(const FittedWelch& fitted, bool complex_input, DType compute,
-                      std::string_view verb = "psd");
+                      std::string_view verb = "psd", const LearnedTransform* learned = nullptr);
 /// The PSD of every segment, same scaling: output "segments" [rows, frames, bins].
 ir::Graph build_segment_powers(const FittedWelch& fitted, bool complex_input, DType compute,
-                               std::string_view verb = "psd");
+                               std::string_view verb = "psd",
+                               const LearnedTransform* learned = nullptr);
 
 /// The chain up to the scaled PSD of all bins, for graphs that go on from there.
 ir::NodeId add_welch(ir::GraphBuilder& builder, const FittedWelch& fitted, bool complex_input,
-                     std::string_view verb);
+                     std::string_view verb, const LearnedTransform* learned = nullptr);
 
 }  // namespace papilio::spectral

@@ -180,7 +180,8 @@ TEST(Network, ThreadsRunOneNetworkAtOnce) {
 TEST(Network, NoRowsGiveNoGradient) {
   const Network<float> network({.n = 16});
   std::vector<std::complex<float>> gradient(network.parameters().size(), {1.0F, 1.0F});
-  network.backward({nullptr, 0, 16}, {nullptr, 0, 16}, {}, gradient);
+  const View<const std::complex<float>> none(nullptr, 0, 16);
+  network.backward(none, none, {}, gradient);
   for (const auto& value : gradient) EXPECT_EQ(value, std::complex<float>());
 }
 

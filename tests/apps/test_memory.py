@@ -82,6 +82,13 @@ def test_four_times_the_length_takes_no_more(here, kind, flags):
     assert long < 1.2 * short, (short, long)
 
 
+def test_frames_of_a_learned_transform_are_never_all_there(here):
+    here.run("recover", "--transform", "dft", "--n", 256, "-o", "m.safetensors", "--quiet")
+    short, long = (peak_megabytes(here, "psd", recording(here, "npy", length), "--fs", 16000,
+                                  "--model", "m.safetensors", "-o", "r.npz") for length in (8, 32))
+    assert long < 1.2 * short, (short, long)
+
+
 def test_lack_of_memory_names_its_cause(here):
     source = here.npy(np.zeros((1, 5000), np.float32))
     command = (f"ulimit -v 800000; exec '{PROGRAM}' fft {source} -n 100000000 --threads 1 "

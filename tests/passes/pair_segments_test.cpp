@@ -77,6 +77,22 @@ TEST(PairSegments, ASliceOfBinsComesAfterThePair) {
             }));
 }
 
+// Two real segments can share one transform only if it is the DFT: bins k and n - k of a network
+// have nothing to do with each other.
+TEST(PairSegments, NotForALearnedTransform) {
+  const Graph graph = graph_of([](auto& b) {
+    ir::ButterflyAttrs attrs;
+    attrs.radices = {2, 2, 2};
+    attrs.last = 3;
+    const NodeId twiddles = b.constant(std::vector<double>(24, 1.0), true);
+    const NodeId z = b.add(OpKind::Complex, {frames8(b)});
+    const NodeId bins = b.add(OpKind::Butterfly, {z, twiddles}, attrs);
+    const NodeId half = b.add(OpKind::Slice, {bins}, ir::SliceAttrs{0, 5});
+    return b.add(OpKind::MeanFrames, {b.add(OpKind::Power, {half})});
+  });
+  EXPECT_EQ(ir::to_text(paired(graph)), ir::to_text(graph));
+}
+
 void expect_unpaired(const Graph& graph) {
   EXPECT_EQ(ir::to_text(paired(graph)), ir::to_text(graph));
 }

@@ -25,6 +25,20 @@ TEST(DefinitionJson, EveryProfileRoundTrips) {
   expect_round_trip({"fft", "", {}, FftOptions{.n = 12, .norm = Norm::ortho}});
 }
 
+TEST(DefinitionJson, AModelIsPartOfTheDefinition) {
+  Definition definition{"psd", "scipy", {}, WelchOptions{}, ModelReference{"m.st", "abc", 64}};
+  expect_round_trip(definition);
+  EXPECT_EQ(definition_from_json(to_json(definition)), definition);
+  EXPECT_EQ(definition.title(), "scipy, transform learned in m.st");
+  definition.model.reset();
+  EXPECT_EQ(to_json(definition).find("model"), std::string::npos);
+  base::Json json = base::parse_json(to_json(definition), "text");
+  json["model"] = {{"file", "m.st"}, {"n", 64}};
+  expect_refusal([&] { definition_from_json(base::dump(json)); }, {"model lacks", "'sha256'"});
+  json["model"] = 3;
+  expect_refusal([&] { definition_from_json(base::dump(json)); }, {"model needs an object"});
+}
+
 TEST(DefinitionJson, NumbersKeepEveryBit) {
   WelchOptions options{.fs = 1.0 / 3.0,
                        .window = {"", {0.1, 5e-324, -0.0, 1.7976931348623157e308}}};

@@ -454,8 +454,12 @@ class BatchProgram final : public Program {
 }  // namespace
 
 bool is_batch_graph(const Graph& graph) {
-  return std::any_of(graph.nodes().begin(), graph.nodes().end(),
-                     [](const Node& node) { return has(node.op, ir::unlowered); });
+  const auto any = [&](auto&& holds) {
+    return std::any_of(graph.nodes().begin(), graph.nodes().end(), holds);
+  };
+  if (any([](const Node& node) { return has(node.op, ir::unlowered); })) return true;
+  const bool framed = any([](const Node& node) { return node.op == OpKind::Frame; });
+  return !framed && any([](const Node& node) { return has(node.op, ir::framed); });
 }
 
 std::unique_ptr<Program> make_batch_program(const Graph& graph, kernels::Isa isa) {

@@ -6,6 +6,7 @@
 #include "runtime/cpu/butterfly_tiles.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "papilio/error.h"
@@ -32,6 +33,26 @@ transform::Matrix dft_matrix(int radix, bool linear) {
   return dft;
 }
 
+/// One element of a tile, of all lanes, to its place or from it.
+template <typename T>
+void move_element(const kernels::Source<T>& x, const std::vector<std::int32_t>& places,
+                  bool backwards, std::size_t i, std::int64_t lanes, const kernels::Target<T>& y) {
+  const std::int64_t here = static_cast<std::int64_t>(i) * lanes, there = places[i] * lanes;
+  const std::int64_t from = backwards ? there : here, to = backwards ? here : there;
+  const std::size_t size = static_cast<std::size_t>(lanes) * sizeof(T);
+  std::memcpy(y.re + to, x.re + from, size);
+  std::memcpy(y.im + to, x.im + from, size);
+}
+
+/// All of them. Copies of a known size are a few instructions, others are calls.
+template <std::int64_t kLanes, typename T>
+void move_elements(const kernels::Source<T>& x, const std::vector<std::int32_t>& places,
+                   bool backwards, const kernels::Target<T>& y) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    move_element(x, places, backwards, i, kLanes, y);
+  }
+}
+
 template <typename T>
 std::complex<double> widened(std::complex<T> value, bool conjugate) {
   const auto im = static_cast<double>(value.imag());
@@ -47,12 +68,13 @@ void write(std::complex<double> value, T* at) {
 }  // namespace
 
 template <typename T>
-TileButterfly<T>::TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa isa)
+TileButterfly<T>::TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa isa, TileLanes lanes)
     : layout_(transform::layout_of(attrs.radices)),
       inverse_(attrs.inverse && !attrs.block),
       transposed_(attrs.transposed) {
   const auto& widths = kernels::tile_block_kernels<T>(isa);
-  const bool narrow = bytes<T>(2 * n() * widths[0].lanes) > kMostTileBytes;
+  const bool narrow =
+      lanes == TileLanes::fitting && bytes<T>(2 * n() * widths[0].lanes) > kMostTileBytes;
   kernels_ = widths[narrow ? 1 : 0];
   in_order_.resize(static_cast<std::size_t>(n()));
   std::iota(in_order_.begin(), in_order_.end(), 0);
@@ -275,6 +297,41 @@ void TileButterfly<T>::forward(const T* table, kernels::PairRows<T> x, kernels::
     run_stages(0, stages(), table, own, own);
     store(own, count, transposed_, y.from(row));
   }
+}
+
+template <typename T>
+void TileButterfly<T>::move(kernels::Source<T> x, const std::vector<std::int32_t>& places,
+                            bool backwards, kernels::Target<T> y) const {
+  switch (kernels_.lanes) {
+    case 4:
+      return move_elements<4>(x, places, backwards, y);
+    case 8:
+      return move_elements<8>(x, places, backwards, y);
+    case 16:
+      return move_elements<16>(x, places, backwards, y);
+    default:
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        move_element(x, places, backwards, i, kernels_.lanes, y);
+      }
+  }
+}
+
+template <typename T>
+void TileButterfly<T>::run_tile(const T* table, kernels::Source<T> x, kernels::Target<T> y,
+                                kernels::Target<T> work) const {
+  if (inverse_) {
+    std::swap(x.re, x.im);
+    std::swap(y.re, y.im);
+    std::swap(work.re, work.im);
+  }
+  if (!transposed_) {
+    move(x, permuted_, false, y);
+    run_stages(0, stages(), table, y, y);
+    return;
+  }
+  move(x, in_order_, false, work);
+  run_stages(0, stages(), table, work, work);
+  if (work.re != y.re) move(kernels::as_source(work), permuted_, true, y);
 }
 
 template <typename T>

@@ -14,6 +14,10 @@
 
 namespace papilio::runtime {
 
+/// L of a tile that a network chooses for itself: as many lanes as are good for its n, or all of a
+/// vector, as tiles of frames have.
+enum class TileLanes : std::uint8_t { fitting, all };
+
 /// The general strategy of ButterflyPlan, whose functions these are. Immutable, thread-safe.
 ///
 /// A tile is 2 n L values and forward needs one. Backward keeps the input of every stage: stages +
@@ -24,7 +28,8 @@ namespace papilio::runtime {
 template <typename T>
 class TileButterfly {
  public:
-  TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa isa);
+  TileButterfly(const ir::ButterflyAttrs& attrs, kernels::Isa isa,
+                TileLanes lanes = TileLanes::fitting);
 
   std::int64_t n() const { return layout_.n; }
   std::int64_t parameters() const { return parameters_; }
@@ -36,6 +41,10 @@ class TileButterfly {
   void unpack_add(const T* gradient_table, std::complex<T>* dp) const;
   void forward(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> y, std::int64_t rows,
                T* work) const;
+  /// The same of one tile, [element][lane], to another; `work` is a third, or `y` itself for a
+  /// network that is not transposed or permutes nothing.
+  void run_tile(const T* table, kernels::Source<T> x, kernels::Target<T> y,
+                kernels::Target<T> work) const;
   void backward(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> g,
                 kernels::PairRows<T> dx, std::int64_t rows, T* gradient_table, T* work) const;
 
@@ -64,6 +73,9 @@ class TileButterfly {
   kernels::Target<T> tile(T* work, std::int64_t index) const;
   void load(kernels::PairRows<T> rows, std::int64_t count, bool permuted,
             kernels::Target<T> tile) const;
+  /// y[places[i]] = x[i], or y[i] = x[places[i]] backwards.
+  void move(kernels::Source<T> x, const std::vector<std::int32_t>& places, bool backwards,
+            kernels::Target<T> y) const;
   void store(kernels::Target<T> tile, std::int64_t count, bool permuted,
              kernels::PairRows<T> rows) const;
   /// Elements of a tile.

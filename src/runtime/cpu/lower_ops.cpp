@@ -8,6 +8,7 @@
 #include "kernels/features.h"
 #include "papilio/error.h"
 #include "runtime/cpu/lower_fft.h"
+#include "runtime/cpu/lower_network.h"
 #include "runtime/cpu/lower_top.h"
 
 namespace papilio::runtime::cpu {
@@ -323,6 +324,16 @@ void lower_op(OpContext<T>& c) {
       return lower_top_bins(c);
     case OpKind::Peaks:
       return lower_peaks(c);
+    case OpKind::Conj:
+      return lower_conj(c);
+    case OpKind::Real:
+      return lower_real(c);
+    case OpKind::Complex:
+      return lower_complex(c);
+    case OpKind::Gather:
+      return lower_gather(c);
+    case OpKind::Butterfly:
+      return lower_butterfly(c);
     case OpKind::Input:
     case OpKind::Const:
     case OpKind::Frame:
@@ -332,9 +343,6 @@ void lower_op(OpContext<T>& c) {
     case OpKind::PairedMeanPower:
       not_in_an_item(c.node.op);
     case OpKind::Param:
-    case OpKind::Conj:
-    case OpKind::Real:
-    case OpKind::Complex:
     case OpKind::Inverse:
     case OpKind::Step:
     case OpKind::SumElements:
@@ -345,9 +353,7 @@ void lower_op(OpContext<T>& c) {
     case OpKind::FoldFramesAs:
     case OpKind::UnclampRange:
     case OpKind::ClampRangeAs:
-    case OpKind::Gather:
     case OpKind::Scatter:
-    case OpKind::Butterfly:
     case OpKind::ButterflyGradient:
       throw InternalError("[cpu] " + std::string(ir::info_of(c.node.op).text) + " is not lowered");
   }
