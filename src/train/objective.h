@@ -44,6 +44,8 @@ class Objective {
 
   /// Real parameters; complex ones count twice, re and im.
   std::size_t size() const { return size_; }
+  /// What the mean squared error is multiplied by.
+  double scale() const { return scale_; }
   /// The tensors that the flat vector is made of, one after the other.
   const std::vector<transform::Parameter>& tensors() const { return tensors_; }
   /// Name of the tensor that parameter i belongs to.

@@ -8,6 +8,7 @@
 
 #include "papilio/error.h"
 #include "train/checkpoint.h"
+#include "train/curvature.h"
 #include "train/noise.h"
 #include "train/optimiser.h"
 #include "train/unit_circle.h"
@@ -72,12 +73,34 @@ class Loop {
     if (options_.clip > 0.0 && length > options_.clip) {
       for (double& value : free) value *= options_.clip / length;
     }
-    const double rate = rate_at(options_.schedule, step_);
-    optimiser_->step(values_, free, rate);
+    const double rate =
+        optimiser_->step(values_, free, rate_at(options_.schedule, step_), loss_of(batch, loss));
     ++step_;
     const bool last = step_ == options_.schedule.steps;
     if (step_ % options_.valid_every != 0 && !last) return true;
     return after_validation({step_, loss, validate(), length, rate, seconds()});
+  }
+
+  /// The loss of a step's rows as a function of the free parameters, at which it is `value`.
+  StepLoss loss_of(const Batch& batch, double value) {
+    if (!is_second_order(options_.optimiser)) return {value, {}, {}};
+    const auto evaluate = [this, &batch](std::span<const double> at, std::span<double> gradient) {
+      std::vector<double> full(objective_.size());
+      const double result = objective_.evaluate(circle_.to_numbers(at), batch, full);
+      const std::vector<double> free = circle_.pull_back(at, full);
+      std::copy(free.begin(), free.end(), gradient.begin());
+      return result;
+    };
+    const auto curvature = [this, &batch](std::span<const double> v, std::span<double> product) {
+      if (!curvature_) curvature_.emplace(task_.model, options_.objective);
+      std::vector<double> full(objective_.size());
+      curvature_->product(circle_.to_numbers(values_), batch, circle_.push_forward(values_, v),
+                          full);
+      for (double& part : full) part *= objective_.scale();
+      const std::vector<double> free = circle_.pull_back(values_, full);
+      std::copy(free.begin(), free.end(), product.begin());
+    };
+    return {value, evaluate, curvature};
   }
 
   bool after_validation(const TrainRow& row) {
@@ -212,6 +235,7 @@ class Loop {
   const TrainOptions& options_;
   const TrainProgress& progress_;
   Objective objective_;
+  std::optional<Curvature> curvature_;  // once an optimiser asks for it
   UnitCircle circle_;
   std::vector<double> values_, best_values_;  // free parameters
   std::unique_ptr<Optimiser> optimiser_;
@@ -247,6 +271,10 @@ void validate(const TrainOptions& options) {
   const auto& names = optimiser_names();
   if (std::find(names.begin(), names.end(), options.optimiser) == names.end()) {
     make_optimiser(options.optimiser, 0);  // says what there is
+  }
+  if (options.clip > 0.0 && is_second_order(options.optimiser)) {
+    throw UserError("[train] --clip is for optimisers that follow the gradient; " +
+                    options.optimiser + " chooses its own step length; leave it out");
   }
   if (options.batch < 1) throw UserError("[train] --batch must be 1 or more");
   if (options.valid_every < 1) throw UserError("[train] --valid-every must be 1 or more");

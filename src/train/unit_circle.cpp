@@ -48,6 +48,23 @@ std::vector<double> UnitCircle::to_numbers(std::span<const double> free) const {
   return numbers;
 }
 
+std::vector<double> UnitCircle::push_forward(std::span<const double> free,
+                                             std::span<const double> direction) const {
+  std::vector<double> result;
+  std::size_t at = 0;
+  for (const Part& part : parts_) {
+    for (std::size_t i = 0; i < part.count; ++i, ++at) {
+      if (!part.phases) {
+        result.push_back(direction[at]);
+        continue;
+      }
+      result.push_back(-std::sin(free[at]) * direction[at]);
+      result.push_back(std::cos(free[at]) * direction[at]);
+    }
+  }
+  return result;
+}
+
 std::vector<double> UnitCircle::pull_back(std::span<const double> free,
                                           std::span<const double> gradient) const {
   std::vector<double> result;

@@ -19,6 +19,9 @@ class UnitCircle {
   /// Twiddles that are not on the circle are moved to it along their radius; 0 becomes 1.
   std::vector<double> to_free(std::span<const double> numbers) const;
   std::vector<double> to_numbers(std::span<const double> free) const;
+  /// How the numbers move when the free parameters move along `direction`.
+  std::vector<double> push_forward(std::span<const double> free,
+                                   std::span<const double> direction) const;
   /// The gradient of the numbers as one of the free parameters.
   std::vector<double> pull_back(std::span<const double> free,
                                 std::span<const double> gradient) const;
