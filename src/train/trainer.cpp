@@ -73,12 +73,30 @@ class Loop {
     if (options_.clip > 0.0 && length > options_.clip) {
       for (double& value : free) value *= options_.clip / length;
     }
+    if (is_second_order(options_.optimiser)) hold_scales(free);
     const double rate =
         optimiser_->step(values_, free, rate_at(options_.schedule, step_), loss_of(batch, loss));
     ++step_;
     const bool last = step_ == options_.schedule.steps;
     if (step_ % options_.valid_every != 0 && !last) return true;
     return after_validation({step_, loss, validate(), length, rate, seconds()});
+  }
+
+  /// Second-order steps leave the scale as it is where it is known (a target has it) or blocks can
+  /// hold it themselves: they would set it to 0 as long as the output has nothing of the target
+  /// yet, and all other derivatives with it.
+  void hold_scales(std::span<double> free) const {
+    std::size_t at = 0;
+    bool blocks = false;
+    for (const auto& tensor : objective_.tensors()) {
+      if (tensor.name.ends_with("stage.0.twiddle")) blocks = false;
+      if (tensor.name.ends_with("stage.0.block")) blocks = true;
+      const std::size_t count = circle_.count(tensor);
+      if (tensor.name.ends_with("scale") && (blocks || task_.target)) {
+        std::fill_n(free.begin() + static_cast<std::ptrdiff_t>(at), count, 0.0);
+      }
+      at += count;
+    }
   }
 
   /// The loss of a step's rows as a function of the free parameters, at which it is `value`.
@@ -89,6 +107,7 @@ class Loop {
       const double result = objective_.evaluate(circle_.to_numbers(at), batch, full);
       const std::vector<double> free = circle_.pull_back(at, full);
       std::copy(free.begin(), free.end(), gradient.begin());
+      hold_scales(gradient);
       return result;
     };
     const auto curvature = [this, &batch](std::span<const double> v, std::span<double> product) {
@@ -99,6 +118,7 @@ class Loop {
       for (double& part : full) part *= objective_.scale();
       const std::vector<double> free = circle_.pull_back(values_, full);
       std::copy(free.begin(), free.end(), product.begin());
+      hold_scales(product);
     };
     return {value, evaluate, curvature};
   }

@@ -13,11 +13,12 @@ bool is_twiddle(const transform::Parameter& tensor) {
 
 }  // namespace
 
-UnitCircle::UnitCircle(const std::vector<transform::Parameter>& tensors, bool on) {
-  for (const auto& tensor : tensors) {
-    const bool phases = on && is_twiddle(tensor);
-    parts_.push_back({phases ? tensor.values.size() / 2 : tensor.values.size(), phases});
-  }
+UnitCircle::UnitCircle(const std::vector<transform::Parameter>& tensors, bool on) : on_(on) {
+  for (const auto& tensor : tensors) parts_.push_back({count(tensor), on && is_twiddle(tensor)});
+}
+
+std::size_t UnitCircle::count(const transform::Parameter& tensor) const {
+  return on_ && is_twiddle(tensor) ? tensor.values.size() / 2 : tensor.values.size();
 }
 
 std::vector<double> UnitCircle::to_free(std::span<const double> numbers) const {

@@ -16,6 +16,9 @@ class UnitCircle {
   /// `on` false: nothing is bound.
   UnitCircle(const std::vector<transform::Parameter>& tensors, bool on);
 
+  /// Free parameters of a tensor.
+  std::size_t count(const transform::Parameter& tensor) const;
+
   /// Twiddles that are not on the circle are moved to it along their radius; 0 becomes 1.
   std::vector<double> to_free(std::span<const double> numbers) const;
   std::vector<double> to_numbers(std::span<const double> free) const;
@@ -31,6 +34,7 @@ class UnitCircle {
     std::size_t count = 0;  ///< numbers; phases: pairs of them
     bool phases = false;
   };
+  bool on_;
   std::vector<Part> parts_;
 };
 

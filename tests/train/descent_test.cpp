@@ -49,7 +49,7 @@ TEST(Descent, UsesWhatStandsAroundTheNetwork) {
 TEST(Descent, StopsAtTheGoalAndGoesFurtherWhereAsked) {
   RecoverOptions options;
   options.transform = "dft";
-  options.n = 16;
+  options.n = 8;
   options.method = "lbfgs";
   const double near = recover(options).row.relative_error;
   EXPECT_LE(near, 1e-6);

@@ -94,6 +94,24 @@ TEST(Trainer, PhasesOnTheUnitCircleStayThere) {
   }
 }
 
+// The scale stays as it is: a step that sets it to 0 ends at a saddle.
+TEST(Trainer, GaussNewtonFindsBlocksFromRandomOnes) {
+  transform::NetworkSpec spec = spec_of(64);
+  spec.form = transform::Form::block;
+  const transform::Chain target = chain_of(transform::exact_dft(spec));
+  TrainOptions options = options_of(100);
+  options.optimiser = "gauss-newton";
+  options.objective.dtype = DType::f64;
+  options.valid_every = 5;
+  options.goal = 1e-6;
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    const Task task{chain_of(transform::random_network(spec, seed)), target, {}};
+    const Trained done = train(task, options);
+    EXPECT_EQ(done.ended, "goal") << done.best_error;
+    EXPECT_EQ(std::get<transform::Network>(done.model.factors[0]).scale, 1.0);
+  }
+}
+
 TEST(Trainer, SecondOrderReachesRoundingInFewSteps) {
   for (const char* optimiser : {"lbfgs", "gauss-newton"}) {
     TrainOptions options = options_of(200);
