@@ -20,7 +20,6 @@ namespace {
 
 using transform::Chain;
 using transform::Matrix;
-using transform::Network;
 
 constexpr std::int64_t kRowsAStep = 32, kMostValuesAStep = std::int64_t{1} << 14;
 constexpr int kCheckEvery = 100;  // steps, where one does not see all pairs
@@ -62,7 +61,15 @@ class Problem {
   /// The squared relative error over `rows`.
   double loss(std::span<const double> at, const Batch& rows, std::span<double> gradient) {
     const double value = objective_.evaluate(at, rows, gradient) / power_;
-    for (double& part : gradient) part /= power_;
+    std::size_t end = 0;
+    for (const auto& tensor : objective_.tensors()) {
+      const std::size_t begin = end;
+      end += tensor.values.size();
+      // Blocks hold every scale. One of its own would go to 0 as long as the output has nothing of
+      // the target yet, and all other derivatives with it.
+      const double factor = tensor.name.ends_with("scale") ? 0.0 : 1.0 / power_;
+      for (std::size_t i = begin; i < end; ++i) gradient[i] *= factor;
+    }
     return value;
   }
   double error() { return std::sqrt(objective_.evaluate(values_, all_) / power_); }
@@ -83,16 +90,10 @@ class Problem {
     return batch;
   }
 
-  /// The chain of the values; every scale goes into a block.
+  /// The chain of the values; the scale of the targets goes into a block.
   Chain result() {
     transform::set_parameters(chain_, unflatten(objective_.tensors(), values_));
-    double scale = 1.0 / scale_;
-    for (transform::Factor& factor : chain_.factors) {
-      auto* network = std::get_if<Network>(&factor);
-      if (network == nullptr) continue;
-      scale *= std::exchange(network->scale, 1.0);
-    }
-    for (auto& value : first_network(chain_).stages[0].parameters) value *= scale;
+    for (auto& value : first_network(chain_).stages[0].parameters) value /= scale_;
     return std::move(chain_);
   }
 
