@@ -35,7 +35,7 @@ struct TrainRow {
   double loss = 0.0;         ///< of the step's batch, before the step
   double valid_error = 0.0;  ///< relative error on held-out rows, after it
   double gradient_norm = 0.0;
-  double rate = 0.0;
+  double rate = 0.0;     ///< of the step; second order: part of the direction that was taken
   double seconds = 0.0;  ///< since the start
 };
 
