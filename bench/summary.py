@@ -106,7 +106,8 @@ def main():
           f"{context.get('compiler', '-')}, {context.get('library_version', '-')} "
           f"({context.get('commit', '-')}); one thread unless the name says more")
     for question, works in {"fft": ("fft_r2c", "fft_c2c", "fft_c2c_inverse"), "welch": ("welch",),
-                            "peaks": ("peaks_bins", "peaks_peaks"), "mel": ("mel",)}.items():
+                            "peaks": ("peaks_bins", "peaks_peaks"), "mel": ("mel",),
+                            "learned": ("learned_forward", "train_step")}.items():
         for work in works:
             print_cells(results, question, work)
     print_targets(results)

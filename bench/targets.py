@@ -126,7 +126,21 @@ def file_targets(results):
                     False, True
 
 
+def learned_targets(results):
+    for cell, value in ratios(results, "learned.grid", "learned_forward", OWN, "exact").items():
+        yield f"learned n {cell[1]}, time to the exact FFT's", value, 1.3, False, True
+    for value in ratios(results, "learned.grid", "train_step", OWN, "forward").values():
+        yield "training step, time to its forward pass", value, 5.0, False, True
+    for cell, times in results.cells("learned.grid", "train_step").items():
+        others = results.cells("learned.peers", "train_step").get(cell, {})
+        if OWN in times and others:
+            fastest = min(others, key=others.get)
+            yield (f"training step over {fastest} on two threads", others[fastest] / times[OWN],
+                   10.0, True, True)
+
+
 def targets(results):
     """(label, value, bound, whether higher is better, whether it counts here)."""
-    for part in (fft_targets, welch_targets, peaks_targets, mel_targets, file_targets):
+    for part in (fft_targets, welch_targets, peaks_targets, mel_targets, file_targets,
+                 learned_targets):
         yield from part(results)

@@ -1,131 +1,131 @@
-// papilio train: butterfly networks that learn a transform from noise.
-#include <algorithm>
-#include <cmath>
+// papilio train: butterfly networks that learn a transform from noise, recordings or pairs.
+#include <cstdio>
 
-#include "base/atomic_file.h"
-#include "base/json.h"
-#include "errors.h"
 #include "output.h"
-#include "progress.h"
-#include "train/model_file.h"
-#include "train/optimiser.h"
-#include "train/starts.h"
-#include "train/trainer.h"
-#include "train_flags.h"
+#include "train/multi.h"
+#include "train/phases.h"
+#include "train_run.h"
+#include "train_task.h"
 #include "verb.h"
 
 namespace papilio::app {
 namespace {
 
 constexpr const char* kExample =
+    "butterfly: a network that becomes a transform. encdec: an encoder and the decoder that "
+    "undoes\n"
+    "it, together. phased: the same, first the encoder, then the decoder, then both (at a tenth "
+    "of\n"
+    "the rate). multi: a network for each N, taking turns; -o m.safetensors gives "
+    "m-N.safetensors.\n"
+    "--multi-schedule single: one after the other; round-robin: a turn each; random: drawn;\n"
+    "balanced: whoever is furthest from its goal. A turn is --valid-every steps.\n\n"
     "Examples:\n"
     "  papilio train butterfly --n-fft 256 --init perturbed:0.3 -o dft.safetensors\n"
     "  papilio train butterfly --n-fft 64 --target dct2 --init random --steps 50000 \\\n"
-    "      --log dct.jsonl -o dct.safetensors";
+    "      --log dct.jsonl -o dct.safetensors\n"
+    "  papilio train encdec --n-fft 256 --data speech.wav -o pair.safetensors --html pair.html\n"
+    "  papilio train multi --n-fft 64,128,256 --multi-schedule balanced -o m.safetensors";
 
-constexpr std::int64_t kMostPoints = std::int64_t{1} << 20;
-
-[[noreturn]] void refuse(const std::string& what) { throw UsageError("[train] " + what); }
-
-void check(const TrainCommand& command) {
-  if (command.kind != "butterfly") {
-    refuse(command.kind.empty()
-               ? "what is trained? give butterfly"
-               : "nothing that is called '" + command.kind + "' can be trained; give butterfly");
-  }
-  if (command.n_fft < 2) refuse("--n-fft must be 2 or more, such as --n-fft 256");
-  if (command.n_fft > kMostPoints) refuse("--n-fft must be at most 1048576");
-  if (command.output.empty() || command.output == "-") {
-    refuse("a model needs the name of a file; give -o MODEL.safetensors");
-  }
-  as_usage([&] { train::validate(command.options); });
-}
-
-base::Json row_json(const train::TrainRow& row) {
-  return {{"step", row.step},
-          {"loss", row.loss},
-          {"valid_error", row.valid_error},
-          {"gradient_norm", row.gradient_norm},
-          {"rate", row.rate},
-          {"seconds", row.seconds}};
-}
-
-base::Json summary_of(const TrainCommand& command, const train::Trained& done) {
-  const train::TrainOptions& o = command.options;
-  return {{"transform", command.target},
-          {"init", command.start.text},
-          {"optimizer", o.optimiser},
-          {"schedule", o.schedule.kind},
-          {"lr", o.schedule.rate},
-          {"batch", o.batch},
-          {"seed", o.seed},
-          {"valid_seed", o.valid_seed},
-          {"dtype", name_of(o.objective.dtype)},
-          {"steps", done.steps},
-          {"ended", done.ended},
-          {"first_error", done.first_error},
-          {"error", done.best_error}};
-}
-
-/// One line a validation, rewritten on a terminal.
-class Watch {
- public:
-  Watch(const TrainCommand& command, base::AtomicFile* log)
-      : log_(log), bar_("training", command.options.schedule.steps, command.quiet) {}
-  bool operator()(const train::TrainRow& row) {
-    if (log_ != nullptr) log_->write(base::dump(row_json(row)) + "\n");
-    char text[96];
-    std::snprintf(text, sizeof(text), "training, error %.2e", row.valid_error);
-    bar_.label(text);
-    bar_.at(row.step);
+TrainedOne train_one(const TrainCommand& command, const train::Task& task, TrainLog& log) {
+  TrainedOne one;
+  one.n = task.model.n;
+  std::string phase;
+  train::TrainWatch watch;
+  watch.step = [&](std::int64_t step, double loss) { log.step(one.n, step, loss); };
+  watch.row = [&](const train::TrainRow& row) {
+    log.row(one.n, row);
+    one.trained.log.push_back(row);
+    one.phase_of.push_back(phase);
     return true;
+  };
+  const train::TrainOptions options = command.options_of(one.n);
+  std::vector<train::TrainRow> rows;
+  if (command.kind == "phased") {
+    train::PhasedTrained done =
+        train::train_phased(task, options, command.resume, watch, [&](std::size_t i) {
+          phase = train::kPhases[i];
+          log.phase(phase, i);
+        });
+    one.phases = std::move(done.phases);
+    rows = std::move(one.trained.log);
+    one.trained = std::move(done.last);
+    one.trained.log = std::move(rows);  // of all phases
+  } else {
+    one.trained = train::train(task, options, command.resume, watch);
   }
+  return one;
+}
 
- private:
-  base::AtomicFile* log_;
-  Progress bar_;
-};
+std::vector<TrainedOne> train_several(const TrainCommand& command,
+                                      const std::vector<train::Task>& tasks, TrainLog& log) {
+  std::vector<train::MultiPart> parts;
+  for (const train::Task& task : tasks) parts.push_back({task, command.options_of(task.model.n)});
+  train::MultiWatch watch;
+  watch.step = [&](std::size_t part, std::int64_t step, double loss) {
+    log.step(command.sizes[part], step, loss);
+  };
+  watch.row = [&](std::size_t part, const train::TrainRow& row) {
+    log.row(command.sizes[part], row);
+    return true;
+  };
+  std::vector<TrainedOne> all;
+  for (train::Trained& trained :
+       train::train_multi(parts, command.multi_schedule, command.resume, watch)) {
+    const std::int64_t n = trained.model.n;
+    all.push_back({n, std::move(trained), {}, {}});
+  }
+  return all;
+}
 
-std::string table_of(const TrainCommand& command, const train::Trained& done) {
-  char text[256];
-  std::snprintf(
-      text, sizeof(text),
-      "%s of %lld points: relative error %.3g, before %.3g; %lld steps, ended by %s\n%s\n",
-      command.target.c_str(), static_cast<long long>(command.n_fft), done.best_error,
-      done.first_error, static_cast<long long>(done.steps), done.ended.c_str(),
-      command.output.c_str());
-  return text;
+void save(const TrainCommand& command, const TrainOutcome& outcome) {
+  for (const TrainedOne& one : outcome.all) {
+    save_model(model_file_of(command, one), command.output_of(one.n));
+  }
+  for (const TrainedOne& one : outcome.all) {
+    std::remove(command.options_of(one.n).checkpoint.c_str());
+  }
+}
+
+std::vector<train::BinErrors> errors_by_bin(const TrainCommand& command,
+                                            const TrainOutcome& outcome,
+                                            const std::vector<train::Task>& tasks) {
+  std::vector<train::BinErrors> bins;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    train::Task done = tasks[i];
+    done.model = outcome.all[i].trained.model;
+    done.decoder = outcome.all[i].trained.decoder;
+    bins.push_back(bin_errors(done, command.options.valid_seed));
+  }
+  return bins;
 }
 
 }  // namespace
 
 int run_train(const std::vector<std::string>& arguments) {
-  Flags flags("train", "Trains a butterfly network until it computes a transform.", kExample);
+  Flags flags("train", "Trains butterfly networks until they compute a transform.", kExample);
   TrainCommand command;
   add_train_flags(flags, command);
   flags.parse(arguments);
-  check(command);
-  base::ensure_writable(command.output);
-  command.options.checkpoint = command.output + ".checkpoint";
-
-  train::Task task;
-  as_usage([&] {
-    const transform::Chain exact = train::exact_transform(command.target, command.spec());
-    task.model = train::started(exact, command.start, command.options.seed);
-    task.target = exact;
-  });
-  std::optional<base::AtomicFile> log;
-  if (!command.log.empty()) log.emplace(command.log);
-  Watch watch(command, log ? &*log : nullptr);
-  const train::Trained done = train::train(task, command.options, command.resume, std::ref(watch));
-  if (log) log->commit();
-
-  train::ModelFile model = train::model_of(done.model);
-  model.training = summary_of(command, done);
-  train::save_model(model, command.output);
-  std::remove(command.options.checkpoint.c_str());
-  if (command.json) write_text("-", base::dump(model.training) + "\n");
-  if (!command.json && !command.quiet) write_text("-", table_of(command, done));
+  check_train(flags, command);
+  const std::vector<train::Task> tasks = train_tasks(command);
+  TrainLog log(command);
+  TrainOutcome outcome;
+  if (command.kind == "multi") {
+    outcome.all = train_several(command, tasks, log);
+    outcome.matrix = eval_matrix(command, outcome.all);
+  } else {
+    outcome.all.push_back(train_one(command, tasks.front(), log));
+  }
+  log.finish();
+  save(command, outcome);
+  if (!command.html.empty()) {
+    write_text(command.html, train_page(command, outcome, errors_by_bin(command, outcome, tasks)));
+  }
+  if (command.json) write_text("-", base::dump(summary_of(command, outcome)) + "\n");
+  if (!command.json && !command.quiet && command.html != "-") {
+    write_text("-", train_table(command, outcome));
+  }
   return kOk;
 }
 

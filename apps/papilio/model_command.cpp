@@ -35,10 +35,12 @@ std::string target_of(const Flags& flags, const ModelCommand& command,
   if (!command.target.empty()) return command.target;
   std::string own = train::default_exact(model);
   if (own.empty()) {
+    const bool product = model.parts.size() > 1 && model.kind != train::ModelKind::encdec;
     throw UserError("[" + flags.verb() + "] " + command.path +
-                    " is a product of networks, and does not say which transform it stands for; "
-                    "give --target " +
-                    base::join(train::exact_names(), "|"));
+                    (product ? " is a product of networks, and does not say which transform it "
+                               "stands for; "
+                             : " was trained on a matrix or pairs, which have no name; ") +
+                    "give --target " + base::join(train::exact_names(), "|"));
   }
   return own;
 }

@@ -52,10 +52,11 @@ void Progress::at(std::int64_t done) {
   if (!shown_) return;
   const int percent =
       static_cast<int>(100.0 * static_cast<double>(done) / static_cast<double>(total_));
-  if (percent == percent_) return;
+  if (percent == percent_ && !changed_) return;
   percent_ = percent;
+  changed_ = false;
   const std::string bar(static_cast<std::size_t>(percent * kCells / 100), '#');
-  std::fprintf(stderr, "\r%s [%-*s] %3d %%", label_.c_str(), kCells, bar.c_str(), percent);
+  std::fprintf(stderr, "\r%s [%-*s] %3d %%\033[K", label_.c_str(), kCells, bar.c_str(), percent);
   std::fflush(stderr);
 }
 

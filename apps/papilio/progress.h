@@ -28,14 +28,20 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void at(std::int64_t done);
-  /// Another text in front of the bar.
-  void label(const std::string& text) { label_ = text; }
+  /// Another text in front of the bar, shown with the next at().
+  void label(const std::string& text) {
+    changed_ = changed_ || label_ != text;
+    label_ = text;
+  }
+  /// Whether anybody sees it.
+  bool shown() const { return shown_; }
 
  private:
   std::string label_;
   std::int64_t total_;
   bool shown_;
   int percent_ = -1;
+  bool changed_ = false;
 };
 
 }  // namespace papilio::app

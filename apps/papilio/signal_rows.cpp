@@ -10,6 +10,9 @@ namespace {
 
 // As complex numbers in double a gibibyte.
 constexpr std::int64_t kMostNumbers = std::int64_t{1} << 26;
+// As complex numbers in single a gibibyte.
+constexpr std::int64_t kMostSamples = std::int64_t{1} << 27;
+constexpr std::int64_t kChunk = std::int64_t{1} << 16;
 
 std::vector<std::complex<double>> row_of(const io::Block& block, std::int64_t row) {
   std::vector<std::complex<double>> values;
@@ -63,6 +66,38 @@ Windows read_windows(const std::string& verb, const std::string& path, std::int6
     }
   }
   return windows;
+}
+
+train::Recordings read_recordings(const std::string& verb, const std::vector<std::string>& paths,
+                                  std::int64_t n) {
+  train::Recordings recordings;
+  std::int64_t held = 0;
+  for (const std::string& path : paths) {
+    const io::ReaderPtr reader = io::open_signal(path);
+    const io::SignalInfo& info = reader->info();
+    if (info.samples / 10 < n) {
+      throw UserError("[" + verb + "] " + path + " has " + std::to_string(info.samples) +
+                      " samples a row; windows of " + std::to_string(n) + " need " +
+                      std::to_string(10 * n) +
+                      ", since its last tenth is held out; give a longer recording");
+    }
+    if (info.rows > (kMostSamples - held) / info.samples) {
+      throw UserError("[" + verb + "] with " + path +
+                      " the recordings have more than 2^27 samples; give fewer");
+    }
+    held += info.rows * info.samples;
+    recordings.complex = recordings.complex || is_complex(info.dtype);
+    const std::size_t first = recordings.channels.size();
+    recordings.channels.resize(first + static_cast<std::size_t>(info.rows));
+    io::Block block;
+    while (reader->read(kChunk, block) > 0) {
+      for (std::int64_t row = 0; row < info.rows; ++row) {
+        auto& channel = recordings.channels[first + static_cast<std::size_t>(row)];
+        for (const std::complex<double> value : row_of(block, row)) channel.emplace_back(value);
+      }
+    }
+  }
+  return recordings;
 }
 
 }  // namespace papilio::app

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "train/data.h"
 #include "transform/matrix.h"
 
 namespace papilio::app {
@@ -22,5 +23,10 @@ struct Windows {
 /// Throws UserError for a recording that is shorter than n.
 Windows read_windows(const std::string& verb, const std::string& path, std::int64_t n,
                      std::int64_t most);
+
+/// All channels of all files, held in f32. Throws UserError as readers do, for a recording shorter
+/// than the 10 n samples that windows of n need, and for more than 2^27 samples in all.
+train::Recordings read_recordings(const std::string& verb, const std::vector<std::string>& paths,
+                                  std::int64_t n);
 
 }  // namespace papilio::app

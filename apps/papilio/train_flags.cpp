@@ -1,6 +1,9 @@
+// Flags of papilio train; train_check.cpp judges them.
 #include "train_flags.h"
 
+#include "grid.h"
 #include "papilio/error.h"
+#include "train/multi.h"
 #include "train/optimiser.h"
 #include "train/schedule.h"
 
@@ -20,8 +23,12 @@ void add_seed(Flags& flags, const std::string& name, const std::string& help,
 
 void add_model_flags(Flags& flags, TrainCommand& command) {
   flags.group("Model");
-  flags.value("--n-fft", "N", "points", command.n_fft);
+  flags.on("--n-fft", "N[,N..]", "points; several for multi",
+           [&command](const std::string& flag, const std::string& text) {
+             as_usage([&] { command.sizes = bench::parse_sizes(flag, text); });
+           });
   flags.word("--target", "what it is to become (dft)", train::trainable_names(), command.target);
+  flags.value("--target-matrix", "M.npy", "instead: your own n x n matrix", command.matrix);
   flags.on("--init", "random|perturbed:SIGMA|exact",
            "what it starts from (random); SIGMA in radians",
            [&command](const std::string&, const std::string& text) {
@@ -32,7 +39,29 @@ void add_model_flags(Flags& flags, TrainCommand& command) {
              command.order);
   flags.word("--params", "twiddles, or free blocks (twiddle)", {"twiddle", "block"},
              command.parameters);
+  flags.word("--field", "of the parameters; real ones need blocks (complex)", {"complex", "real"},
+             command.field);
   flags.flag("--tied", "equal twiddles of a stage are one", [&command] { command.tied = true; });
+}
+
+void add_data_flags(Flags& flags, TrainCommand& command) {
+  flags.group("Data");
+  flags.word("--noise", "rows: white, pink, or three tones each (white)", train::noise_names(),
+             command.noise);
+  flags
+      .on("--data", "FILE..",
+          "rows: windows of recordings (wav, flac, ogg, npy, csv); their last "
+          "tenth is held out",
+          [&command](const std::string&, const std::string& text) { command.data.push_back(text); })
+      ->expected(1, 1 << 20);
+  flags
+      .on("--pairs", "X.npy Y.npy",
+          "instead of rows and a target: your own inputs and outputs, one row a pair; the last "
+          "tenth is held out",
+          [&command](const std::string&, const std::string& text) {
+            command.pairs.push_back(text);
+          })
+      ->expected(2);
 }
 
 void add_training_flags(Flags& flags, TrainCommand& command) {
@@ -42,10 +71,20 @@ void add_training_flags(Flags& flags, TrainCommand& command) {
              train::optimiser_names(), o.optimiser);
   flags.word("--schedule", "how the rate changes (cosine)", train::schedule_names(),
              o.schedule.kind);
+  flags.on("--loss", "spectrum:1,reconstruction:1",
+           "encdec and phased: weights of the terms, relative squared errors (1 and 1)",
+           [&command](const std::string&, const std::string& text) {
+             as_usage([&] { command.loss = train::parse_loss(text); });
+           });
   flags.value("--lr", "X", "the highest rate (0.03)", o.schedule.rate);
-  flags.value("--steps", "N", "at most (20000)", o.schedule.steps);
+  flags.word("--rate-scaling", "the rate times (64/n)^p, p = 0, 1/2, 1 (none)",
+             train::rate_scalings(), command.rate_scaling);
+  flags.value("--steps", "N", "at most; phased: of all phases; multi: of each n (20000)",
+              o.schedule.steps);
+  flags.word("--multi-schedule", "multi: who takes the next turn (round-robin)",
+             train::multi_schedules(), command.multi_schedule);
   flags.value("--warm-up", "N", "steps of a rising rate (0)", o.schedule.warm_up);
-  flags.value("--batch", "N", "rows of noise a step (16)", o.batch);
+  flags.value("--batch", "N", "rows a step (16)", o.batch);
   flags.value("--clip", "X", "longest gradient (none)", o.clip);
   flags.flag("--unit-circle", "twiddles keep modulus 1", [&o] { o.unit_circle = true; });
   flags.value("--goal", "E", "relative error to stop at (1e-6)", o.goal);
@@ -67,14 +106,16 @@ void add_training_flags(Flags& flags, TrainCommand& command) {
 
 }  // namespace
 
-transform::NetworkSpec TrainCommand::spec() const {
+transform::NetworkSpec TrainCommand::spec(std::int64_t n) const {
   transform::NetworkSpec spec;
-  spec.layout =
-      radices.empty() ? transform::default_layout(n_fft) : transform::parse_layout(radices);
-  if (spec.layout.n != n_fft) {
+  spec.layout = radices.empty() ? transform::default_layout(n) : transform::parse_layout(radices);
+  if (spec.layout.n != n) {
     throw UserError("[train] --radices " + radices + " make " + std::to_string(spec.layout.n) +
-                    " points, --n-fft says " + std::to_string(n_fft));
+                    " points, --n-fft says " + std::to_string(n) +
+                    "; give radices whose product "
+                    "is that");
   }
+  spec.field = field == "real" ? transform::Field::real : transform::Field::complex;
   spec.order = order == "dif"        ? transform::Order::dif
                : order == "stockham" ? transform::Order::stockham
                                      : transform::Order::dit;
@@ -83,13 +124,32 @@ transform::NetworkSpec TrainCommand::spec() const {
   return spec;
 }
 
+std::string TrainCommand::output_of(std::int64_t n) const {
+  if (kind != "multi") return output;
+  const std::string ending = ".safetensors";
+  const bool ends = output.ends_with(ending);
+  const std::string stem = ends ? output.substr(0, output.size() - ending.size()) : output;
+  return stem + "-" + std::to_string(n) + (ends ? ending : "");
+}
+
+train::TrainOptions TrainCommand::options_of(std::int64_t n) const {
+  train::TrainOptions own = options;
+  own.schedule.rate = train::scaled_rate(own.schedule.rate, rate_scaling, n);
+  own.checkpoint = output_of(n) + ".checkpoint";
+  return own;
+}
+
 void add_train_flags(Flags& flags, TrainCommand& command) {
-  flags.positional("KIND", "butterfly", command.kind);
+  flags.positional("KIND", "butterfly, encdec, phased or multi", command.kind);
   add_model_flags(flags, command);
+  add_data_flags(flags, command);
   add_training_flags(flags, command);
   flags.group("Output");
-  flags.value("-o,--output", "MODEL", "the trained model, .safetensors", command.output);
+  flags.value("-o,--output", "MODEL",
+              "the trained model, .safetensors; multi: MODEL-N.safetensors each", command.output);
   flags.value("--log", "FILE", "JSON Lines, one a validation", command.log);
+  flags.value("--html", "PAGE", "a page to look at: curves of the loss, errors by bin",
+              command.html);
   flags.flag("--resume", "goes on from MODEL.checkpoint of the same command",
              [&command] { command.resume = true; });
   flags.flag("--json", "the summary as JSON", [&command] { command.json = true; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "flags.h"
 #include "train/starts.h"
@@ -10,21 +11,37 @@
 namespace papilio::app {
 
 struct TrainCommand {
-  std::string kind;  ///< butterfly
-  std::int64_t n_fft = 0;
-  std::string target = "dft";
+  std::string kind;                 ///< butterfly, encdec, phased or multi
+  std::vector<std::int64_t> sizes;  ///< --n-fft; several for multi alone
+  std::string target;               ///< "": dft, or the user's own matrix or pairs
   train::Start start;
   std::string radices;  ///< empty: the prime radices
-  std::string order = "dit", parameters = "twiddle";
+  std::string order = "dit", parameters = "twiddle", field = "complex";
   bool tied = false;
-  train::TrainOptions options;
-  std::string output, log;
+  std::string noise = "white";
+  std::vector<std::string> data, pairs;  ///< files
+  std::string matrix;                    ///< file
+  std::string multi_schedule = "round-robin", rate_scaling = "none";
+  train::Loss loss;
+  train::TrainOptions options;  ///< before rate scaling, without a checkpoint
+  std::string output, log, html;
   bool resume = false, json = false, quiet = false;
 
-  /// The network's structure. Throws UserError for radices that do not make n_fft.
-  transform::NetworkSpec spec() const;
+  bool has_decoder() const { return kind == "encdec" || kind == "phased"; }
+  /// Whether the user brings what is to be learned.
+  bool own() const { return !matrix.empty() || !pairs.empty(); }
+  /// The network's structure. Throws UserError for radices that do not make n.
+  transform::NetworkSpec spec(std::int64_t n) const;
+  /// OUTPUT, or for multi OUTPUT with -N before its ending.
+  std::string output_of(std::int64_t n) const;
+  /// The options of the network of n points: its rate, its checkpoint.
+  train::TrainOptions options_of(std::int64_t n) const;
 };
 
 void add_train_flags(Flags& flags, TrainCommand& command);
+
+/// Everything that can be told without reading a file. Throws UsageError, or UserError for outputs
+/// that cannot be written.
+void check_train(const Flags& flags, TrainCommand& command);
 
 }  // namespace papilio::app

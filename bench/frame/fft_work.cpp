@@ -52,7 +52,23 @@ void run_fft(const Fft<R>& fft, bool real, const R* in, R* out, std::int64_t row
   }
 }
 
-Contender papilio(FftProblem& problem, const Run& way) {
+std::vector<Outcome> one_cell(const Settings& settings, const std::string& work, std::int64_t n,
+                              std::int64_t batch, const FftPeers& peers) {
+  try {
+    FftProblem problem(work, n, batch);
+    std::vector<Contender> contenders;
+    for (const Run& way : runs_of(settings)) contenders.push_back(papilio_fft(problem, way));
+    if (peers) peers(problem, contenders);
+    keep_wanted(settings, contenders);
+    return race(problem, contenders, settings.race);
+  } catch (const std::exception& error) {
+    return {failed_cell({work, n, batch, 0, 0, 0.0, 0.0}, error.what())};
+  }
+}
+
+}  // namespace
+
+Contender papilio_fft(FftProblem& problem, const Run& way) {
   // The bounds of docs/definitions.md: exact lengths, and those of Bluestein's algorithm.
   std::int64_t rest = problem.n();
   for (const std::int64_t factor : {2, 3, 5}) {
@@ -70,22 +86,6 @@ Contender papilio(FftProblem& problem, const Run& way) {
   };
   return {"papilio", way.variant, tolerance, prepare};
 }
-
-std::vector<Outcome> one_cell(const Settings& settings, const std::string& work, std::int64_t n,
-                              std::int64_t batch, const FftPeers& peers) {
-  try {
-    FftProblem problem(work, n, batch);
-    std::vector<Contender> contenders;
-    for (const Run& way : runs_of(settings)) contenders.push_back(papilio(problem, way));
-    if (peers) peers(problem, contenders);
-    keep_wanted(settings, contenders);
-    return race(problem, contenders, settings.race);
-  } catch (const std::exception& error) {
-    return {failed_cell({work, n, batch, 0, 0, 0.0, 0.0}, error.what())};
-  }
-}
-
-}  // namespace
 
 FftProblem::FftProblem(const std::string& work, std::int64_t n, std::int64_t batch)
     : Problem(cell_of(work, n, batch)),

@@ -40,6 +40,9 @@ class FftProblem final : public Problem {
   std::vector<double> reference_;  ///< of the distinct rows
 };
 
+/// Papilio's exact transform, run one way.
+Contender papilio_fft(FftProblem& problem, const Run& way);
+
 /// Adds other contenders for a problem that outlives them.
 using FftPeers = std::function<void(FftProblem&, std::vector<Contender>&)>;
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """numpy, scipy, librosa, torch and torchaudio, timed inside this process on one thread:
-python_peers.py fft|welch|peaks|mel [--n-fft 64,400] [--segments 2,8]. JSON on standard output."""
+python_peers.py fft|welch|peaks|mel|learned [--n-fft 64,400] [--segments 2,8]. JSON on stdout."""
 
 import argparse
 
 import clock  # first: it sets the threads of what the next lines import
+import learned_peers
 import mel_peers
 import numpy as np
 import scipy
@@ -114,7 +115,7 @@ def bench_peaks(results, _torch, options):
 
 def main():
     questions = {"fft": bench_fft, "welch": bench_welch, "peaks": bench_peaks,
-                 "mel": mel_peers.bench}
+                 "mel": mel_peers.bench, "learned": learned_peers.bench}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("question", choices=questions)
     sizes = lambda text: [int(part) for part in text.split(",")]  # noqa: E731

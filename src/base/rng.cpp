@@ -1,8 +1,8 @@
 // SplitMix64 and the distributions on it.
 #include "base/rng.h"
 
+#include <array>
 #include <cmath>
-#include <numbers>
 
 namespace papilio::base {
 namespace {
@@ -13,6 +13,28 @@ std::uint64_t hash(std::uint64_t z) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
   return z ^ (z >> 31);
+}
+
+// 256 layers of equal area cover the density exp(-x^2 / 2): the lowest is a rectangle up to
+// kTailBegin and the tail beyond it, each other a rectangle from 0 to its edge.
+constexpr int kLayers = 256;
+constexpr double kTailBegin = 3.6541528853610088, kLayerArea = 0.00492867323399;
+
+double density(double x) { return std::exp(-0.5 * x * x); }
+
+/// Edges of the layers from the lowest up: that of a rectangle as large as the lowest layer with
+/// its tail, kTailBegin, .., 0.
+const std::array<double, kLayers + 1>& layer_edges() {
+  static const auto edges = [] {
+    std::array<double, kLayers + 1> edge{};
+    edge[0] = kLayerArea / density(kTailBegin);
+    edge[1] = kTailBegin;
+    for (std::size_t i = 1; i + 1 < kLayers; ++i) {
+      edge[i + 1] = std::sqrt(-2.0 * std::log(kLayerArea / edge[i] + density(edge[i])));
+    }
+    return edge;
+  }();
+  return edges;
 }
 
 }  // namespace
@@ -39,15 +61,25 @@ std::uint64_t Rng::below(std::uint64_t count) {
 }
 
 double Rng::normal() {
-  if (has_spare_) {
-    has_spare_ = false;
-    return spare_;
+  static const auto& edge = layer_edges();
+  for (;;) {
+    const std::uint64_t drawn = bits();
+    const std::size_t layer = drawn % kLayers;
+    const double side = static_cast<double>(static_cast<std::int64_t>(drawn) >> 11) * 0x1p-52;
+    const double x = side * edge[layer];
+    if (std::abs(x) < edge[layer + 1]) return x;  // under the density for sure
+    if (layer == 0) return std::copysign(tail(), side);
+    const double low = density(edge[layer]), high = density(edge[layer + 1]);
+    if (low + uniform() * (high - low) < density(x)) return x;
   }
-  const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));  // 1 - u is never 0
-  const double angle = 2.0 * std::numbers::pi * uniform();
-  spare_ = radius * std::sin(angle);
-  has_spare_ = true;
-  return radius * std::cos(angle);
+}
+
+// Marsaglia 1964; 1 - u is never 0.
+double Rng::tail() {
+  for (;;) {
+    const double beyond = -std::log(1.0 - uniform()) / kTailBegin;
+    if (-2.0 * std::log(1.0 - uniform()) > beyond * beyond) return kTailBegin + beyond;
+  }
 }
 
 }  // namespace papilio::base

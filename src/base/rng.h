@@ -18,13 +18,15 @@ class Rng {
   double uniform();
   /// Uniform whole number in [0, count); count >= 1.
   std::uint64_t below(std::uint64_t count);
-  /// Standard normal, by Box and Muller's transform.
+  /// Standard normal, by the ziggurat of 256 layers (Marsaglia and Tsang 2000, with the layer and
+  /// the place in it from different bits of one draw: Doornik 2005).
   double normal();
 
  private:
+  /// Normal, given that it is beyond the ziggurat's lowest layer.
+  double tail();
+
   std::uint64_t counter_;
-  double spare_ = 0.0;
-  bool has_spare_ = false;
 };
 
 }  // namespace papilio::base

@@ -1,4 +1,4 @@
-// Plain loops, compiled for every instruction set.
+// Loops, compiled for every instruction set.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/batch.cpp"
 #include "kernels/batch.h"
@@ -7,8 +7,10 @@
 #include <hwy/highway.h>
 
 #include <cmath>
+#include <type_traits>
 
 #include "kernels/dispatch.h"
+#include "kernels/fft_shuffle-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace papilio::kernels::HWY_NAMESPACE {
@@ -17,6 +19,11 @@ namespace {
 template <typename T>
 void add(const T* x, const T* y, std::int64_t count, T* out) {
   for (std::int64_t i = 0; i < count; ++i) out[i] = x[i] + y[i];
+}
+
+template <typename T>
+void add_scaled(const T* x, const T* y, std::int64_t count, T factor, T* out) {
+  for (std::int64_t i = 0; i < count; ++i) out[i] = x[i] + factor * y[i];
 }
 
 template <typename T>
@@ -43,9 +50,41 @@ void mul_complex(const T* x, const T* y, std::int64_t count, T* out) {
 
 template <typename T>
 void mul_real(const T* x, const T* y, std::int64_t count, T* out) {
-  for (std::int64_t i = 0; i < count; ++i) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr std::int64_t lanes = kLanes<decltype(d)>;
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    V low = hn::LoadU(d, y + i), high = low;
+    interleave(d, low, high);  // each factor twice
+    hn::StoreU(hn::Mul(hn::LoadU(d, x + 2 * i), low), d, out + 2 * i);
+    hn::StoreU(hn::Mul(hn::LoadU(d, x + 2 * i + lanes), high), d, out + 2 * i + lanes);
+  }
+  for (; i < count; ++i) {
     out[2 * i] = x[2 * i] * y[i];
     out[2 * i + 1] = x[2 * i + 1] * y[i];
+  }
+}
+
+template <typename T>
+void mul_real_add(const T* x, const T* m, const T* y, std::int64_t count, T factor, T* out) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  constexpr std::int64_t lanes = kLanes<decltype(d)>;
+  const V f = hn::Set(d, factor);
+  const auto one = [&](const T* a, V b, const T* c, T* to) HWY_ATTR {
+    hn::StoreU(hn::MulAdd(hn::LoadU(d, a), b, hn::Mul(f, hn::LoadU(d, c))), d, to);
+  };
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    V low = hn::LoadU(d, m + i), high = low;
+    interleave(d, low, high);
+    one(x + 2 * i, low, y + 2 * i, out + 2 * i);
+    one(x + 2 * i + lanes, high, y + 2 * i + lanes, out + 2 * i + lanes);
+  }
+  for (; i < count; ++i) {
+    out[2 * i] = x[2 * i] * m[i] + factor * y[2 * i];
+    out[2 * i + 1] = x[2 * i + 1] * m[i] + factor * y[2 * i + 1];
   }
 }
 
@@ -117,8 +156,66 @@ bool finite(const T* x, std::int64_t count) {
 }
 
 template <typename T>
-void sum_into(const T* x, std::int64_t count, double* sums) {
-  for (std::int64_t i = 0; i < count; ++i) sums[i] += static_cast<double>(x[i]);
+void sum_into(StackOf<T> x, std::int64_t rows, std::int64_t count, double* sums) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t i = 0; i < count; ++i) sums[i] += static_cast<double>(x.row(row)[i]);
+  }
+}
+
+/// Re(x conj(y)) of pair i.
+template <typename T>
+T pair_product(const T* x, const T* y, std::int64_t i) {
+  return x[2 * i] * y[2 * i] + x[2 * i + 1] * y[2 * i + 1];
+}
+
+#if HWY_TARGET != HWY_SCALAR
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE hn::Vec<D> pair_products(D d, const T* x, const T* y) {
+  const auto low = hn::Mul(hn::LoadU(d, x), hn::LoadU(d, y));
+  const auto high = hn::Mul(hn::LoadU(d, x + kLanes<D>), hn::LoadU(d, y + kLanes<D>));
+  return hn::Add(hn::ConcatEven(d, high, low), hn::ConcatOdd(d, high, low));
+}
+
+/// Pairs [i, i + lanes) of all rows.
+template <class T>
+HWY_INLINE void add_pair_products(StackOf<T> x, StackOf<T> y, std::int64_t rows, std::int64_t i,
+                                  double* sums) {
+  const hn::ScalableTag<T> d;
+  const hn::Repartition<double, decltype(d)> wide;
+  if constexpr (std::is_same_v<T, double>) {
+    auto sum = hn::LoadU(wide, sums + i);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      sum = hn::Add(sum, pair_products(d, x.row(row) + 2 * i, y.row(row) + 2 * i));
+    }
+    hn::StoreU(sum, wide, sums + i);
+  } else {
+    const hn::Half<decltype(d)> half;
+    constexpr std::int64_t step = kLanes<decltype(wide)>;
+    auto low = hn::LoadU(wide, sums + i), high = hn::LoadU(wide, sums + i + step);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const auto product = pair_products(d, x.row(row) + 2 * i, y.row(row) + 2 * i);
+      low = hn::Add(low, hn::PromoteTo(wide, hn::LowerHalf(half, product)));
+      high = hn::Add(high, hn::PromoteTo(wide, hn::UpperHalf(half, product)));
+    }
+    hn::StoreU(low, wide, sums + i);
+    hn::StoreU(high, wide, sums + i + step);
+  }
+}
+#endif
+
+template <typename T>
+void sum_pair_products(StackOf<T> x, StackOf<T> y, std::int64_t rows, std::int64_t count,
+                       double* sums) {
+  std::int64_t begin = 0;
+#if HWY_TARGET != HWY_SCALAR
+  constexpr std::int64_t lanes = kLanes<hn::ScalableTag<T>>;
+  for (; begin + lanes <= count; begin += lanes) add_pair_products<T>(x, y, rows, begin, sums);
+#endif
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (std::int64_t i = begin; i < count; ++i) {
+      sums[i] += static_cast<double>(pair_product(x.row(row), y.row(row), i));
+    }
+  }
 }
 
 template <typename T>
@@ -137,10 +234,12 @@ template <typename T>
 const BatchKernels<T>& batch_table() {
   static constexpr BatchKernels<T> table{
       .add = add<T>,
+      .add_scaled = add_scaled<T>,
       .add_real = add_real<T>,
       .mul = mul<T>,
       .mul_complex = mul_complex<T>,
       .mul_real = mul_real<T>,
+      .mul_real_add = mul_real_add<T>,
       .affine = affine<T>,
       .conj = conj<T>,
       .real = real<T>,
@@ -151,6 +250,7 @@ const BatchKernels<T>& batch_table() {
       .magnitude = magnitude<T>,
       .finite = finite<T>,
       .sum_into = sum_into<T>,
+      .sum_pair_products = sum_pair_products<T>,
       .sum = sum<T>,
   };
   return table;

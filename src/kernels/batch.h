@@ -1,6 +1,7 @@
 /// Elementwise work on values as they lie in memory, item after item (row-major): what training
 /// needs beside transforms. Complex values are (re, im) pairs. Plain loops that the compiler turns
-/// into vectors of each instruction set. out may be the first operand; alignment is free.
+/// into vectors of each instruction set, but where pairs meet single values. out may be the first
+/// operand; alignment is free.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +10,22 @@
 
 namespace papilio::kernels {
 
+/// Rows `step` T apart; 0: the same row again and again.
+template <typename T>
+struct StackOf {
+  const T* data = nullptr;
+  std::int64_t step = 0;
+
+  const T* row(std::int64_t i) const { return data + i * step; }
+};
+
 /// `count` is a number of elements (complex: pairs), or of T where a comment says so.
 template <typename T>
 struct BatchKernels {
   /// out = x + y; T.
   void (*add)(const T* x, const T* y, std::int64_t count, T* out);
+  /// out = x + factor y; T.
+  void (*add_scaled)(const T* x, const T* y, std::int64_t count, T factor, T* out);
   /// Complex x plus real y.
   void (*add_real)(const T* x, const T* y, std::int64_t count, T* out);
   /// out = x y; T.
@@ -21,6 +33,8 @@ struct BatchKernels {
   void (*mul_complex)(const T* x, const T* y, std::int64_t count, T* out);
   /// Complex x times real y.
   void (*mul_real)(const T* x, const T* y, std::int64_t count, T* out);
+  /// out = x m + factor y; x and y complex, m real.
+  void (*mul_real_add)(const T* x, const T* m, const T* y, std::int64_t count, T factor, T* out);
   /// out = factor x + offset; T.
   void (*affine)(const T* x, std::int64_t count, T factor, T offset, T* out);
   void (*conj)(const T* x, std::int64_t count, T* out);
@@ -37,8 +51,11 @@ struct BatchKernels {
   void (*magnitude)(const T* x, std::int64_t count, T* out);
   /// Whether every x is finite; T.
   bool (*finite)(const T* x, std::int64_t count);
-  /// sums += x, in double; T.
-  void (*sum_into)(const T* x, std::int64_t count, double* sums);
+  /// sums += x of each row in turn, in double; T.
+  void (*sum_into)(StackOf<T> x, std::int64_t rows, std::int64_t count, double* sums);
+  /// sums += Re(x conj(y)) of each row in turn, in double.
+  void (*sum_pair_products)(StackOf<T> x, StackOf<T> y, std::int64_t rows, std::int64_t count,
+                            double* sums);
   /// The sum of real parts x[0], x[step], ..., in double, in eight interleaved chains.
   double (*sum)(const T* x, std::int64_t count, std::int64_t step);
 };

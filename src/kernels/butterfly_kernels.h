@@ -46,7 +46,8 @@ using ButterflyKernel = void (*)(const ButterflyShape& shape, const T* table,
                                  const ButterflyCall& call, Source<T> src, Target<T> dst);
 
 /// The gradient of a pass: from its input x and dL/d(output), dL/d(input) into dx and dL/d(w) added
-/// to `gradient`, which is laid out as `table` is.
+/// to `gradient`, which is laid out as `table` is. First passes and squares take a dx of nullptr:
+/// not wanted.
 template <typename T>
 using ButterflyGradient = void (*)(const ButterflyShape& shape, const T* table, T* gradient,
                                    const ButterflyCall& call, Source<T> x, Source<T> dy,

@@ -391,10 +391,12 @@ void first_transposed(const ButterflyShape& shape, const T* table, const Butterf
   visit_first_transposed<kStages, kRows, false, D>(shape, table, call, src, dst);
 }
 
-template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
-void first_gradient(const ButterflyShape& shape, const T* table, T* gradient,
-                    const ButterflyCall& call, Source<T> src, Source<T> dy, std::int64_t dy_step,
-                    Target<T> dx) {
+/// Without dx the compiler drops what only leads to it.
+template <int kStages, int kRows, bool kWanted, class D, class T = hn::TFromD<D>>
+HWY_INLINE void visit_first_gradient(const ButterflyShape& shape, const T* table, T* gradient,
+                                     const ButterflyCall& call, const Source<T>& src,
+                                     const Source<T>& dy, std::int64_t dy_step,
+                                     const Target<T>& dx) {
   const D d;
   for_first_visits<kStages, kRows, D>(
       shape, call.rows, [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
@@ -406,10 +408,21 @@ void first_gradient(const ButterflyShape& shape, const T* table, T* gradient,
         load_transposed<kStages, kRows>(d, shifted<Layout::split>(dy, row * dy_step), dy_step, p,
                                         x);
         run_stages_backward<kStages>(d, table + at, kept, gradient + at, x);
-        store_pairs<(1 << kStages), kRows, false>(
-            d, x, shifted<Layout::interleaved>(dx, row * call.dst_step), call.dst_step, p,
-            shape.in_j);
+        if constexpr (kWanted) {
+          store_pairs<(1 << kStages), kRows, false>(
+              d, x, shifted<Layout::interleaved>(dx, row * call.dst_step), call.dst_step, p,
+              shape.in_j);
+        }
       });
+}
+
+template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
+void first_gradient(const ButterflyShape& shape, const T* table, T* gradient,
+                    const ButterflyCall& call, Source<T> src, Source<T> dy, std::int64_t dy_step,
+                    Target<T> dx) {
+  const auto run = dx.re != nullptr ? &visit_first_gradient<kStages, kRows, true, D>
+                                    : &visit_first_gradient<kStages, kRows, false, D>;
+  run(shape, table, gradient, call, src, dy, dy_step, dx);
 }
 
 template <class D, int kStages, class T = hn::TFromD<D>>

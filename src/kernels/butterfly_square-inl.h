@@ -124,6 +124,7 @@ void square_gradient(const T* table, T* gradient, const ButterflyCall& call, Sou
     run_stages_backward<kStages>(d, table + kStep, kept + kStep, gradient + kStep, x);
     turn_square<kStages, true>(d, x);
     run_stages_backward<kStages>(d, table, kept, gradient, x);
+    if (dx.re == nullptr) continue;
     store_pairs<kR, 2, false>(d, x, Target<T>{dx.re + row * call.dst_step, nullptr}, call.dst_step,
                               0, kR);
   }

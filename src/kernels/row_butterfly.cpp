@@ -3,6 +3,7 @@
 #include "kernels/row_butterfly.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "hwy/cache_control.h"
 #include "kernels/row_fft_core.h"
@@ -118,9 +119,14 @@ std::int64_t RowButterfly<T>::group() const {
 }
 
 template <typename T>
-Target<T> RowButterfly<T>::buffer(T* work, std::size_t index) const {
-  T* re = work + static_cast<std::int64_t>(index) * group() * row_size();
-  return {re, re + padded(n())};
+template <typename U>
+auto RowButterfly<T>::buffer(U* buffers, std::size_t index) const {
+  U* re = buffers + static_cast<std::int64_t>(index) * group() * row_size();
+  if constexpr (std::is_const_v<U>) {
+    return Source<T>{re, re + padded(n())};
+  } else {
+    return Target<T>{re, re + padded(n())};
+  }
 }
 
 template <typename T>
@@ -145,6 +151,11 @@ template <typename T>
 std::int64_t RowButterfly<T>::backward_work_size() const {
   const auto buffers = static_cast<std::int64_t>(passes_.size()) + 1;
   return (is_square() ? 0 : buffers * group() * row_size()) + (two_rows_ ? 3 * 4 * n() : 0);
+}
+
+template <typename T>
+std::int64_t RowButterfly<T>::kept_size() const {
+  return is_square() ? 0 : static_cast<std::int64_t>(passes_.size() - 1) * row_size();
 }
 
 template <typename T>
@@ -221,19 +232,22 @@ bool RowButterfly<T>::can_stream(PairRows<T> dst, Writes writes) const {
 
 template <typename T>
 void RowButterfly<T>::forward(const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows,
-                              T* work, Writes writes) const {
-  each_group(&RowButterfly::forward_group, table, src, dst, rows, work, writes);
+                              T* work, Writes writes, T* kept) const {
+  each_group(&RowButterfly::forward_group, table, src, dst, rows, work, writes, kept);
 }
 
 template <typename T>
 void RowButterfly<T>::transposed(const T* table, PairRows<T> src, PairRows<T> dst,
                                  std::int64_t rows, T* work, Writes writes) const {
-  each_group(&RowButterfly::transposed_group, table, src, dst, rows, work, writes);
+  each_group(&RowButterfly::transposed_group, table, src, dst, rows, work, writes, nullptr);
 }
 
 template <typename T>
 void RowButterfly<T>::each_group(Group run, const T* table, PairRows<T> src, PairRows<T> dst,
-                                 std::int64_t rows, T* work, Writes writes) const {
+                                 std::int64_t rows, T* work, Writes writes, T* kept) const {
+  const auto kept_of = [&](std::int64_t row) {
+    return kept == nullptr ? nullptr : kept + row * kept_size();
+  };
   ButterflyCall call;
   call.streamed = can_stream(dst, writes);
   const std::int64_t whole = rows / abreast() * abreast();
@@ -241,7 +255,7 @@ void RowButterfly<T>::each_group(Group run, const T* table, PairRows<T> src, Pai
     const PairRows<T> from = src.from(row), to = dst.from(row);
     call.rows = std::min(group(), whole - row);
     call.ahead = next_rows(from, call.streamed ? PairRows<T>{} : to, call.rows, whole - row);
-    (this->*run)(table, from, to, call, work);
+    (this->*run)(table, from, to, call, work, kept_of(row));
   }
   if (call.streamed) hwy::FlushStream();
   if (whole == rows) return;
@@ -249,32 +263,39 @@ void RowButterfly<T>::each_group(Group run, const T* table, PairRows<T> src, Pai
   call.rows = 2;
   call.streamed = false;
   call.ahead = {};
-  (this->*run)(table, from, to, call, work);
+  (this->*run)(table, from, to, call, work, kept_of(whole));
   std::copy_n(to.values, n(), dst.from(whole).values);
 }
 
 template <typename T>
 void RowButterfly<T>::backward(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx,
-                               std::int64_t rows, T* gradient, T* work) const {
+                               std::int64_t rows, T* gradient, T* work, const T* kept) const {
+  const auto kept_of = [&](std::int64_t row) {
+    return kept == nullptr ? nullptr : kept + row * kept_size();
+  };
+  const bool wanted = dx.values != nullptr;
+  if (!wanted) dx.step = 0;
   ButterflyCall call;
   const std::int64_t whole = rows / abreast() * abreast();
   for (std::int64_t row = 0; row < whole; row += call.rows) {
     call.rows = std::min(group(), whole - row);
     call.ahead = next_rows(x.from(row), g.from(row), call.rows, whole - row);
-    backward_group(table, x.from(row), g.from(row), dx.from(row), call, gradient, work);
+    backward_group(table, x.from(row), g.from(row), dx.from(row), call, gradient, work,
+                   kept_of(row));
   }
   if (whole == rows) return;
   const PairRows<T> one = beside_zeros(x.from(whole), work),
-                    back = beside_zeros(g.from(whole), work), to = beside_zeros({}, work);
+                    back = beside_zeros(g.from(whole), work),
+                    to = wanted ? beside_zeros({}, work) : PairRows<T>{};
   call.rows = 2;
   call.ahead = {};
-  backward_group(table, one, back, to, call, gradient, work);
-  std::copy_n(to.values, n(), dx.from(whole).values);
+  backward_group(table, one, back, to, call, gradient, work, kept_of(whole));
+  if (wanted) std::copy_n(to.values, n(), dx.from(whole).values);
 }
 
 template <typename T>
 void RowButterfly<T>::forward_group(const T* table, PairRows<T> src, PairRows<T> dst,
-                                    ButterflyCall call, T* work) const {
+                                    ButterflyCall call, T* work, T* kept) const {
   const std::size_t last = passes_.size() - 1;
   const Ahead ahead = call.ahead;
   call.src_step = 2 * src.step;
@@ -282,22 +303,25 @@ void RowButterfly<T>::forward_group(const T* table, PairRows<T> src, PairRows<T>
     call.dst_step = 2 * dst.step;
     return kernels_.square.forward(table, call, src.pairs(), dst.target());
   }
+  const auto between = [&](std::size_t i) {
+    return kept == nullptr ? buffer(work, i % 2) : buffer(kept, i);
+  };
   call.dst_step = row_size();
-  first().forward(passes_[0].shape, table, call, src.pairs(), buffer(work, 0));
+  first().forward(passes_[0].shape, table, call, src.pairs(), between(0));
   call.src_step = row_size();
   for (std::size_t i = 1; i <= last; ++i) {
     const Pass& pass = passes_[i];
     if (i == last) call.dst_step = 2 * dst.step;
     call.ahead.at = after_visits(ahead.at, ahead.lines, pass.visited * call.rows);
     wide(i).forward[i == last ? 1 : 0](pass.shape, table + pass.table, call,
-                                       as_source(buffer(work, (i - 1) % 2)),
-                                       i == last ? dst.target() : buffer(work, i % 2));
+                                       as_source(between(i - 1)),
+                                       i == last ? dst.target() : between(i));
   }
 }
 
 template <typename T>
 void RowButterfly<T>::transposed_group(const T* table, PairRows<T> src, PairRows<T> dst,
-                                       ButterflyCall call, T* work) const {
+                                       ButterflyCall call, T* work, T* /*kept*/) const {
   const std::size_t last = passes_.size() - 1;
   const Ahead ahead = call.ahead;
   if (is_square()) {
@@ -319,35 +343,49 @@ void RowButterfly<T>::transposed_group(const T* table, PairRows<T> src, PairRows
   first().transposed(passes_[0].shape, table, call, as_source(buffer(work, 0)), dst.target());
 }
 
-// Buffer i holds the input of pass i + 1; the two after them the gradients on their way back.
+// Buffer i holds the input of pass i + 1.
 template <typename T>
-void RowButterfly<T>::backward_group(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx,
-                                     ButterflyCall call, T* gradient, T* work) const {
-  const std::size_t last = passes_.size() - 1;
-  const Ahead ahead = call.ahead;
+void RowButterfly<T>::fill_buffers(const T* table, PairRows<T> x, ButterflyCall call,
+                                   T* buffers) const {
   call.ahead = {};
   call.src_step = 2 * x.step;
+  call.dst_step = row_size();
+  first().forward(passes_[0].shape, table, call, x.pairs(), buffer(buffers, 0));
+  call.src_step = row_size();
+  for (std::size_t i = 1; i + 1 < passes_.size(); ++i) {
+    wide(i).forward[0](passes_[i].shape, table + passes_[i].table, call,
+                       as_source(buffer(buffers, i - 1)), buffer(buffers, i));
+  }
+}
+
+// The gradients on their way back take turns in two buffers after those of the inputs.
+template <typename T>
+void RowButterfly<T>::backward_group(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx,
+                                     ButterflyCall call, T* gradient, T* work,
+                                     const T* kept) const {
+  const std::size_t last = passes_.size() - 1;
+  const Ahead ahead = call.ahead;
   if (is_square()) {
+    call.ahead = {};
+    call.src_step = 2 * x.step;
     call.dst_step = 2 * dx.step;
     return kernels_.square.gradient(table, gradient, call, x.pairs(), g.pairs(), 2 * g.step,
                                     dx.target());
   }
-  call.dst_step = row_size();
-  first().forward(passes_[0].shape, table, call, x.pairs(), buffer(work, 0));
-  call.src_step = row_size();
-  for (std::size_t i = 1; i < last; ++i) {
-    wide(i).forward[0](passes_[i].shape, table + passes_[i].table, call,
-                       as_source(buffer(work, i - 1)), buffer(work, i));
+  if (kept == nullptr) {
+    fill_buffers(table, x, call, work);
+    kept = work;
   }
+  call.src_step = call.dst_step = row_size();
   for (std::size_t i = last; i > 0; --i) {
     const Pass& pass = passes_[i];
-    call.ahead = ahead;
     call.ahead.at = after_visits(ahead.at, ahead.lines, pass.visited * call.rows);
     wide(i).gradient[i == last ? 1 : 0](
-        pass.shape, table + pass.table, gradient + pass.table, call, as_source(buffer(work, i - 1)),
+        pass.shape, table + pass.table, gradient + pass.table, call, buffer(kept, i - 1),
         i == last ? g.pairs() : as_source(buffer(work, last + i % 2)),
         i == last ? 2 * g.step : row_size(), buffer(work, last + (i - 1) % 2));
   }
+  call.ahead = {};
   call.src_step = 2 * x.step;
   call.dst_step = 2 * dx.step;
   first().gradient(passes_[0].shape, table, gradient, call, x.pairs(),

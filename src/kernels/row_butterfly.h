@@ -43,6 +43,9 @@ class RowButterfly {
   /// Values of T that forward and transposed need, and that backward needs; 64-byte aligned.
   std::int64_t work_size() const;
   std::int64_t backward_work_size() const;
+  /// Values of T a row that forward can keep for backward, which spares it all passes but the last
+  /// ones. Memory for them: this times the number of rows, rounded up to an even one; aligned.
+  std::int64_t kept_size() const;
 
   void pack(const std::complex<T>* weights, T* table) const;
   /// weights += what a gradient table holds.
@@ -53,14 +56,15 @@ class RowButterfly {
 
   /// dst = network(src): decimation in time, natural order on both sides. src is only read.
   void forward(const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows, T* work,
-               Writes writes = Writes::cached) const;
+               Writes writes = Writes::cached, T* kept = nullptr) const;
   /// dst = the transposed network of src.
   void transposed(const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows, T* work,
                   Writes writes = Writes::cached) const;
-  /// From x and g = dL/dy: dx = dL/dx, and dL/dw added to `gradient`, laid out as a table. `table`
-  /// is that of the forward network.
+  /// From x and g = dL/dy: dx = dL/dx unless its values are nullptr, and dL/dw added to `gradient`,
+  /// laid out as a table. `table` is that of the forward network; `kept` what forward kept of the
+  /// same rows, or nullptr.
   void backward(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx, std::int64_t rows,
-                T* gradient, T* work) const;
+                T* gradient, T* work, const T* kept = nullptr) const;
 
  private:
   struct Pass {
@@ -89,17 +93,20 @@ class RowButterfly {
                   std::int64_t left) const;
   /// What is done to the rows of a group.
   using Group = void (RowButterfly::*)(const T* table, PairRows<T> src, PairRows<T> dst,
-                                       ButterflyCall call, T* work) const;
+                                       ButterflyCall call, T* work, T* kept) const;
   void each_group(Group run, const T* table, PairRows<T> src, PairRows<T> dst, std::int64_t rows,
-                  T* work, Writes writes) const;
-  void forward_group(const T* table, PairRows<T> src, PairRows<T> dst, ButterflyCall call,
-                     T* work) const;
+                  T* work, Writes writes, T* kept) const;
+  void forward_group(const T* table, PairRows<T> src, PairRows<T> dst, ButterflyCall call, T* work,
+                     T* kept) const;
   void transposed_group(const T* table, PairRows<T> src, PairRows<T> dst, ButterflyCall call,
-                        T* work) const;
+                        T* work, T* kept) const;
   void backward_group(const T* table, PairRows<T> x, PairRows<T> g, PairRows<T> dx,
-                      ButterflyCall call, T* gradient, T* work) const;
+                      ButterflyCall call, T* gradient, T* work, const T* kept) const;
+  /// All passes but the last, each into a buffer of its own.
+  void fill_buffers(const T* table, PairRows<T> x, ButterflyCall call, T* buffers) const;
   /// Split rows of one buffer lie row_size() apart.
-  Target<T> buffer(T* work, std::size_t index) const;
+  template <typename U>
+  auto buffer(U* buffers, std::size_t index) const;
   const FirstButterflyPasses<T>& first() const;
 
   int stages_;

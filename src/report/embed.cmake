@@ -26,7 +26,7 @@ function(embed_hashed name text)
 endfunction()
 
 set(script "(function () {\n'use strict';\n")
-foreach(part tools grid heatmap spectrum page)
+foreach(part tools grid heatmap matrix spectrum page)
   file(READ "${ASSETS}/${part}.js" text)
   string(APPEND script "\n${text}")
 endforeach()

@@ -13,6 +13,7 @@ namespace papilio::report {
 inline constexpr std::size_t kHeatmapColumns = 2000;  ///< most cells of a heatmap in time
 inline constexpr std::size_t kHeatmapBins = 512;      ///< most cells of a heatmap in frequency
 inline constexpr std::size_t kCurvePoints = 4000;     ///< most points of a curve
+inline constexpr std::size_t kMatrixNames = 64;       ///< most rows and columns of a matrix
 inline constexpr std::size_t kPageBytes = 6'000'000;  ///< most bytes of a page
 inline constexpr std::size_t kPageChannels = 64;      ///< most channels that get charts
 
@@ -67,12 +68,24 @@ struct Curve {
   std::size_t bins_per_point = 1;  ///< more than 1: a point is the largest of that many bins
 };
 
+/// A small table of positive numbers whose cells are coloured by their logarithm, e.g. errors of
+/// models (rows) on data (columns). At most kMatrixNames of each are shown.
+struct Matrix {
+  std::string title;
+  std::string row_label;             ///< "trained at"
+  std::string column_label;          ///< "evaluated at"
+  std::vector<std::string> rows;     ///< names
+  std::vector<std::string> columns;  ///< names
+  std::vector<double> values;        ///< [row][column]; NaN: no value
+};
+
 /// What the page shows of one row of the input. With several, the page has a selector.
 struct Channel {
   std::string name;
   std::string warning;  ///< e.g. "non-finite from sample 17"; empty: none
   std::vector<Heatmap> heatmaps;
   std::vector<Curve> curves;
+  std::vector<Matrix> matrices;
 };
 
 /// A column's head; numbers are aligned to the right.

@@ -141,6 +141,35 @@ Json heatmap_json(const Heatmap& map, int bits, std::size_t& markers_left) {
           {"data", base64(codes.bytes)}};
 }
 
+void check(const Matrix& matrix) {
+  if (matrix.values.size() != matrix.rows.size() * matrix.columns.size()) {
+    throw InternalError("[report] a matrix's values, rows and columns disagree");
+  }
+}
+
+Json matrix_json(const Matrix& matrix) {
+  const auto names = [](const std::vector<std::string>& all) {
+    Json list = Json::array();
+    for (const std::string& name : all) {
+      if (list.size() < kMatrixNames) list.push_back(clean(name, kLabelCharacters));
+    }
+    return list;
+  };
+  const Json rows = names(matrix.rows), columns = names(matrix.columns);
+  Json values = Json::array();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+      values.push_back(number(matrix.values[row * matrix.columns.size() + column]));
+    }
+  }
+  return {{"title", clean(matrix.title, kNameCharacters)},
+          {"rowLabel", clean(matrix.row_label, kLabelCharacters)},
+          {"columnLabel", clean(matrix.column_label, kLabelCharacters)},
+          {"rows", rows},
+          {"columns", columns},
+          {"values", std::move(values)}};
+}
+
 Json curve_json(const Curve& curve, std::size_t& markers_left) {
   return {{"title", clean(curve.title, kNameCharacters)},
           {"yLabel", clean(curve.y_label, kLabelCharacters)},
@@ -162,6 +191,8 @@ std::vector<Channel> bounded(const std::vector<Channel>& all) {
   for (Channel& channel : channels) {
     if (channel.heatmaps.size() > 4) channel.heatmaps.resize(4);
     if (channel.curves.size() > 4) channel.curves.resize(4);
+    if (channel.matrices.size() > 1) channel.matrices.resize(1);
+    for (const Matrix& matrix : channel.matrices) check(matrix);
     for (Heatmap& map : channel.heatmaps) {
       check(map);
       const std::size_t columns_step = (map.columns - 1) / kHeatmapColumns + 1;
@@ -229,14 +260,17 @@ Payload make_payload(const std::vector<Channel>& all) {
   for (const Channel& channel : channels) {
     Json heatmaps = Json::array();
     Json curves = Json::array();
+    Json matrices = Json::array();
     for (const Heatmap& map : channel.heatmaps) {
       heatmaps.push_back(heatmap_json(map, bits, markers_left));
     }
     for (const Curve& curve : channel.curves) curves.push_back(curve_json(curve, markers_left));
+    for (const Matrix& matrix : channel.matrices) matrices.push_back(matrix_json(matrix));
     list.push_back({{"name", clean(channel.name, kNameCharacters)},
                     {"warning", clean(channel.warning, kNameCharacters)},
                     {"heatmaps", std::move(heatmaps)},
-                    {"curves", std::move(curves)}});
+                    {"curves", std::move(curves)},
+                    {"matrices", std::move(matrices)}});
   }
   payload.json = Json{{"channels", std::move(list)}}.dump();
   return payload;

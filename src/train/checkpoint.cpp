@@ -3,10 +3,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 #include "io/safetensors.h"
 #include "papilio/error.h"
-#include "transform/layout.h"
 
 namespace papilio::train {
 namespace {
@@ -47,40 +47,70 @@ io::NamedTensor tensor(const std::string& name, const std::vector<double>& value
   return io::make_tensor<double>(name, {shape[0]}, values);
 }
 
-std::string text_of(const transform::Factor& factor) {
-  const auto* network = std::get_if<transform::Network>(&factor);
-  if (network == nullptr) return "factor " + std::to_string(factor.index());
-  const transform::NetworkSpec& spec = network->spec;
-  std::string text = "network " + transform::radices_text(spec.layout);
-  for (const int part : {static_cast<int>(spec.form), static_cast<int>(spec.field),
-                         static_cast<int>(spec.order), static_cast<int>(spec.direction),
-                         static_cast<int>(spec.tying), static_cast<int>(spec.input)}) {
-    text += " " + std::to_string(part);
+std::string pair_text(const Terms& terms) {
+  return exact(terms.spectrum) + " " + exact(terms.reconstruction);
+}
+
+/// Words of one line of metadata, one after the other.
+class Words {
+ public:
+  Words(const io::Safetensors& file, const std::string& key)
+      : path_(file.path), key_(key), stream_(entry(file, key)) {}
+  std::string word() {
+    std::string text;
+    if (!(stream_ >> text)) refuse(path_, key_ + " is too short");
+    return text;
   }
-  return text;
+  double number() {
+    const std::string text = word();
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    if (*end != '\0') refuse(path_, key_ + " holds no number: " + text);
+    return value;
+  }
+  Terms terms() {
+    const double spectrum = number();
+    return {spectrum, number()};
+  }
+
+ private:
+  std::string path_, key_;
+  std::istringstream stream_;
+};
+
+std::string phase_key(std::size_t i) { return "phase." + std::to_string(i); }
+
+std::string text_of(const Phase& phase) {
+  const Outcome& o = phase.outcome;
+  return phase.name + " " + o.ended + " " + std::to_string(o.steps) + " " + exact(o.first_error) +
+         " " + exact(o.best_error) + " " + pair_text(o.first) + " " + pair_text(o.best);
+}
+
+Phase phase_of(const io::Safetensors& file, const std::string& key) {
+  Words words(file, key);
+  Phase phase;
+  phase.name = words.word();
+  phase.outcome.ended = words.word();
+  phase.outcome.steps = static_cast<std::int64_t>(words.number());
+  phase.outcome.first_error = words.number();
+  phase.outcome.best_error = words.number();
+  phase.outcome.first = words.terms();
+  phase.outcome.best = words.terms();
+  return phase;
 }
 
 }  // namespace
-
-std::string fingerprint(const transform::Chain& model, const TrainOptions& options) {
-  std::string text;
-  for (const auto& factor : model.factors) text += text_of(factor) + "; ";
-  const Schedule& s = options.schedule;
-  text += options.optimiser + " " + s.kind + " " + exact(s.rate) + " " + std::to_string(s.steps) +
-          " " + std::to_string(s.warm_up) + " " + exact(s.last);
-  text += "; batch " + std::to_string(options.batch) + " seed " + std::to_string(options.seed) +
-          " " + std::to_string(options.valid_seed) + " clip " + exact(options.clip) +
-          (options.unit_circle ? " circle" : "") + " valid " + std::to_string(options.valid_every) +
-          " patience " + std::to_string(options.patience) + " goal " + exact(options.goal) + " " +
-          name_of(options.objective.dtype);
-  return text;
-}
 
 void save_checkpoint(const std::string& path, const Checkpoint& c) {
   io::Safetensors file;
   file.metadata = {{"papilio_checkpoint", "1"},           {"step", std::to_string(c.step)},
                    {"waited", std::to_string(c.waited)},  {"best_error", exact(c.best_error)},
-                   {"first_error", exact(c.first_error)}, {"fingerprint", c.fingerprint}};
+                   {"first_error", exact(c.first_error)}, {"fingerprint", c.fingerprint},
+                   {"best", pair_text(c.best)},           {"first", pair_text(c.first)}};
+  for (std::size_t i = 0; i < c.carried.done.size(); ++i) {
+    file.metadata[phase_key(i)] = text_of(c.carried.done[i]);
+  }
+  if (!c.carried.start.empty()) file.tensors.push_back(tensor("start", c.carried.start));
   file.tensors.push_back(tensor("values", c.values));
   file.tensors.push_back(tensor("best_values", c.best_values));
   for (const OptimiserState& state : c.optimiser) {
@@ -97,7 +127,13 @@ Checkpoint load_checkpoint(const std::string& path) {
   c.waited = static_cast<std::int64_t>(number(file, "waited"));
   c.best_error = number(file, "best_error");
   c.first_error = number(file, "first_error");
+  c.best = Words(file, "best").terms();
+  c.first = Words(file, "first").terms();
   c.fingerprint = entry(file, "fingerprint");
+  while (file.metadata.contains(phase_key(c.carried.done.size()))) {
+    c.carried.done.push_back(phase_of(file, phase_key(c.carried.done.size())));
+  }
+  if (file.find("start") != nullptr) c.carried.start = file.reals("start");
   c.values = vector_of(file, "values");
   c.best_values = vector_of(file, "best_values");
   if (c.values.size() != c.best_values.size()) refuse(path, "its parameters differ in number");

@@ -16,16 +16,18 @@ struct Checkpoint {
   std::vector<double> best_values;  ///< those of the best validation
   double best_error = 0.0;
   double first_error = 0.0;
+  Terms best, first;        ///< what they are made of
   std::int64_t waited = 0;  ///< validations without progress
   std::vector<OptimiserState> optimiser;
-  std::string fingerprint;  ///< of the model's structure and the options that matter
+  std::string fingerprint;  ///< of the task and the options that matter
+  Carried carried;
 };
 
 /// What a resumed training must share with the one that was interrupted.
-std::string fingerprint(const transform::Chain& model, const TrainOptions& options);
+std::string fingerprint(const Task& task, const TrainOptions& options);
 
-/// A .safetensors file of F64 tensors `values`, `best_values`, `optimiser.<name>`, and the rest as
-/// metadata. Written whole or not at all.
+/// A .safetensors file of F64 tensors `values`, `best_values`, `optimiser.<name>`, where there are
+/// phases `start`, and the rest as metadata. Written whole or not at all.
 void save_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
 /// Throws UserError, naming the file and what is wrong, for anything but a checkpoint.

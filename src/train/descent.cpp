@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "papilio/error.h"
+#include "train/free_parameters.h"
 #include "train/lbfgs.h"
 #include "train/objective.h"
 #include "train/optimiser.h"
@@ -40,26 +41,34 @@ class Problem {
  public:
   Problem(const Pairs& pairs, const Model& model, const DescentOptions& options)
       : chain_(started(model.chain, {}, options.seed)),
-        objective_(chain_, nullptr, {.dtype = options.dtype}),
+        objective_({.model = chain_, .data = pair_data({})}, {}, {.dtype = options.dtype}),
         values_(flatten(objective_.tensors())) {
     all_.rows = pairs.samples();
     all_.inputs = pairs.x.values;
     all_.targets.assign(pairs.y.values.size(), 0.0);
     const double count = static_cast<double>(all_.targets.size());
-    const double made = objective_.evaluate(values_, all_) * count;
+    // The error of targets of 0 is the output.
+    const double made = std::pow(objective_.errors(values_, all_).spectrum, 2) * count;
     scale_ = std::sqrt(made / power_of(pairs.y.values));
     if (!(scale_ > 0.0)) scale_ = 1.0;
     for (std::size_t i = 0; i < all_.targets.size(); ++i) {
       all_.targets[i] = scale_ * pairs.y.values[i];
     }
     power_ = power_of(all_.targets) / count;
+    prepared_ = objective_.prepare(all_);
   }
 
   std::vector<double>& values() { return values_; }
-  const Batch& all() const { return all_; }
+  std::int64_t rows() const { return all_.rows; }
 
-  /// The squared relative error over `rows`.
+  /// The squared relative error over all pairs, or over `rows`.
+  double loss(std::span<const double> at, std::span<double> gradient) {
+    return loss(at, prepared_, gradient);
+  }
   double loss(std::span<const double> at, const Batch& rows, std::span<double> gradient) {
+    return loss(at, objective_.prepare(rows), gradient);
+  }
+  double loss(std::span<const double> at, const PreparedBatch& rows, std::span<double> gradient) {
     const double value = objective_.evaluate(at, rows, gradient) / power_;
     std::size_t end = 0;
     for (const auto& tensor : objective_.tensors()) {
@@ -67,12 +76,12 @@ class Problem {
       end += tensor.values.size();
       // Blocks hold every scale. One of its own would go to 0 as long as the output has nothing of
       // the target yet, and all other derivatives with it.
-      const double factor = tensor.name.ends_with("scale") ? 0.0 : 1.0 / power_;
+      const double factor = is_scale(tensor) ? 0.0 : 1.0 / power_;
       for (std::size_t i = begin; i < end; ++i) gradient[i] *= factor;
     }
     return value;
   }
-  double error() { return std::sqrt(objective_.evaluate(values_, all_) / power_); }
+  double error() { return objective_.errors(values_, prepared_).spectrum / std::sqrt(power_); }
 
   /// So many pairs, each drawn from all.
   Batch some(std::int64_t count, base::Rng& rng) const {
@@ -102,8 +111,9 @@ class Problem {
   Objective objective_;
   std::vector<double> values_;
   Batch all_;
-  double scale_ = 1.0;  ///< of the targets
-  double power_ = 1.0;  ///< mean |y|^2 of the scaled targets
+  PreparedBatch prepared_;  ///< all of them
+  double scale_ = 1.0;      ///< of the targets
+  double power_ = 1.0;      ///< mean |y|^2 of the scaled targets
 };
 
 void check(const Pairs& pairs, const Model& model) {
@@ -126,7 +136,7 @@ Descent descend_adam(const Pairs& pairs, const Model& model, const DescentOption
   Problem problem(pairs, model, options);
   const int steps = options.steps < 0 ? kAdamSteps : options.steps;
   const Schedule schedule{"cosine", kRate, steps, 0, kLastRate};
-  const bool whole = problem.all().rows * model.chain.n <= kMostValuesAStep;
+  const bool whole = problem.rows() * model.chain.n <= kMostValuesAStep;
   std::vector<double>& values = problem.values();
   const auto optimiser = make_optimiser("adam", values.size());
   std::vector<double> gradient(values.size());
@@ -134,7 +144,7 @@ Descent descend_adam(const Pairs& pairs, const Model& model, const DescentOption
   for (; step < steps; ++step) {
     if (!whole && step % kCheckEvery == 0 && problem.error() <= kMargin * options.goal) break;
     base::Rng rng(options.seed, static_cast<std::uint64_t>(step));
-    const double loss = whole ? problem.loss(values, problem.all(), gradient)
+    const double loss = whole ? problem.loss(values, gradient)
                               : problem.loss(values, problem.some(kRowsAStep, rng), gradient);
     if (whole && std::sqrt(loss) <= kMargin * options.goal) break;
     optimiser->step(values, gradient, rate_at(schedule, step), {});
@@ -147,7 +157,7 @@ Descent descend_lbfgs(const Pairs& pairs, const Model& model, const DescentOptio
   Problem problem(pairs, model, options);
   const double goal = kMargin * options.goal;
   const Smooth loss = [&](std::span<const double> at, std::span<double> gradient) {
-    return problem.loss(at, problem.all(), gradient);
+    return problem.loss(at, gradient);
   };
   LbfgsOptions steps;
   steps.steps = options.steps < 0 ? kLbfgsSteps : options.steps;

@@ -116,6 +116,7 @@ std::string default_exact(const ModelFile& model) {
     const auto& names = exact_names();
     const auto name = std::find(names.begin(), names.end(), said->get<std::string>());
     if (name != names.end()) return *name;
+    if (*said == "matrix" || *said == "pairs") return "";  // of the user's own: it has no name
   }
   if (model.kind == ModelKind::encdec) return "identity";
   if (model.parts.size() > 1) return "";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 
 #include "ir/gradient.h"
 #include "ir/losses.h"
@@ -19,33 +20,74 @@ base::TensorView vector_view(double* data, const transform::Parameter& tensor) {
   return base::dense(data, tensor.complex ? DType::c128 : DType::f64, {tensor.count()});
 }
 
-/// Mean |t|^2 of an output element for inputs of unit mean square: the squared Frobenius norm of
-/// the target over n, from a fixed stack of random rows.
-double mean_power(const transform::Chain& target, bool real) {
-  base::Rng rng(0x7061'7069, 0);
-  double sum = 0.0;
-  constexpr int kRows = 8;
-  for (int row = 0; row < kRows; ++row) {
-    std::vector<Complex> x(static_cast<std::size_t>(target.n));
-    for (Complex& value : x) value = unit_sample(rng, real);
-    for (const Complex& y : transform::apply_chain(target, x)) sum += std::norm(y);
-  }
-  return sum / (kRows * static_cast<double>(target.n));
+/// Tensors of the task's networks.
+std::vector<transform::Parameter> encoder_tensors(const Task& task) {
+  return transform::get_parameters(task.model, task.decoder ? "encoder." : "");
 }
+std::vector<transform::Parameter> decoder_tensors(const Task& task) {
+  if (!task.decoder) return {};
+  return transform::get_parameters(*task.decoder, "decoder.");
+}
+
+/// What the terms of a task's loss are made of.
+class LossGraph {
+ public:
+  LossGraph(ir::GraphBuilder& builder, const Task& task) : b_(builder), task_(task) {
+    x_ = b_.input("x", true, task.model.n);
+    encoder_ = nodes_of(encoder_tensors(task), task.trains != Trains::decoder);
+    decoder_ = nodes_of(decoder_tensors(task), task.trains != Trains::encoder);
+    y_ = transform::add_chain(b_, task.model, encoder_, x_);
+  }
+
+  /// Those that training moves.
+  const transform::ParameterNodes& params() const { return params_; }
+
+  NodeId spectrum(const Power& power) {
+    NodeId t = -1;
+    if (task_.target) {
+      const auto known = transform::make_constants(b_, transform::get_parameters(*task_.target));
+      t = transform::add_chain(b_, *task_.target, known, x_);
+    } else {
+      t = b_.input("t", true, task_.model.n);
+    }
+    return scaled(ir::mean_squared_error(b_, y_, t), 1.0 / power.target);
+  }
+  NodeId reconstruction(const Power& power) {
+    const NodeId back = transform::add_chain(b_, *task_.decoder, decoder_, y_);
+    return scaled(ir::mean_squared_error(b_, back, x_), 1.0 / power.input);
+  }
+  NodeId scaled(NodeId value, double factor) {
+    return b_.add(ir::OpKind::Affine, {value}, ir::AffineAttrs{factor, 0.0});
+  }
+  /// The weighted sum of what has a weight.
+  NodeId total(const Power& power) {
+    const Loss& loss = task_.loss;
+    NodeId sum = -1;
+    if (loss.spectrum > 0.0) sum = weighed(spectrum(power), loss.spectrum);
+    if (loss.reconstruction > 0.0) {
+      const NodeId term = weighed(reconstruction(power), loss.reconstruction);
+      sum = sum < 0 ? term : b_.add(ir::OpKind::Add, {sum, term});
+    }
+    return sum;
+  }
+
+ private:
+  NodeId weighed(NodeId term, double weight) { return weight == 1.0 ? term : scaled(term, weight); }
+
+  transform::ParameterNodes nodes_of(const std::vector<transform::Parameter>& tensors, bool moves) {
+    if (!moves) return transform::make_constants(b_, tensors);
+    transform::ParameterNodes nodes = transform::make_params(b_, tensors);
+    params_.insert(params_.end(), nodes.begin(), nodes.end());
+    return nodes;
+  }
+
+  ir::GraphBuilder& b_;
+  const Task& task_;
+  NodeId x_, y_;
+  transform::ParameterNodes params_, encoder_, decoder_;
+};
 
 }  // namespace
-
-Complex unit_sample(base::Rng& rng, bool real) {
-  if (real) return rng.normal();
-  const double re = rng.normal();
-  return std::sqrt(0.5) * Complex(re, rng.normal());
-}
-
-bool has_real_part(const transform::Chain& chain) {
-  return std::any_of(chain.factors.begin(), chain.factors.end(), [](const transform::Factor& f) {
-    return std::holds_alternative<transform::RealPart>(f);
-  });
-}
 
 std::vector<double> flatten(const std::vector<transform::Parameter>& tensors) {
   std::vector<double> values;
@@ -66,18 +108,13 @@ std::vector<transform::Parameter> unflatten(std::vector<transform::Parameter> te
   return tensors;
 }
 
-Objective::Objective(const transform::Chain& model, const transform::Chain* target,
-                     const ObjectiveOptions& options)
-    : model_(model),
-      has_target_(target != nullptr),
-      options_(options),
-      tensors_(transform::get_parameters(model)),
-      size_(flatten(tensors_).size()),
-      pool_(options.threads) {
-  if (has_target_) {
-    target_ = *target;
-    scale_ = 1.0 / mean_power(target_, has_real_part(target_));
+Objective::Objective(const Task& task, const Power& power, const ObjectiveOptions& options)
+    : task_(task), power_(power), options_(options), pool_(options.threads) {
+  if (task.trains != Trains::decoder) tensors_ = encoder_tensors(task);
+  if (task.trains != Trains::encoder) {
+    for (auto& tensor : decoder_tensors(task)) tensors_.push_back(std::move(tensor));
   }
+  size_ = flatten(tensors_).size();
   with_gradients_ = compile(true);
   alone_ = compile(false);
 }
@@ -90,88 +127,107 @@ const std::string& Objective::tensor_of(std::size_t i) const {
   throw InternalError("[train] no such parameter");
 }
 
-std::shared_ptr<const runtime::Program> Objective::compile(bool gradients) const {
+Objective::Compiled Objective::compile(bool gradients) const {
   ir::GraphBuilder b(options_.dtype);
-  const NodeId x = b.input("x", true, model_.n);
-  const auto params = transform::make_params(b, tensors_);
-  const NodeId y = transform::add_chain(b, model_, params, x);
-  NodeId t = -1;
-  if (has_target_) {
-    const auto known = transform::make_constants(b, transform::get_parameters(target_));
-    t = transform::add_chain(b, target_, known, x);
-  } else {
-    t = b.input("t", true, model_.n);
-  }
-  const NodeId error = ir::mean_squared_error(b, y, t);
-  const NodeId loss = b.add(ir::OpKind::Affine, {error}, ir::AffineAttrs{scale_, 0.0});
-  b.output("loss", loss);
+  LossGraph graph(b, task_);
+  Compiled compiled;
   if (gradients) {
-    const auto found = ir::gradients(b, loss, params);
+    compiled.targets = !task_.target && task_.loss.spectrum > 0.0;
+    const NodeId loss = graph.total(power_);
+    b.output("loss", loss);
+    const auto found = ir::gradients(b, loss, graph.params());
     for (std::size_t i = 0; i < found.size(); ++i) b.output(tensors_[i].name, found[i]);
+  } else {
+    compiled.targets = !task_.target;
+    b.output("spectrum", graph.spectrum(power_));
+    if (task_.decoder) b.output("reconstruction", graph.reconstruction(power_));
+    compiled.scalars = task_.decoder ? 2 : 1;
   }
   runtime::CompileOptions compile;
   compile.device = options_.device;
-  return runtime::compile(b.finish(), compile);
+  compiled.program = runtime::compile(b.finish(), compile);
+  return compiled;
 }
 
-double Objective::run(const runtime::Program& program, std::span<const double> parameters,
-                      const Batch& batch, std::span<double> gradient) {
-  const auto n = static_cast<std::size_t>(model_.n),
-             count = static_cast<std::size_t>(batch.rows) * n;
-  const std::size_t stacks = has_target_ ? 1 : 2;
-  if (batch.inputs.size() != count || (!has_target_ && batch.targets.size() != count)) {
+PreparedBatch Objective::prepare(const Batch& batch) const {
+  const std::size_t count =
+      static_cast<std::size_t>(batch.rows) * static_cast<std::size_t>(task_.model.n);
+  const bool targets = with_gradients_.targets || alone_.targets;
+  if (batch.inputs.size() != count || (targets && batch.targets.size() != count)) {
     throw UserError("[train] a batch of " + std::to_string(batch.rows) + " rows needs " +
-                    std::to_string(n) + " values a row");
+                    std::to_string(task_.model.n) + " values a row");
   }
   const bool single = options_.dtype == DType::f32;
-  // Ports in the order of their nodes: x, the params, t.
-  std::vector<base::TensorView> ports, results;
-  single_.resize(stacks);
-  const auto stack = [&](std::size_t i, const std::vector<Complex>& values) {
-    if (!single) {
-      ports.push_back(
-          base::dense(const_cast<Complex*>(values.data()), DType::c128, {batch.rows, model_.n}));
-      return;
+  const auto converted = [single](const std::vector<Complex>& from) {
+    base::Buffer<std::byte> to(from.size() * size_of(single ? DType::c64 : DType::c128));
+    if (single) {
+      std::transform(from.begin(), from.end(), reinterpret_cast<std::complex<float>*>(to.data()),
+                     [](const Complex& value) { return std::complex<float>(value); });
+    } else {
+      std::copy(from.begin(), from.end(), reinterpret_cast<Complex*>(to.data()));
     }
-    single_[i].assign(values.begin(), values.end());
-    ports.push_back(base::dense(single_[i].data(), DType::c64, {batch.rows, model_.n}));
+    return to;
   };
-  stack(0, batch.inputs);
-  std::vector<double> values(parameters.begin(), parameters.end());
-  double* at = values.data();
+  PreparedBatch prepared{batch.rows, converted(batch.inputs), {}};
+  if (targets) prepared.targets = converted(batch.targets);
+  return prepared;
+}
+
+base::TensorView Objective::stack_of(const base::Buffer<std::byte>& values,
+                                     std::int64_t rows) const {
+  const DType dtype = options_.dtype == DType::f32 ? DType::c64 : DType::c128;
+  return base::dense(const_cast<std::byte*>(values.data()), dtype, {rows, task_.model.n});
+}
+
+std::vector<base::TensorView> Objective::result_views(std::size_t scalars, bool gradients) {
+  const DType real = options_.dtype, complex = real == DType::f32 ? DType::c64 : DType::c128;
+  results_.resize((scalars + (gradients ? size_ : 0)) * size_of(real));
+  std::byte* at = results_.data();
+  std::vector<base::TensorView> views;
+  for (std::size_t i = 0; i < scalars; ++i, at += size_of(real)) {
+    views.push_back(base::dense(at, real, {1}));
+  }
+  for (std::size_t i = 0; gradients && i < tensors_.size(); ++i) {
+    const auto& tensor = tensors_[i];
+    views.push_back(base::dense(at, tensor.complex ? complex : real, {tensor.count()}));
+    at += tensor.values.size() * size_of(real);
+  }
+  return views;
+}
+
+std::vector<double> Objective::run(const Compiled& compiled, std::span<const double> parameters,
+                                   const PreparedBatch& batch, std::span<double> gradient) {
+  // Ports in the order of their nodes: x, the params, t.
+  std::vector<base::TensorView> ports{stack_of(batch.inputs, batch.rows)};
+  values_.assign(parameters.begin(), parameters.end());
+  double* at = values_.data();
   for (const auto& tensor : tensors_) {
     ports.push_back(vector_view(at, tensor));
     at += tensor.values.size();
   }
-  if (!has_target_) stack(1, batch.targets);
-
-  const DType real = options_.dtype, complex = single ? DType::c64 : DType::c128;
-  const std::size_t bytes = single ? sizeof(float) : sizeof(double);
-  std::vector<std::byte> memory((1 + (gradient.empty() ? 0 : size_)) * bytes);
-  results.push_back(base::dense(memory.data(), real, {1}));
-  std::size_t offset = bytes;
-  for (std::size_t i = 0; !gradient.empty() && i < tensors_.size(); ++i) {
-    const auto& tensor = tensors_[i];
-    results.push_back(
-        base::dense(memory.data() + offset, tensor.complex ? complex : real, {tensor.count()}));
-    offset += tensor.values.size() * bytes;
-  }
-  program.run(ports, results, {&pool_, runtime::BadSamples::flag}, {}, work_);
-  const auto number = [&](std::size_t i) {
-    return single ? static_cast<double>(reinterpret_cast<const float*>(memory.data())[i])
-                  : reinterpret_cast<const double*>(memory.data())[i];
+  if (compiled.targets) ports.push_back(stack_of(batch.targets, batch.rows));
+  const auto results = result_views(compiled.scalars, !gradient.empty());
+  compiled.program->run(ports, results, {&pool_, runtime::BadSamples::flag}, {}, work_);
+  const auto numbers = [&]<typename T>(const T* from) {
+    const T* gradients = from + compiled.scalars;
+    std::copy_n(gradients, gradient.size(), gradient.begin());
+    return std::vector<double>(from, gradients);
   };
-  for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = number(1 + i);
-  return number(0);
+  return options_.dtype == DType::f32 ? numbers(reinterpret_cast<const float*>(results_.data()))
+                                      : numbers(reinterpret_cast<const double*>(results_.data()));
 }
 
-double Objective::evaluate(std::span<const double> parameters, const Batch& batch,
+double Objective::evaluate(std::span<const double> parameters, const PreparedBatch& batch,
                            std::span<double> gradient) {
-  return run(*with_gradients_, parameters, batch, gradient);
+  return run(with_gradients_, parameters, batch, gradient).front();
 }
 
-double Objective::evaluate(std::span<const double> parameters, const Batch& batch) {
-  return run(*alone_, parameters, batch, {});
+Terms Objective::errors(std::span<const double> parameters, const PreparedBatch& batch) {
+  const std::vector<double> squares = run(alone_, parameters, batch, {});
+  Terms terms;
+  terms.spectrum = std::sqrt(squares[0]);
+  if (task_.decoder) terms.reconstruction = std::sqrt(squares[1]);
+  return terms;
 }
 
 }  // namespace papilio::train

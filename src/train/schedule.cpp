@@ -14,6 +14,22 @@ const std::vector<std::string>& schedule_names() {
   return names;
 }
 
+const std::vector<std::string>& rate_scalings() {
+  static const std::vector<std::string> names{"none", "sqrt", "linear"};
+  return names;
+}
+
+double scaled_rate(double rate, const std::string& scaling, std::int64_t n) {
+  const auto& names = rate_scalings();
+  const auto name = std::find(names.begin(), names.end(), scaling);
+  if (name == names.end()) {
+    throw UserError("[train] no rate scaling is called " + scaling +
+                    base::did_you_mean(scaling, names) + "; choose one of " + base::join(names));
+  }
+  const double power = 0.5 * static_cast<double>(name - names.begin());
+  return rate * std::pow(static_cast<double>(kRateReference) / static_cast<double>(n), power);
+}
+
 void validate(const Schedule& schedule) {
   const auto& names = schedule_names();
   if (std::find(names.begin(), names.end(), schedule.kind) == names.end()) {

@@ -18,6 +18,16 @@ struct Schedule {
 /// The rate of step `step` (from 0). constant; or cosine (Loshchilov and Hutter 2017).
 double rate_at(const Schedule& schedule, std::int64_t step);
 
+/// The n whose rate scaling leaves as it is.
+inline constexpr std::int64_t kRateReference = 64;
+
+/// none, sqrt, linear.
+const std::vector<std::string>& rate_scalings();
+
+/// The rate for networks of n points: rate (64/n)^p with p = 0, 1/2 or 1 for none, sqrt and linear.
+/// Throws UserError for another name.
+double scaled_rate(double rate, const std::string& scaling, std::int64_t n);
+
 /// constant, cosine.
 const std::vector<std::string>& schedule_names();
 

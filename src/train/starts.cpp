@@ -9,6 +9,12 @@
 #include "transform/structures.h"
 
 namespace papilio::train {
+namespace {
+
+// Apart from the rows' seeds, which are streams of the same number.
+constexpr std::uint64_t kStartStream = 0x9e37'79b9'7f4a'7c15U;
+
+}  // namespace
 
 const std::vector<std::string>& trainable_names() {
   static const std::vector<std::string> names{"dft", "idft", "hadamard", "dct2", "dct4"};
@@ -30,6 +36,17 @@ transform::Chain exact_transform(std::string_view name, transform::NetworkSpec s
                   base::join(trainable_names()));
 }
 
+transform::Chain exact_inverse(std::string_view name, transform::NetworkSpec spec) {
+  if (name == "dft") return exact_transform("idft", spec);
+  if (name == "idft") return exact_transform("dft", spec);
+  if (name == "hadamard") {
+    spec.direction = transform::Direction::inverse;  // its own inverse, but for the scale
+    return exact_transform(name, spec);
+  }
+  throw UserError("[train] no butterfly network undoes " + std::string(name) +
+                  ", which takes a real part; give --target dft, idft or hadamard");
+}
+
 Start parse_start(std::string_view text) {
   const std::string given(text), perturbed = "perturbed:";
   if (given == "random") return {Start::Kind::random, 0.0, given};
@@ -47,8 +64,7 @@ Start parse_start(std::string_view text) {
 }
 
 transform::Chain started(transform::Chain exact, const Start& start, std::uint64_t seed) {
-  // Apart from the rows' seeds, which are streams of the same number.
-  std::uint64_t own = seed ^ 0x9e37'79b9'7f4a'7c15U;
+  std::uint64_t own = seed ^ kStartStream;
   for (transform::Factor& factor : exact.factors) {
     auto* network = std::get_if<transform::Network>(&factor);
     if (network == nullptr) continue;
@@ -68,6 +84,14 @@ transform::Chain started(transform::Chain exact, const Start& start, std::uint64
     }
   }
   return exact;
+}
+
+transform::Chain random_start(transform::NetworkSpec spec, const Power& power, std::uint64_t seed) {
+  spec.norm = transform::Norm::none;
+  transform::Network network = transform::random_network(spec, seed ^ kStartStream);
+  // Its stages are sqrt(r) times unitary, so that outputs have n times the power of inputs.
+  network.scale = std::sqrt(power.target / (power.input * static_cast<double>(spec.n())));
+  return {spec.n(), {std::move(network)}};
 }
 
 }  // namespace papilio::train

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "train/loss.h"
 #include "transform/chain.h"
 
 namespace papilio::train {
@@ -16,6 +17,10 @@ const std::vector<std::string>& trainable_names();
 /// The exact chain of that name; `spec` chooses layout, form, order and tying. Throws UserError for
 /// an unknown name (with the nearest one) and for what the transform refuses.
 transform::Chain exact_transform(std::string_view name, transform::NetworkSpec spec);
+
+/// The exact chain that undoes exact_transform(name, spec), for an encoder's decoder. Throws
+/// UserError for names other than dft, idft and hadamard: of a real part there is no inverse.
+transform::Chain exact_inverse(std::string_view name, transform::NetworkSpec spec);
 
 struct Start {
   enum class Kind : std::uint8_t { random, perturbed, exact };
@@ -30,5 +35,9 @@ Start parse_start(std::string_view text);
 /// The chain with the numbers that a training starts from: those of its networks are replaced, what
 /// stands around them stays.
 transform::Chain started(transform::Chain exact, const Start& start, std::uint64_t seed);
+
+/// A random network for an unknown matrix that makes outputs of mean power `power.target` of inputs
+/// of power.input: so scaled that its own outputs have that power.
+transform::Chain random_start(transform::NetworkSpec spec, const Power& power, std::uint64_t seed);
 
 }  // namespace papilio::train

@@ -1,16 +1,23 @@
-/// The training loop: noise or the user's pairs in, a better model and a log of real measurements
+/// The training loop: rows in, a better model and a log of real measurements
 /// out. The same options give the same bits, whatever the number of threads, and a resumed training
 /// ends in the bits of one that was not interrupted.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "train/curvature.h"
+#include "train/free_parameters.h"
 #include "train/objective.h"
+#include "train/optimiser.h"
 #include "train/schedule.h"
+#include "train/task.h"
 
 namespace papilio::train {
 
@@ -33,38 +40,117 @@ struct TrainOptions {
 struct TrainRow {
   std::int64_t step = 0;     ///< steps done
   double loss = 0.0;         ///< of the step's batch, before the step
-  double valid_error = 0.0;  ///< relative error on held-out rows, after it
+  double valid_error = 0.0;  ///< weighted relative error on held-out rows, after it
+  Terms terms;               ///< what it is made of
   double gradient_norm = 0.0;
   double rate = 0.0;     ///< of the step; second order: part of the direction that was taken
   double seconds = 0.0;  ///< since the start
 };
 
-struct Trained {
-  transform::Chain model;  ///< the best of all validations
-  std::vector<TrainRow> log;
-  double first_error = 0.0;  ///< validation's relative error before the first step
+/// What a training says of itself.
+struct Outcome {
+  double first_error = 0.0;  ///< validation's weighted relative error before the first step
   double best_error = 0.0;
+  Terms first, best;       ///< what they are made of
   std::int64_t steps = 0;  ///< done
   std::string ended;       ///< "steps", "goal", "patience" or "stopped"
 };
 
-/// What a training starts from, and what it is about.
-struct Task {
-  transform::Chain model;                  ///< structure and first numbers
-  std::optional<transform::Chain> target;  ///< or the user's pairs:
-  Batch pairs;  ///< rows are drawn from these; the last tenth is held out
+struct Trained : Outcome {
+  transform::Chain model;  ///< the best of all validations
+  std::optional<transform::Chain> decoder;
+  std::vector<TrainRow> log;
 };
 
-/// Called after every validation; false ends the training.
-using TrainProgress = std::function<bool(const TrainRow&)>;
+/// Who watches a training.
+struct TrainWatch {
+  std::function<bool(const TrainRow&)> row = {};  ///< after every validation; false ends it
+  std::function<void(std::int64_t step, double loss)> step = {};  ///< after every step
+};
+
+/// A phase of a training that has come to its end.
+struct Phase {
+  std::string name;
+  Outcome outcome;
+};
+
+/// What a checkpoint holds besides the state of its training: of one in phases, those that are
+/// done, and all numbers that the present one began with.
+struct Carried {
+  std::vector<Phase> done;
+  std::vector<double> start;
+};
 
 /// Throws UserError for options that make no sense by themselves.
 void validate(const TrainOptions& options);
 
-/// Trains. Throws UserError for options that do not fit, and when a loss or a gradient is not
-/// finite: the message names the step, the tensor and the last good checkpoint. With `resume` the
-/// training goes on from the checkpoint of the same options.
+/// A training that goes on turn by turn, so that several may take turns.
+class Training {
+ public:
+  /// Throws UserError for tasks and options that do not fit. `carried` goes into checkpoints.
+  Training(Task task, TrainOptions options, Carried carried = {});
+
+  /// Judges the start and keeps it. Or:
+  void begin();
+  /// Goes on from the checkpoint of the same task and options.
+  void resume();
+
+  /// Which step of the schedule a step takes its rate from: spent / share, rounded down. Trainings
+  /// that share a budget count the steps of all.
+  struct Clock {
+    std::int64_t spent = 0;
+    std::int64_t share = 1;
+  };
+  /// Steps up to the next validation, `most` at most, then that. Throws UserError when a loss or a
+  /// gradient is not finite: the message names the step, the tensor and the last good checkpoint.
+  void turn(std::int64_t most, Clock clock, const TrainWatch& watch);
+  /// The same by its own steps, as many as the schedule has.
+  void turn(const TrainWatch& watch);
+
+  /// Why it is over; "" while it is not.
+  std::string ended() const;
+  std::int64_t steps() const { return step_; }
+  double best_error() const { return best_error_; }
+  const TrainOptions& options() const { return options_; }
+  /// The best so far.
+  Trained result() const;
+
+ private:
+  double one_step(std::int64_t schedule_step, TrainRow& row);
+  /// The loss of a step's rows as a function of the free parameters, at which it is `value`.
+  StepLoss loss_of(const PreparedBatch& batch, double value);
+  /// Second-order steps leave the scale as it is where it is known (a target has it) or blocks can
+  /// hold it themselves: they would set it to 0 as long as the output has nothing of the target
+  /// yet, and all other derivatives with it.
+  void hold_scales(std::span<double> free) const;
+  Terms validate_now();
+  void after_validation(const TrainRow& row);
+  void keep() const;
+  double seconds() const;
+  void check_finite(double loss, std::span<const double> gradient) const;
+
+  Task task_;
+  TrainOptions options_;
+  Carried carried_;
+  bool real_;
+  Batch held_out_;  // until it is prepared
+  Objective objective_;
+  PreparedBatch prepared_;  // the held-out rows
+  FreeParameters free_;
+  std::vector<double> values_, best_values_;  // free parameters
+  std::unique_ptr<Optimiser> optimiser_;
+  std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
+  std::vector<TrainRow> log_;
+  std::int64_t step_ = 0, waited_ = 0;
+  std::int64_t taken_up_ = 0;  // the step that a resumed training began with
+  double first_error_ = 0.0, best_error_ = 0.0;
+  Terms first_, best_;
+  bool stopped_ = false;
+  std::chrono::steady_clock::time_point start_;
+};
+
+/// A training from its start, or its checkpoint, to its end.
 Trained train(const Task& task, const TrainOptions& options, bool resume = false,
-              const TrainProgress& progress = {});
+              const TrainWatch& watch = {});
 
 }  // namespace papilio::train

@@ -63,6 +63,25 @@ TEST(Rng, NormalHasItsMoments) {
   EXPECT_NEAR(moment[4], 3.0, 5.0 * std::sqrt(96.0 / count));
 }
 
+// The distribution function at places within layers, at their edges and in the tail, within five
+// standard errors of a million draws; the ziggurat's tail begins at 3.654.
+TEST(Rng, NormalHasItsDistribution) {
+  Rng rng(14);
+  constexpr std::array places{-4.0, -3.7, -3.6, -2.0, -1.0, -0.1, 0.0,
+                              0.2,  0.5,  1.5,  3.0,  3.66, 4.2};
+  std::array<int, places.size()> below{};
+  const int count = 1000000;
+  for (int i = 0; i < count; ++i) {
+    const double x = rng.normal();
+    for (std::size_t p = 0; p < places.size(); ++p) below[p] += x < places[p] ? 1 : 0;
+  }
+  for (std::size_t p = 0; p < places.size(); ++p) {
+    const double share = 0.5 * std::erfc(-places[p] / std::sqrt(2.0));
+    EXPECT_NEAR(below[p], count * share, 5.0 * std::sqrt(count * share * (1.0 - share)) + 1.0)
+        << places[p];
+  }
+}
+
 TEST(Rng, BelowIsEvenOverItsRange) {
   Rng rng(13);
   std::array<int, 5> times{};

@@ -2,7 +2,9 @@
 // kernels, any number of rows anywhere.
 #include "kernels/row_butterfly.h"
 
+#include <algorithm>
 #include <complex>
+#include <cstring>
 #include <limits>
 
 #include "base/buffer.h"
@@ -174,6 +176,19 @@ void expect_rows(int stages, Isa isa, std::int64_t rows, std::int64_t gap, std::
   std::vector<std::complex<T>> got(net.weights.size());
   plan.unpack_add(gradient.data(), got.data());
   EXPECT_LE(distance(got.data(), dw), 2 * limit);
+
+  // What forward keeps spares work and changes no bit; nor does a dx that nobody wants.
+  base::Buffer<T> kept(static_cast<std::size_t>(plan.kept_size() * (rows + 1)));
+  base::Buffer<T> again(gradient.size());
+  std::fill_n(again.data(), again.size(), T(0));
+  Rows<T> same(rows, n, gap, offset);
+  plan.forward(table.data(), x.view, same.view, rows, work.data(), writes, kept.data());
+  plan.backward(table.data(), x.view, g.view, {}, rows, again.data(), work.data(), kept.data());
+  EXPECT_EQ(std::memcmp(again.data(), gradient.data(), gradient.size() * sizeof(T)), 0);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    EXPECT_TRUE(std::equal(y.view.from(row).values, y.view.from(row).values + n,
+                           same.view.from(row).values));
+  }
 }
 
 TEST_P(RowButterflies, every_power_of_two) {

@@ -1,8 +1,10 @@
 /// A page stays under its size whatever it is given, and says what it left out.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "papilio/error.h"
 #include "report/pages.h"
 #include "report/reduce.h"
 
@@ -65,6 +67,26 @@ TEST(Bounds, AFullHeatmapAndCurveKeepTheirResolution) {
   EXPECT_EQ(channel["heatmaps"][0]["columns"], kHeatmapColumns);
   EXPECT_EQ(channel["heatmaps"][0]["bits"], 16);
   EXPECT_EQ(occurrences(html, "Reduced for this page"), 0U);
+}
+
+TEST(Bounds, AMatrixHoldsItsNumbersAndNoMoreNamesThanFit) {
+  FeaturePage page = small_page();
+  Matrix matrix{"Train x eval", "trained at", "evaluated at", {"8", "<16>"}, {"8", "16"}, {}};
+  matrix.values = {0.5, NAN, 1e-7, 2e-3};
+  page.channels[0].matrices = {matrix};
+  const auto shown = payload_of(render(page))["channels"][0]["matrices"][0];
+  EXPECT_EQ(shown["rows"][1], "<16>");
+  EXPECT_EQ(shown["values"][0], 0.5);
+  EXPECT_TRUE(shown["values"][1].is_null());
+  EXPECT_EQ(shown["values"][2], 1e-7);
+  matrix.rows.assign(100, "n");
+  matrix.values.assign(200, 1.0);
+  page.channels[0].matrices = {matrix};
+  const auto many = payload_of(render(page))["channels"][0]["matrices"][0];
+  EXPECT_EQ(many["rows"].size(), kMatrixNames);
+  EXPECT_EQ(many["values"].size(), 2 * kMatrixNames);
+  page.channels[0].matrices[0].values.pop_back();
+  EXPECT_THROW(render(page), InternalError);
 }
 
 TEST(Bounds, UnreducedChartsAreReducedByThePage) {

@@ -321,6 +321,28 @@ async function pagesOfTheProgramWork(browser) {
   }
 }
 
+// A training's page: the train x eval matrix has a coloured cell for each number, whatever the
+// channel, and curves.
+async function trainingsShowTheirMatrix(browser) {
+  if (!fs.existsSync(path.join(folder, 'train-multi.html'))) return;
+  const { context, page, seen } = await open(browser, 'train-multi');
+  for (const channel of ['0', '2']) {
+    await page.selectOption('#channel-bar select', channel);
+    await page.waitForTimeout(100);
+    const cells = await page.locator('.matrix td').evaluateAll((all) =>
+      all.map((cell) => [cell.textContent, cell.style.background !== '']));
+    assert.strictEqual(cells.length, 9);
+    assert.deepStrictEqual(cells.map((cell) => cell[1]),
+      [true, false, false, true, true, false, true, true, true]);
+    assert.strictEqual(cells[1][0], '\u2013');
+    assert.strictEqual(await page.locator('.spectrum').count(), 3);
+    assert.ok(await pixelsOf(page, '--curve') > 300, 'no curve');
+  }
+  await shoot(page, 'train-multi');
+  assert.deepStrictEqual(seen, { requests: [], errors: [] });
+  await context.close();
+}
+
 // Frequencies below 0 Hz alone leave nothing for a logarithmic axis, so it is not offered; a
 // spectrum that crosses 0 Hz shows its upper half.
 async function logAxesHaveFrequencies(browser) {
@@ -349,7 +371,7 @@ const kChecks = [
   quietAndOffline, theWatchersWatch, thePolicyBlocks, chartsHaveInk, themesDiffer, phonesFit,
   hoverReads, zoomsAndResets, axesSwitch, channelsSwitch, hostileNamesStayText, colourBarRises,
   readableWithoutScripts, reductionsAreSaid, emptyChartsSaySo,
-  pagesOfTheProgramWork, logAxesHaveFrequencies,
+  pagesOfTheProgramWork, trainingsShowTheirMatrix, logAxesHaveFrequencies,
 ];
 
 async function main() {

@@ -52,6 +52,8 @@ if [ -n "$papilio" ]; then
   # Only negative frequencies: they have no logarithm.
   "$papilio" psd "$pages/complex.npy" --fs 16000 --fmin -8000 --fmax -20 --quiet \
     --html "$pages/app-psd-below.html" >"$pages/table.txt"
+  "$papilio" train multi --n-fft 8,16,32 --init perturbed:0.3 --steps 300 --valid-every 50 --quiet \
+    -o "$pages/m.safetensors" --html "$pages/train-multi.html"
 fi
 NODE_PATH="$driver/node_modules" node "$here/browser_test.js" "$browser" "$pages" \
   ${PAPILIO_SCREENSHOTS:+"$PAPILIO_SCREENSHOTS"}

@@ -4,11 +4,10 @@
 
 #include <numbers>
 
-#include "base/rng.h"
 #include "ir/gradient.h"
 #include "ir/losses.h"
 #include "papilio/error.h"
-#include "runtime/support.h"
+#include "runtime/graph_ports.h"
 #include "transform/graph.h"
 #include "transform/inits.h"
 
@@ -19,48 +18,6 @@ using ir::NodeId;
 using ir::OpKind;
 
 constexpr std::int64_t kN = 24;
-
-/// Values of every port of a graph, in double; what f32 cannot hold is rounded beforehand.
-struct Ports {
-  explicit Ports(const ir::Graph& graph, std::int64_t row_count, std::uint64_t seed = 1)
-      : rows(row_count) {
-    base::Rng rng(seed, 0);
-    for (const ir::Node& node : graph.nodes()) {
-      if (!ir::is_port(node.op)) continue;
-      const auto shape = node.type.resolve(rows, kN);
-      std::int64_t count = node.type.complex() ? 2 : 1;
-      for (const std::int64_t extent : shape) count *= extent;
-      auto& values = data.emplace_back();
-      for (std::int64_t i = 0; i < count; ++i) {
-        values.push_back(static_cast<double>(static_cast<float>(rng.normal())));
-      }
-      base::TensorView view;
-      view.data = values.data();
-      view.dtype = node.type.complex() ? DType::c128 : DType::f64;
-      view.rank = static_cast<int>(shape.size());
-      auto stride = static_cast<std::int64_t>(size_of(view.dtype));
-      for (int axis = view.rank - 1; axis >= 0; --axis) {
-        view.shape[axis] = shape[static_cast<std::size_t>(axis)];
-        view.byte_strides[axis] = stride;
-        stride *= view.shape[axis];
-      }
-      views.push_back(view);
-    }
-  }
-  std::int64_t rows;
-  std::vector<std::vector<double>> data;
-  std::vector<base::TensorView> views;
-};
-
-Outcome run_ports(const ir::Graph& graph, const Ports& ports, const RunSpec& spec) {
-  const auto program = compile(graph, {spec.device, spec.isa});
-  const base::ThreadPool pool(spec.threads);
-  OutputMemory memory(*program, ports.rows, kN);
-  std::vector<RowStatus> status(static_cast<std::size_t>(ports.rows));
-  Workspace work;
-  program->run(ports.views, memory.views, {&pool, spec.bad}, status, work);
-  return memory.outcome(status);
-}
 
 /// `loss` and its gradients for every port.
 ir::Graph with_gradients(ir::GraphBuilder& b, NodeId loss, std::vector<NodeId> ports) {
@@ -113,6 +70,18 @@ ir::Graph two_sweeps(DType compute) {
   return with_gradients(b, ir::mean_of(b, b.add(OpKind::Mul, {apart, apart})), {x, p});
 }
 
+/// What all rows share and yet has rows: spread from a param, and the gradient of a linear loss.
+ir::Graph same_in_all_rows(DType compute) {
+  ir::GraphBuilder b(compute);
+  const NodeId x = b.input("x", false, kN), p = b.param("p", {kN});
+  const NodeId spread = b.add(OpKind::Spread, {p, x}, ir::SumAttrs{});
+  const NodeId square = b.add(OpKind::Mul, {spread, spread});
+  b.output("spread", square);
+  b.output("sum", b.add(OpKind::SumItems, {spread}, ir::SumAttrs{}));
+  b.output("mean", b.add(OpKind::SumItems, {square}, ir::SumAttrs{true}));
+  return with_gradients(b, ir::mean_of(b, b.add(OpKind::Mul, {x, p})), {x, p});
+}
+
 /// An encoder of free blocks and a decoder of tied twiddles with gates, one after the other.
 ir::Graph networks_loss(DType compute) {
   ir::GraphBuilder b(compute);
@@ -143,14 +112,6 @@ struct Case {
 
 class BatchProgram : public ::testing::TestWithParam<Case> {};
 
-RunSpec on(const char* device, std::optional<kernels::Isa> isa = {}, int threads = 1) {
-  RunSpec spec;
-  spec.device = device;
-  spec.isa = isa;
-  spec.threads = threads;
-  return spec;
-}
-
 double distance(const std::vector<double>& got, const std::vector<double>& want) {
   return worst_row(got, want, 1);
 }
@@ -159,7 +120,7 @@ TEST_P(BatchProgram, ReferenceDeviceAgrees) {
   for (const DType compute : {DType::f32, DType::f64}) {
     const ir::Graph graph = GetParam().graph(compute);
     for (const std::int64_t rows : {1, 3, 64, 65, 1000}) {
-      const Ports ports(graph, rows);
+      const GraphPorts ports(graph, rows, kN);
       const Outcome want = run_ports(graph, ports, on("reference"));
       for (const kernels::Isa isa : kernels::usable_isas()) {
         const Outcome got = run_ports(graph, ports, on("cpu", isa));
@@ -174,7 +135,7 @@ TEST_P(BatchProgram, ReferenceDeviceAgrees) {
 
 TEST_P(BatchProgram, ThreadsChangeNoBit) {
   const ir::Graph graph = GetParam().graph(DType::f32);
-  const Ports ports(graph, 517);
+  const GraphPorts ports(graph, 517, kN);
   const Outcome alone = run_ports(graph, ports, {});
   for (const int threads : {2, 3, 7}) {
     EXPECT_EQ(run_ports(graph, ports, on("cpu", {}, threads)).bytes, alone.bytes) << threads;
@@ -183,7 +144,7 @@ TEST_P(BatchProgram, ThreadsChangeNoBit) {
 
 TEST_P(BatchProgram, ARowWithNanIsFlaggedAndSpoilsOnlyWhatRowsShare) {
   const ir::Graph graph = GetParam().graph(DType::f64);
-  Ports ports(graph, 5);
+  GraphPorts ports(graph, 5, kN);
   const Outcome clean = run_ports(graph, ports, {});
   const std::size_t parts = ports.views[0].dtype == DType::c128 ? 2 : 1;
   ports.data[0][(3 * kN + 7) * parts] = std::nan("");
@@ -200,7 +161,7 @@ TEST_P(BatchProgram, ARowWithNanIsFlaggedAndSpoilsOnlyWhatRowsShare) {
 
 TEST_P(BatchProgram, NoRowsGiveNoNumbersOutOfNothing) {
   const ir::Graph graph = GetParam().graph(DType::f32);
-  const Ports ports(graph, 0);
+  const GraphPorts ports(graph, 0, kN);
   EXPECT_NO_THROW(run_ports(graph, ports, {}));
 }
 
@@ -208,8 +169,43 @@ INSTANTIATE_TEST_SUITE_P(Graphs, BatchProgram,
                          ::testing::Values(Case{"filter", filter_loss},
                                            Case{"spectrum", spectrum_loss},
                                            Case{"two_sweeps", two_sweeps},
+                                           Case{"same_in_all_rows", same_in_all_rows},
                                            Case{"networks", networks_loss}),
                          [](const auto& param) { return std::string(param.param.name); });
+
+/// Twiddles of radix 2 with a scale, as training lowers them: the gradient finds what the forward
+/// step kept, and sums are fused with what they add.
+ir::Graph learned_rows(std::int64_t n, transform::Order order) {
+  ir::GraphBuilder b(DType::f32);
+  const NodeId x = b.input("x", true, n), t = b.input("t", true, n);
+  transform::NetworkSpec spec;
+  spec.layout = transform::default_layout(n);
+  spec.order = order;
+  const transform::Network network = transform::random_network(spec, 5);
+  const auto params = transform::make_params(b, transform::get_parameters(network));
+  const NodeId y = transform::add_network(b, network, params, x);
+  return with_gradients(b, ir::mean_squared_error(b, y, t), params);
+}
+
+TEST(BatchProgramOfRows, ReferenceDeviceAgrees) {
+  for (const auto order : {transform::Order::dit, transform::Order::dif}) {
+    for (const std::int64_t n : {64, 128, 256, 2048}) {
+      const ir::Graph graph = learned_rows(n, order);
+      for (const std::int64_t rows : {1, 2, 65}) {
+        const GraphPorts ports(graph, rows, kN);
+        const Outcome want = run_ports(graph, ports, on("reference"));
+        for (const kernels::Isa isa : kernels::usable_isas()) {
+          const Outcome got = run_ports(graph, ports, on("cpu", isa));
+          for (std::size_t i = 0; i < want.outputs.size(); ++i) {
+            EXPECT_LE(distance(got.outputs[i], want.outputs[i]), 4e-6)
+                << graph.outputs()[i].name << ", " << n << " points, " << rows << " rows, "
+                << kernels::name_of(isa);
+          }
+        }
+      }
+    }
+  }
+}
 
 TEST(BatchProgramRefuses, RowsOfAnyLength) {
   ir::GraphBuilder b(DType::f32);

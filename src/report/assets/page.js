@@ -60,7 +60,9 @@ function main() {
     showRows(index);
     const channel = channels[index];
     if (channel.warning) host.append(element('p', 'note warning', channel.warning));
+    const matrices = channel.matrices.map((matrix) => new MatrixChart(host, matrix));
     charts = channel.heatmaps.map((map) => new HeatmapChart(host, map));
+    charts.push(...matrices);
     channel.curves.forEach((curve, i) => {
       const others = channels
         .map((other, at) => ({ name: channelName(channels, at), curve: other.curves[i] }))

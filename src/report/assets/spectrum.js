@@ -135,7 +135,7 @@ class SpectrumChart {
       axes: [
         {
           ...look, grid, ticks, size: 34,
-          label: withUnit(curve.xLabel, axis.unit && `(${axis.unit})`),
+          label: axis.unit ? `${curve.xLabel} (${axis.unit})` : curve.xLabel,
           splits: (u, i, low, high) => this.splits(low, high, this.logX, u.bbox.width / 80),
           values: (u, splits) =>
             splits.map((at) => formatNumber(this.back(at, this.logX) / axis.divisor, 4)),

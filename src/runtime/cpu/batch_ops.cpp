@@ -12,6 +12,7 @@
 #include "kernels/logs.h"
 #include "kernels/row_fft.h"
 #include "papilio/error.h"
+#include "runtime/cpu/batch_frames.h"
 #include "runtime/cpu/butterfly_plan.h"
 
 namespace papilio::runtime::cpu {
@@ -52,6 +53,38 @@ Run<T> run_Add(kernels::Isa isa) {
   };
 }
 
+/// x + factor y, of one type.
+template <typename T>
+Run<T> run_AddScaled(T factor, kernels::Isa isa) {
+  return [factor, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const auto kernel = [&](const T* x, const T* y, std::int64_t count, T* out) {
+      k.add_scaled(x, y, count, factor, out);
+    };
+    const std::int64_t width = call.in[0].width();
+    binary<T>(call, kernel, width, width);
+  };
+}
+
+/// x m + factor y; m serves every item.
+template <typename T>
+Run<T> run_MulAdd(T factor, kernels::Isa isa) {
+  return [factor, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const BatchOperand<T>& x = call.in[0];
+    for (std::int64_t i = 0; i < call.items; ++i) {
+      k.mul_real_add(x.item(i), call.in[1].data, call.in[2].item(i), x.length, factor,
+                     call.out + i * x.width());
+    }
+  };
+}
+
+template <typename T>
+Run<T> run_any_add(const FusedNode& fused, kernels::Isa isa) {
+  if (fused.fusion == Fusion::none) return run_Add<T>(isa);
+  const auto factor = static_cast<T>(fused.factor);
+  return fused.fusion == Fusion::mul_add ? run_MulAdd<T>(factor, isa)
+                                         : run_AddScaled<T>(factor, isa);
+}
+
 /// kernel(in, elements, out) on all items at once.
 template <typename T, typename Kernel>
 Run<T> run_each(Kernel kernel) {
@@ -70,18 +103,30 @@ Run<T> run_Affine(const Node& node, kernels::Isa isa) {
 }
 
 template <typename T>
+Run<T> run_Step(const Node& node, kernels::Isa isa) {
+  const auto& k = kernels::batch_kernels<T>(isa);
+  const auto threshold = static_cast<T>(node.as<ir::StepAttrs>().threshold);
+  return run_each<T>([&k, threshold](const T* x, std::int64_t count, T* out) {
+    k.step(x, count, threshold, out);
+  });
+}
+
+template <typename T>
 Run<T> run_Log(const ir::LogAttrs& attrs, kernels::Isa isa) {
   const auto& k = kernels::log_kernels<T>(isa);
   const auto log = attrs.base == ir::LogBase::e ? k.ln : k.log10;
   return [log, floor = static_cast<T>(attrs.floor),
           lanes = kernels::lanes_of<T>(isa)](const BatchCall<T>& call) {
-    // The kernel works on whole vectors: the rest goes through one of its own.
-    const std::int64_t count = call.items * call.in[0].length, whole = count / lanes * lanes;
-    log(call.in[0].data, whole / lanes, floor, call.out);
-    alignas(64) T rest[64] = {};
-    std::copy(call.in[0].data + whole, call.in[0].data + count, rest);
-    log(rest, 1, floor, rest);
-    std::copy_n(rest, count - whole, call.out + whole);
+    // The kernel works on whole aligned vectors; operands may be the caller's memory.
+    constexpr std::int64_t kPart = 512;
+    alignas(64) T part[kPart];
+    const std::int64_t all = call.items * call.in[0].length;
+    for (std::int64_t begin = 0; begin < all; begin += kPart) {
+      const std::int64_t count = std::min(kPart, all - begin);
+      std::fill(std::copy_n(call.in[0].data + begin, count, part), part + kPart, T(1));
+      log(part, (count + lanes - 1) / lanes, floor, part);
+      std::copy_n(part, count, call.out + begin);
+    }
   };
 }
 
@@ -127,14 +172,29 @@ Run<T> run_SumElements(bool mean, kernels::Isa isa) {
   };
 }
 
+/// The sum over items that are no rows, or of what all rows share.
+template <typename T>
+Run<T> run_SharedSum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+  const bool rows = graph.node(node.inputs[0]).type.dims[0].extent == ir::Extent::rows;
+  const bool mean = node.as<ir::SumAttrs>().mean;
+  return [rows, mean, &k = kernels::batch_kernels<T>(isa)](const BatchCall<T>& call) {
+    const BatchOperand<T>& x = call.in[0];
+    std::copy_n(x.item(0), x.width(), call.out);
+    for (std::int64_t i = 1; i < x.items; ++i) k.add(call.out, x.item(i), x.width(), call.out);
+    const double copies = rows ? static_cast<double>(call.total_items) : 1.0;
+    const double factor = mean ? 1.0 / static_cast<double>(x.items) : copies;
+    k.affine(call.out, x.width(), static_cast<T>(factor), T(0), call.out);
+  };
+}
+
 /// `length` elements an item of the result.
 template <typename T>
-Run<T> run_Spread(bool mean, bool to_rows, std::int64_t length) {
+Run<T> run_Spread(bool mean, bool to_items, std::int64_t length) {
   return [=](const BatchCall<T>& call) {
     const BatchOperand<T>& x = call.in[0];
     const std::int64_t unit = x.complex ? 2 : 1;
-    const double rows = to_rows && x.shared ? static_cast<double>(call.total_items) : 1.0;
-    const double copies = rows * static_cast<double>(x.length == 1 ? length : 1);
+    const double items = to_items ? static_cast<double>(call.total_items) : 1.0;
+    const double copies = items * static_cast<double>(x.length == 1 ? length : 1);
     const T share = mean ? static_cast<T>(1.0 / copies) : T(1);
     for (std::int64_t i = 0; i < call.items; ++i) {
       const T* from = x.item(i);
@@ -205,7 +265,7 @@ Run<T> run_Scatter(const ir::GatherAttrs& attrs) {
 template <typename T>
 kernels::PairRows<T> rows_of(const BatchOperand<T>& x) {
   // Plans read their sources only; one type of row serves both.
-  return {reinterpret_cast<std::complex<T>*>(const_cast<T*>(x.data)), x.length};
+  return {reinterpret_cast<std::complex<T>*>(const_cast<T*>(x.data)), x.shared ? 0 : x.length};
 }
 
 template <typename T>
@@ -219,11 +279,13 @@ BatchStep<T> butterfly_step(const Node& node, kernels::Isa isa) {
   BatchStep<T> step;
   step.run = [plan](const BatchCall<T>& call) {
     const kernels::PairRows<T> to{reinterpret_cast<std::complex<T>*>(call.out), plan->n()};
-    plan->forward(call.table, rows_of(call.in[0]), to, call.items, call.work);
+    plan->forward(call.table, rows_of(call.in[0]), to, call.items, call.work,
+                  kernels::Writes::cached, call.kept);
   };
   step.work = plan->work_size();
   step.prepare = [plan](auto in, T* table) { pack(*plan, in[1], table); };
   step.table = plan->table_size();
+  step.kept = plan->kept_size();
   return step;
 }
 
@@ -233,8 +295,9 @@ BatchSum<T> butterfly_gradient(const Node& node, kernels::Isa isa) {
   BatchSum<T> sum;
   sum.step.run = [plan](const BatchCall<T>& call) {
     plan->backward(call.table, rows_of(call.in[0]), rows_of(call.in[1]), {}, call.items, call.out,
-                   call.work);
+                   call.work, call.kept);
   };
+  sum.step.kept = plan->kept_size();
   sum.step.work = plan->backward_work_size();
   sum.step.prepare = [plan](auto in, T* table) { pack(*plan, in[2], table); };
   sum.step.table = plan->table_size();
@@ -254,14 +317,18 @@ BatchSum<T> butterfly_gradient(const Node& node, kernels::Isa isa) {
 
 /// In double, row after row.
 template <typename T>
-BatchSum<T> item_sum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+BatchSum<T> item_sum(const ir::Graph& graph, const Node& node, bool products, kernels::Isa isa) {
   const auto& k = kernels::batch_kernels<T>(isa);
   const ir::Type& type = graph.node(node.inputs[0]).type;
   const std::int64_t width = (type.complex() ? 2 : 1) * type.last().size;
   BatchSum<T> sum;
-  sum.step.run = [&k, width](const BatchCall<T>& call) {
+  sum.step.run = [&k, width, products](const BatchCall<T>& call) {
     auto* sums = reinterpret_cast<double*>(call.out);
-    for (std::int64_t i = 0; i < call.items; ++i) k.sum_into(call.in[0].item(i), width, sums);
+    const auto stack = [](const BatchOperand<T>& x) {
+      return kernels::StackOf<T>{x.data, x.shared ? 0 : x.width()};
+    };
+    if (!products) return k.sum_into(stack(call.in[0]), call.items, width, sums);
+    k.sum_pair_products(stack(call.in[0]), stack(call.in[1]), call.items, width, sums);
   };
   sum.part = width * static_cast<std::int64_t>(sizeof(double));
   sum.finish = [width, mean = node.as<ir::SumAttrs>().mean](std::byte* parts, std::int64_t step,
@@ -286,14 +353,15 @@ BatchSum<T> item_sum(const ir::Graph& graph, const Node& node, kernels::Isa isa)
 }  // namespace
 
 template <typename T>
-BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
+BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, const FusedNode& fused,
+                             std::int64_t samples, kernels::Isa isa) {
   const auto& k = kernels::batch_kernels<T>(isa);
   const std::int64_t length = node.type.last().size;
   switch (node.op) {
     case OpKind::Mul:
       return {run_Mul<T>(isa)};
     case OpKind::Add:
-      return {run_Add<T>(isa)};
+      return {run_any_add<T>(fused, isa)};
     case OpKind::Affine:
       return {run_Affine<T>(node, isa)};
     case OpKind::Pad: {
@@ -324,16 +392,14 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::
     case OpKind::Inverse:
       return {run_each<T>(k.inverse)};
     case OpKind::Step:
-      return {run_each<T>(
-          [&k, threshold = static_cast<T>(node.as<ir::StepAttrs>().threshold)](
-              const T* x, std::int64_t count, T* out) { k.step(x, count, threshold, out); })};
+      return {run_Step<T>(node, isa)};
     case OpKind::SumElements:
       return {run_SumElements<T>(node.as<ir::SumAttrs>().mean, isa)};
     case OpKind::SumItems:
-      return {run_window<T>(0, length, 0, length)};  // of what belongs to no row: one item
+      return {run_SharedSum<T>(graph, node, isa)};
     case OpKind::Spread: {
-      const bool to_rows = node.type.dims[0].extent == ir::Extent::rows;
-      return {run_Spread<T>(node.as<ir::SumAttrs>().mean, to_rows, length)};
+      const bool to_items = graph.node(node.inputs[0]).type.dims.size() < node.type.dims.size();
+      return {run_Spread<T>(node.as<ir::SumAttrs>().mean, to_items, length)};
     }
     case OpKind::Gather:
       return {run_Gather<T>(node.as<ir::GatherAttrs>())};
@@ -341,42 +407,49 @@ BatchStep<T> make_batch_step(const ir::Graph& graph, const Node& node, kernels::
       return {run_Scatter<T>(node.as<ir::GatherAttrs>())};
     case OpKind::Butterfly:
       return butterfly_step<T>(node, isa);
+    case OpKind::Frame:
+    case OpKind::Unframe:
+    case OpKind::Detrend:
+    case OpKind::Preemphasis:
+    case OpKind::Filterbank:
+    case OpKind::MeanFrames:
+    case OpKind::MaxFrames:
+    case OpKind::MedianFrames:
+    case OpKind::FoldFramesAs:
+    case OpKind::UnfoldFrames:
+    case OpKind::ClampRange:
+    case OpKind::ClampRangeAs:
+    case OpKind::UnclampRange:
+      return make_frame_step<T>(node, samples);
     case OpKind::Input:
     case OpKind::Const:
     case OpKind::Param:
     case OpKind::ButterflyGradient:  // of what belongs to no row: nobody asks for it
-    case OpKind::Frame:
-    case OpKind::Detrend:
-    case OpKind::Preemphasis:
-    case OpKind::MeanFrames:
-    case OpKind::MaxFrames:
-    case OpKind::MedianFrames:
     case OpKind::PairedMeanPower:
-    case OpKind::Filterbank:
-    case OpKind::ClampRange:
     case OpKind::TopBins:
     case OpKind::Peaks:
-    case OpKind::Unframe:
-    case OpKind::UnfoldFrames:
-    case OpKind::FoldFramesAs:
-    case OpKind::UnclampRange:
-    case OpKind::ClampRangeAs:
       break;
   }
   refuse(node);
 }
 
 template <typename T>
-BatchSum<T> make_batch_sum(const ir::Graph& graph, const Node& node, kernels::Isa isa) {
-  if (node.op == OpKind::SumItems) return item_sum<T>(graph, node, isa);
+BatchSum<T> make_batch_sum(const ir::Graph& graph, const Node& node, const FusedNode& fused,
+                           kernels::Isa isa) {
+  const bool products = fused.fusion == Fusion::pair_products;
+  if (node.op == OpKind::SumItems) return item_sum<T>(graph, node, products, isa);
   if (node.op == OpKind::ButterflyGradient) return butterfly_gradient<T>(node, isa);
   refuse(node);
 }
 
-template BatchStep<float> make_batch_step<float>(const ir::Graph&, const Node&, kernels::Isa);
-template BatchStep<double> make_batch_step<double>(const ir::Graph&, const Node&, kernels::Isa);
+template BatchStep<float> make_batch_step<float>(const ir::Graph&, const Node&, const FusedNode&,
+                                                 std::int64_t, kernels::Isa);
+template BatchStep<double> make_batch_step<double>(const ir::Graph&, const Node&, const FusedNode&,
+                                                   std::int64_t, kernels::Isa);
 
-template BatchSum<float> make_batch_sum<float>(const ir::Graph&, const Node&, kernels::Isa);
-template BatchSum<double> make_batch_sum<double>(const ir::Graph&, const Node&, kernels::Isa);
+template BatchSum<float> make_batch_sum<float>(const ir::Graph&, const Node&, const FusedNode&,
+                                               kernels::Isa);
+template BatchSum<double> make_batch_sum<double>(const ir::Graph&, const Node&, const FusedNode&,
+                                                 kernels::Isa);
 
 }  // namespace papilio::runtime::cpu

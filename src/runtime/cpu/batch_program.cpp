@@ -5,7 +5,9 @@
 #include <array>
 #include <limits>
 #include <string>
+#include <utility>
 
+#include "ir/print.h"
 #include "kernels/batch.h"
 #include "kernels/load.h"
 #include "papilio/error.h"
@@ -38,7 +40,8 @@ struct Run {
   std::byte* sums = nullptr;  ///< [part][bytes of sums]
   T* threads = nullptr;       ///< [thread][block, then work of steps]
   std::int64_t parts = 1;
-  std::span<const RowStatus> status;
+  std::span<RowStatus> status;
+  bool check_rows = false;  ///< the sweep is the first to read them
 };
 
 template <typename T>
@@ -59,7 +62,8 @@ class BatchProgram final : public Program {
     for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
       const Node& node = graph.nodes()[i];
       const auto id = static_cast<NodeId>(i);
-      work_ = std::max(work_, padded(value(id).width()));  // rows that are blanked on the way out
+      work_ =
+          std::max(work_, padded(value(id).row_width()));  // rows that are blanked on the way out
       if (ir::is_port(node.op)) {
         ports_.push_back(node);
         port_ids_.push_back(id);
@@ -67,16 +71,17 @@ class BatchProgram final : public Program {
       if (node.op == OpKind::Input) inputs_.push_back(node.as<ir::InputAttrs>());
       if (ir::info_of(node.op).space == ir::Space::source) continue;
       if (sums_rows(id)) {
-        sums_[i] = make_batch_sum<T>(graph, node, isa);
+        sums_[i] = make_batch_sum<T>(graph, node, schedule_.nodes[i], isa);
         steps_[i] = sums_[i].step;
       } else {
-        steps_[i] = make_batch_step<T>(graph, node, isa);
+        steps_[i] = make_batch_step<T>(graph, node, schedule_.nodes[i], schedule_.samples, isa);
       }
       work_ = std::max(work_, padded(steps_[i].work));
     }
     for (std::size_t i = 0; i < graph.nodes().size(); ++i) place(static_cast<NodeId>(i));
-    block_rows_ = std::clamp<std::int64_t>(
-        kBlockValues / std::max<std::int64_t>(1, schedule_.row_values), 1, kBlockRows);
+    pair_gradients();
+    const std::int64_t most = kBlockValues / (schedule_.row_values + kept_values(1) + 1);
+    block_rows_ = std::clamp<std::int64_t>(most, 1, kBlockRows);
   }
 
   void run(std::span<const base::TensorView> values, std::span<const base::TensorView> results,
@@ -86,24 +91,24 @@ class BatchProgram final : public Program {
       status = {work.get<RowStatus>(3, static_cast<std::size_t>(run.rows)),
                 static_cast<std::size_t>(run.rows)};
     }
-    find_bad(values, status);
+    std::fill(status.begin(), status.end(), RowStatus{});
     run.status = status;
+    bool checked = false;
     for (const BatchSweep& sweep : schedule_.sweeps) {
       for (const NodeId id : sweep.shared) compute_shared(run, id);
-      if (sweep.rows.empty() && sweep.sums.empty()) continue;
-      for (const NodeId id : sweep.rows) prepare_step(run, id);
-      for (const NodeId id : sweep.sums) prepare_step(run, id);
+      if (sweep.steps.empty()) continue;
+      run.check_rows = !std::exchange(checked, true);
+      for (const NodeId id : sweep.steps) prepare_step(run, id);
       sweep_rows(run, sweep, options.pool);
       for (const NodeId id : sweep.sums) {
-        sums_[at(id)].finish(sums_of(run, 0, id), sum_bytes_, run.parts, run.rows,
+        sums_[at(id)].finish(sums_of(run, 0, id), sum_bytes_, run.parts, summed_items(run, id),
                              shared_of(run, id));
       }
     }
     for (std::size_t i = 0; i < results.size(); ++i) {
       const NodeId id = graph_.outputs()[i].node;
       if (value(id).per_row) continue;
-      if (any_bad(status)) std::fill_n(shared_of(run, id), value(id).width(), nan_of<T>());
-      write_item(shared_of(run, id), value(id).length, results[i]);
+      write_shared(run, id, results[i]);
     }
   }
 
@@ -121,8 +126,9 @@ class BatchProgram final : public Program {
   }
 
  private:
-  /// Rows first .. first + rows and the memory of their values.
+  /// Rows first .. first + rows of a sweep, and the memory of their values.
   struct Block {
+    const BatchSweep& sweep;
     std::int64_t first = 0, rows = 0;
     T* own = nullptr;
   };
@@ -131,6 +137,7 @@ class BatchProgram final : public Program {
   static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
 
   const BatchValue& value(NodeId id) const { return schedule_.values[at(id)]; }
+  bool has_rows(NodeId id) const { return graph_.node(id).type.dims[0].extent == ir::Extent::rows; }
   bool sums_rows(NodeId id) const {
     const Node& node = graph_.node(id);
     return ir::info_of(node.op).space == ir::Space::batch && value(node.inputs[0]).per_row;
@@ -139,16 +146,52 @@ class BatchProgram final : public Program {
   /// Shared values and tables lie one after the other, and so do sums of a part.
   void place(NodeId id) {
     shared_at_.push_back(shared_values_);
-    if (!value(id).per_row) shared_values_ += padded(value(id).width());
+    if (!value(id).per_row) shared_values_ += padded(value(id).row_width());
     table_at_.push_back(shared_values_);
     shared_values_ += padded(steps_[at(id)].table);
     sums_at_.push_back(sum_bytes_);
     sum_bytes_ += (sums_[at(id)].part + 63) / 64 * 64;
   }
 
+  /// Where a sweep runs a butterfly and its gradient, the first keeps buffers for the second.
+  void pair_gradients() {
+    kept_for_.assign(graph_.nodes().size(), -1);
+    for (const BatchSweep& sweep : schedule_.sweeps) {
+      for (const NodeId id : sweep.steps) {
+        if (graph_.node(id).op != OpKind::ButterflyGradient || steps_[at(id)].kept == 0) continue;
+        const auto forward = std::find_if(sweep.steps.begin(), sweep.steps.end(),
+                                          [&](NodeId other) { return is_forward_of(other, id); });
+        if (forward != sweep.steps.end()) kept_for_[at(id)] = kept_for_[at(*forward)] = *forward;
+      }
+    }
+  }
+
+  bool is_forward_of(NodeId forward, NodeId gradient) const {
+    const Node &node = graph_.node(forward), &other = graph_.node(gradient);
+    return node.op == OpKind::Butterfly && node.inputs[0] == other.inputs[0] &&
+           node.inputs[1] == other.inputs[2] && ir::to_text(node.attrs) == ir::to_text(other.attrs);
+  }
+
+  /// T that the butterflies before node `end` keep for a block of so many rows: for an even number
+  /// of items each.
+  std::int64_t kept_values(std::int64_t rows, std::size_t end) const {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < end; ++i) {
+      if (kept_for_[i] != static_cast<NodeId>(i)) continue;
+      const std::int64_t items = rows * schedule_.values[i].items;
+      sum += padded(steps_[i].kept * (items + items % 2));
+    }
+    return sum;
+  }
+  std::int64_t kept_values(std::int64_t rows) const { return kept_values(rows, kept_for_.size()); }
+
   T* shared_of(const Run<T>& run, NodeId id) const { return run.shared + shared_at_[at(id)]; }
   T* table_of(const Run<T>& run, NodeId id) const { return run.shared + table_at_[at(id)]; }
-  std::int64_t thread_values() const { return schedule_.row_values * block_rows_ + work_; }
+  std::int64_t thread_values() const {
+    return schedule_.row_values * block_rows_ + kept_values(block_rows_) + work_;
+  }
+  T* kept_of(T* own) const { return own + schedule_.row_values * block_rows_; }
+  T* work_of(T* own) const { return kept_of(own) + kept_values(block_rows_); }
 
   std::int64_t parts_of(std::int64_t rows) const {
     const std::int64_t blocks = (rows + block_rows_ - 1) / block_rows_;
@@ -177,22 +220,20 @@ class BatchProgram final : public Program {
     return run;
   }
 
-  void find_bad(std::span<const base::TensorView> values, std::span<RowStatus> status) const {
-    std::fill(status.begin(), status.end(), RowStatus{});
+  /// Marks the rows of a block that hold a non-finite sample, just before they are read anyway.
+  void find_bad(const Run<T>& run, std::int64_t first, std::int64_t rows) const {
     const auto& kernels = kernels::batch_kernels<T>(isa_);
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < run.ports.size(); ++i) {
       if (ports_[i].op != OpKind::Input) continue;
-      const base::TensorView& view = values[i];
+      const base::TensorView& view = run.ports[i];
       const std::int64_t width = view.shape[1] * (is_complex(view.dtype) ? 2 : 1);
-      for (std::size_t row = 0; row < status.size(); ++row) {
-        const std::byte* from = row_of(view, static_cast<std::int64_t>(row));
-        if (is_dense(view, ports_[i].type.dtype) &&
-            kernels.finite(reinterpret_cast<const T*>(from), width)) {
-          continue;
-        }
+      const bool dense = is_dense(view, ports_[i].type.dtype);
+      for (std::int64_t row = first; row < first + rows; ++row) {
+        const std::byte* from = row_of(view, row);
+        if (dense && kernels.finite(reinterpret_cast<const T*>(from), width)) continue;
         const std::int64_t bad = kernels::first_nonfinite<T>(from, view.dtype, view.byte_strides[1],
                                                              view.shape[1], view.scale);
-        RowStatus& mark = status[row];
+        RowStatus& mark = run.status[static_cast<std::size_t>(row)];
         if (bad >= 0 && (mark.first_bad < 0 || bad < mark.first_bad)) mark.first_bad = bad;
       }
     }
@@ -217,9 +258,7 @@ class BatchProgram final : public Program {
       std::transform(values.begin(), values.end(), out, [](double x) { return static_cast<T>(x); });
     } else if (node.op == OpKind::Param) {
       const base::TensorView& view = run.ports[port_of(id)];
-      const BatchValue& to = value(id);
-      convert_row(static_cast<const std::byte*>(view.data), view, to.length, to.length, to.complex,
-                  out);
+      read_rows(view, value(id), out);
     } else {
       prepare_step(run, id);
       run_step(run, id, out, nullptr, run.threads);
@@ -244,35 +283,64 @@ class BatchProgram final : public Program {
     });
   }
 
+  std::int64_t summed_items(const Run<T>& run, NodeId sum) const {
+    return run.rows * value(operands(sum)[0]).items;
+  }
+
   std::byte* sums_of(const Run<T>& run, std::int64_t part, NodeId id) const {
     return run.sums + part * sum_bytes_ + sums_at_[at(id)];
   }
 
-  T* block_of(T* own, NodeId id) const { return own + value(id).slot * block_rows_; }
+  T* values_of(const Block& block, NodeId id) const {
+    return block.own + block.sweep.slots[at(id)] * block_rows_;
+  }
 
   void run_block(const Run<T>& run, const BatchSweep& sweep, std::int64_t part, std::int64_t first,
                  std::int64_t rows, T* own) const {
-    const Block block{first, rows, own};
-    T* work = own + schedule_.row_values * block_rows_;
-    for (const NodeId id : sweep.rows) {
-      if (graph_.node(id).op != OpKind::Input) {
-        run_step(run, id, block_of(own, id), &block, work);
+    const Block block{sweep, first, rows, own};
+    if (run.check_rows) find_bad(run, first, rows);
+    T* work = work_of(own);
+    for (const NodeId id : sweep.steps) {
+      if (!value(id).per_row) {
+        run_step(run, id, reinterpret_cast<T*>(sums_of(run, part, id)), &block, work);
+      } else if (graph_.node(id).op != OpKind::Input) {
+        run_step(run, id, values_of(block, id), &block, work);
       } else if (!lies_ready(run, id)) {
-        load_rows(run, id, first, rows, block_of(own, id));
+        load_rows(run, id, first, rows, values_of(block, id));
       }
-    }
-    for (const NodeId id : sweep.sums) {
-      run_step(run, id, reinterpret_cast<T*>(sums_of(run, part, id)), &block, work);
     }
     for (const std::size_t output : sweep.outputs) {
       const NodeId id = graph_.outputs()[output].node;
       for (std::int64_t row = 0; row < rows; ++row) {
-        const T* item = rows_of(run, id, block) + row * value(id).width();
+        const std::int64_t width = value(id).row_width();
+        const T* values = rows_of(run, id, block) + row * width;
         const bool bad = run.status[static_cast<std::size_t>(first + row)].first_bad >= 0;
-        if (bad) item = std::fill_n(work, value(id).width(), nan_of<T>()) - value(id).width();
-        write_item(item, value(id).length, row_view(run.results[output], first + row));
+        if (bad) values = std::fill_n(work, width, nan_of<T>()) - width;
+        write_rows(values, value(id), row_view(run.results[output], first + row));
       }
     }
+  }
+
+  /// Copies values to a view of any rank; returns what lies behind them.
+  static const T* write_rows(const T* values, const BatchValue& from, const base::TensorView& to) {
+    if (to.rank > 1) {
+      for (std::int64_t i = 0; i < to.shape[0]; ++i) {
+        values = write_rows(values, from, row_view(to, i));
+      }
+      return values;
+    }
+    write_item(values, from.length, to);
+    return values + from.width();
+  }
+
+  static T* read_rows(const base::TensorView& view, const BatchValue& to, T* out) {
+    if (view.rank > 1) {
+      for (std::int64_t i = 0; i < view.shape[0]; ++i) out = read_rows(row_view(view, i), to, out);
+      return out;
+    }
+    const auto* from = static_cast<const std::byte*>(view.data);
+    convert_row(from, view, to.length, to.length, to.complex, out);
+    return out + to.width();
   }
 
   void load_rows(const Run<T>& run, NodeId id, std::int64_t first, std::int64_t rows,
@@ -298,32 +366,64 @@ class BatchProgram final : public Program {
            reinterpret_cast<std::uintptr_t>(view.data) % alignof(T) == 0;
   }
 
+  /// A result of no row, or one that is the same in every row.
+  void write_shared(const Run<T>& run, NodeId id, const base::TensorView& to) const {
+    const std::int64_t width = value(id).row_width();
+    T* nan = std::fill_n(run.threads, width, nan_of<T>()) - width;
+    if (!has_rows(id)) {
+      write_rows(any_bad(run.status) ? nan : shared_of(run, id), value(id), to);
+      return;
+    }
+    for (std::int64_t row = 0; row < run.rows; ++row) {
+      const bool bad = run.status[static_cast<std::size_t>(row)].first_bad >= 0;
+      write_rows(bad ? nan : shared_of(run, id), value(id), row_view(to, row));
+    }
+  }
+
   /// Values of the rows of a block.
   const T* rows_of(const Run<T>& run, NodeId id, const Block& block) const {
-    if (!lies_ready(run, id)) return block_of(block.own, id);
+    if (!lies_ready(run, id)) return values_of(block, id);
     const auto* data = static_cast<const T*>(run.ports[port_of(id)].data);
     return data + block.first * value(id).width();
   }
 
   /// `block`: nullptr for a shared result.
   void run_step(const Run<T>& run, NodeId id, T* out, const Block* block, T* work) const {
-    const Node& node = graph_.node(id);
-    const std::int64_t items = block == nullptr ? 1 : block->rows;
-    const auto in = operands_of(run, node, block);
-    const T* table = table_of(run, id);
-    steps_[at(id)].run({{in.data(), node.inputs.size()}, out, items, run.rows, table, work});
+    const auto in = operands_of(run, id, block);
+    const std::int64_t rows = block == nullptr ? 1 : block->rows;
+    // A sum has as many items as what it adds.
+    const bool sum = ir::info_of(graph_.node(id).op).space == ir::Space::batch;
+    const NodeId counted = sum ? operands(id)[0] : id;
+    const std::int64_t items = value(counted).items;
+    BatchCall<T> call{{in.data(), operands(id).size()},
+                      out,
+                      rows,
+                      rows * items,
+                      (has_rows(counted) ? run.rows : 1) * items};
+    call.table = table_of(run, id);
+    call.work = work;
+    const NodeId keeper = kept_for_[at(id)];
+    if (block != nullptr && keeper >= 0) {
+      call.kept = kept_of(block->own) + kept_values(block_rows_, at(keeper));
+    }
+    steps_[at(id)].run(call);
   }
 
-  std::array<BatchOperand<T>, 4> operands_of(const Run<T>& run, const Node& node,
+  std::span<const NodeId> operands(NodeId id) const { return schedule_.nodes[at(id)].operands; }
+
+  std::array<BatchOperand<T>, 4> operands_of(const Run<T>& run, NodeId id,
                                              const Block* block) const {
     std::array<BatchOperand<T>, 4> in;
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const BatchValue& from = value(node.inputs[i]);
-      // Of the second operand of spread only the extents matter: it may never be computed.
-      const bool there = from.per_row && block != nullptr && from.slot >= 0;
-      const T* data = there ? rows_of(run, node.inputs[i], *block) : nullptr;
-      if (!from.per_row) data = shared_of(run, node.inputs[i]);
-      in[i] = {data, from.length, from.complex, !from.per_row};
+    for (std::size_t i = 0; i < operands(id).size(); ++i) {
+      const NodeId from = operands(id)[i];
+      const BatchValue& known = value(from);
+      // A table is made before there are rows.
+      const T* data = !known.per_row     ? shared_of(run, from)
+                      : block != nullptr ? rows_of(run, from, *block)
+                                         : nullptr;
+      // Beside other shared values of several items, one has items of its own.
+      const bool own = known.per_row || (block == nullptr && known.items > 1);
+      in[i] = {data, known.length, known.complex, !own, known.items};
     }
     return in;
   }
@@ -331,9 +431,8 @@ class BatchProgram final : public Program {
   void prepare_step(const Run<T>& run, NodeId id) const {
     const BatchStep<T>& step = steps_[at(id)];
     if (!step.prepare) return;
-    const Node& node = graph_.node(id);
-    const auto in = operands_of(run, node, nullptr);
-    step.prepare({in.data(), node.inputs.size()}, table_of(run, id));
+    const auto in = operands_of(run, id, nullptr);
+    step.prepare({in.data(), operands(id).size()}, table_of(run, id));
   }
 
   Graph graph_;
@@ -348,6 +447,7 @@ class BatchProgram final : public Program {
   std::int64_t shared_values_ = 0;  ///< T
   std::int64_t sum_bytes_ = 0;      ///< of a part
   std::int64_t work_ = 0;           ///< T that the steps need
+  std::vector<NodeId> kept_for_;    ///< by node: the butterfly that keeps what it reads; or -1
   std::int64_t block_rows_ = 1;
 };
 

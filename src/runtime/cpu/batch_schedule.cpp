@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string>
 
 #include "papilio/error.h"
@@ -18,21 +19,25 @@ using ir::OpKind;
 
 bool is_sum(const Node& node) { return ir::info_of(node.op).space == ir::Space::batch; }
 
-bool is_per_row(const ir::Type& type) { return type.dims[0].extent == ir::Extent::rows; }
+/// Of every row: all inputs have as many samples.
+std::int64_t samples_of(const Graph& graph) {
+  std::int64_t samples = 0;
+  bool inputs = false;
+  for (const Node& node : graph.nodes()) {
+    if (node.op != OpKind::Input) continue;
+    inputs = true;
+    samples = std::max(samples, node.as<ir::InputAttrs>().samples);
+  }
+  if (inputs && samples == 0) {
+    throw UserError("[cpu] a graph with params needs rows of a fixed length; give its inputs one");
+  }
+  return samples;
+}
 
-BatchValue value_of(const Node& node) {
-  BatchValue value{is_per_row(node.type), node.type.complex(), 1, -1};
-  for (const ir::Dim& dim : node.type.dims) {
-    if (dim.extent == ir::Extent::fixed) value.length *= dim.size;
-    if (dim.extent == ir::Extent::samples) {
-      throw UserError(
-          "[cpu] a graph with params needs rows of a fixed length; give its inputs one");
-    }
-    if (dim.extent == ir::Extent::frames) {
-      throw DeviceError(
-          "[device] cpu has no kernel for frames beside params yet; use --device "
-          "reference");
-    }
+BatchValue value_of(const Node& node, std::int64_t samples) {
+  BatchValue value{false, node.type.complex(), node.type.last().resolve(1, samples)};
+  for (std::size_t i = 0; i + 1 < node.type.dims.size(); ++i) {
+    value.items *= node.type.dims[i].resolve(1, samples);
   }
   return value;
 }
@@ -42,26 +47,42 @@ class Scheduler {
   explicit Scheduler(const Graph& graph) : graph_(graph), phase_(graph.nodes().size(), 0) {}
 
   BatchSchedule run() {
+    schedule_.samples = samples_of(graph_);
     for (std::size_t i = 0; i < graph_.nodes().size(); ++i) {
-      const Node& node = graph_.nodes()[i];
-      schedule_.values.push_back(value_of(node));
-      for (const NodeId input : node.inputs) phase_[i] = std::max(phase_[i], phase_of(input));
-      if (is_sum(node) && value(node.inputs[0]).per_row) ++phase_[i];
+      const auto id = static_cast<NodeId>(i);
+      const Node& node = graph_.node(id);
+      schedule_.values.push_back(value_of(node, schedule_.samples));
+      schedule_.nodes.push_back(fused_node(graph_, id));
+      value(id).per_row = differs_by_row(id);
+      // Sums of shared values stay plain.
+      if (is_sum(node) && !sums_rows(id)) schedule_.nodes.back() = {Fusion::none, node.inputs};
+      for (const NodeId from : operands(id)) phase_[i] = std::max(phase_[i], phase_of(from));
+      if (sums_rows(id)) ++phase_[i];
     }
     const int last = *std::max_element(phase_.begin(), phase_.end());
     for (int phase = 0; phase <= last; ++phase) add_sweep(phase);
-    place_rows();
     return std::move(schedule_);
   }
 
  private:
-  int phase_of(NodeId id) const { return phase_[static_cast<std::size_t>(id)]; }
-  BatchValue& value(NodeId id) { return schedule_.values[static_cast<std::size_t>(id)]; }
+  static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
+  int phase_of(NodeId id) const { return phase_[at(id)]; }
+  std::span<const NodeId> operands(NodeId id) const { return schedule_.nodes[at(id)].operands; }
+  BatchValue& value(NodeId id) { return schedule_.values[at(id)]; }
+
+  /// A value for each row, unless all are the same: what is spread from a shared value stays one,
+  /// but for frames.
+  bool differs_by_row(NodeId id) {
+    const Node& node = graph_.node(id);
+    if (node.type.dims[0].extent != ir::Extent::rows) return false;
+    const auto from = operands(id);
+    return node.op == OpKind::Input || node.type.has_frames() ||
+           std::any_of(from.begin(), from.end(), [&](NodeId x) { return value(x).per_row; });
+  }
 
   /// A sum over rows; of what rows share it is computed like any other shared value.
-  bool sweeps_rows(NodeId id) {
-    const Node& node = graph_.node(id);
-    return is_sum(node) && value(node.inputs[0]).per_row;
+  bool sums_rows(NodeId id) {
+    return is_sum(graph_.node(id)) && value(graph_.node(id).inputs[0]).per_row;
   }
 
   void add_sweep(int phase) {
@@ -69,10 +90,10 @@ class Scheduler {
     std::set<NodeId> needed;
     for (std::size_t i = 0; i < graph_.nodes().size(); ++i) {
       const auto id = static_cast<NodeId>(i);
-      if (sweeps_rows(id)) {
+      if (sums_rows(id)) {
         if (phase_of(id) != phase + 1) continue;
         sweep.sums.push_back(id);
-        for (const NodeId input : graph_.node(id).inputs) require(input, needed);
+        require_operands(id, needed);
       } else if (!value(id).per_row && phase_of(id) == phase) {
         sweep.shared.push_back(id);
       }
@@ -83,31 +104,50 @@ class Scheduler {
       sweep.outputs.push_back(i);
       require(id, needed);
     }
-    sweep.rows.assign(needed.begin(), needed.end());
+    needed.insert(sweep.sums.begin(), sweep.sums.end());
+    sweep.steps.assign(needed.begin(), needed.end());
+    place_rows(sweep);
     schedule_.sweeps.push_back(std::move(sweep));
   }
 
   void require(NodeId id, std::set<NodeId>& needed) {
-    if (!value(id).per_row || !needed.insert(id).second) return;
-    // Of the second operand of spread only the extents matter.
-    const std::size_t read =
-        graph_.node(id).op == OpKind::Spread ? 1 : graph_.node(id).inputs.size();
-    for (std::size_t i = 0; i < read; ++i) require(graph_.node(id).inputs[i], needed);
+    if (value(id).per_row && needed.insert(id).second) require_operands(id, needed);
+  }
+  void require_operands(NodeId id, std::set<NodeId>& needed) {
+    for (const NodeId from : operands(id)) require(from, needed);
   }
 
-  /// Slots of one row; a value's slot is free again after its last reader of a sweep.
-  void place_rows() {
-    SlotAllocator slots;
-    for (const BatchSweep& sweep : schedule_.sweeps) {
-      for (const NodeId id : sweep.rows) {
-        // One place for all sweeps keeps the schedule small; sweeps are few.
-        if (value(id).slot < 0) value(id).slot = slots.take(padded(value(id).width()));
-      }
+  /// Slots of one row. A value's slot is free again after its last reader, so that a block of rows
+  /// stays in a near cache; no step works in place.
+  void place_rows(BatchSweep& sweep) {
+    std::vector<std::size_t> last(graph_.nodes().size(), 0);
+    for (std::size_t step = 0; step < sweep.steps.size(); ++step) {
+      for (const NodeId from : operands(sweep.steps[step])) last[at(from)] = step;
     }
-    schedule_.row_values = slots.size();
+    for (const std::size_t output : sweep.outputs) {
+      last[at(graph_.outputs()[output].node)] = sweep.steps.size();
+    }
+    SlotAllocator slots;
+    sweep.slots.assign(graph_.nodes().size(), -1);
+    std::vector<NodeId> alive;
+    for (std::size_t step = 0; step < sweep.steps.size(); ++step) {
+      const NodeId id = sweep.steps[step];
+      if (value(id).per_row) {
+        sweep.slots[at(id)] = slots.take(padded(value(id).row_width()));
+        alive.push_back(id);
+      }
+      const auto dead =
+          std::partition(alive.begin(), alive.end(), [&](NodeId a) { return last[at(a)] > step; });
+      std::for_each(dead, alive.end(), [&](NodeId a) { slots.give_back(sweep.slots[at(a)]); });
+      alive.erase(dead, alive.end());
+    }
+    schedule_.row_values = std::max(schedule_.row_values, slots.size());
   }
 
-  static std::int64_t padded(std::int64_t width) { return (width + 15) / 16 * 16; }
+  /// Never empty: a slot is known by its place.
+  static std::int64_t padded(std::int64_t width) {
+    return std::max<std::int64_t>(1, (width + 15) / 16) * 16;
+  }
 
   const Graph& graph_;
   BatchSchedule schedule_;

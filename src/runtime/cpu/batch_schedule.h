@@ -6,36 +6,42 @@
 #include <vector>
 
 #include "ir/graph.h"
+#include "runtime/cpu/batch_fusion.h"
 
 namespace papilio::runtime::cpu {
 
 /// How one node's values lie.
 struct BatchValue {
-  bool per_row = false;  ///< else shared: computed once for all rows
+  bool per_row = false;  ///< else shared: no rows, or the same in all: computed once
   bool complex = false;
-  std::int64_t length = 0;  ///< elements of an item (a row, or all of a shared value)
-  std::int64_t slot = -1;   ///< per row: T before it in a block of one row; -1: never computed
+  std::int64_t length = 0;  ///< elements of the last axis
+  std::int64_t items = 1;   ///< of a row (its frames), or of a shared value
 
   /// Values of T of an item.
   std::int64_t width() const { return complex ? 2 * length : length; }
+  /// And of a row, or of all of a shared value.
+  std::int64_t row_width() const { return items * width(); }
 };
 
 /// First the shared nodes, then one sweep over all rows, in which values of rows are computed as
 /// often as sweeps need them and sums are gathered.
 struct BatchSweep {
-  std::vector<ir::NodeId> shared;    ///< in order; before the sweep
-  std::vector<ir::NodeId> rows;      ///< in order; none: nothing is left to sweep for
-  std::vector<ir::NodeId> sums;      ///< reduced over the rows, ready when the sweep is done
+  std::vector<ir::NodeId> shared;  ///< in order; before the sweep
+  std::vector<ir::NodeId> steps;   ///< values of rows, and sums as soon as their operands are there
+  std::vector<ir::NodeId> sums;    ///< reduced over the rows, ready when the sweep is done
   std::vector<std::size_t> outputs;  ///< results of rows that this sweep writes
+  std::vector<std::int64_t> slots;   ///< by node: T before it in a block of one row; -1: not there
 };
 
 struct BatchSchedule {
   std::vector<BatchValue> values;  ///< by node
+  std::vector<FusedNode> nodes;    ///< what their steps read
   std::vector<BatchSweep> sweeps;
+  std::int64_t samples = 0;     ///< of every row
   std::int64_t row_values = 0;  ///< T of a block of one row: what all slots take
 };
 
-/// Throws UserError where rows have no fixed length, DeviceError for ops that have no kernel here.
+/// Throws UserError where rows have no fixed length.
 BatchSchedule schedule_batch(const ir::Graph& graph);
 
 }  // namespace papilio::runtime::cpu

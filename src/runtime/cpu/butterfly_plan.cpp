@@ -49,12 +49,15 @@ std::int64_t ButterflyPlan<T>::work_size() const {
   return row_ ? row_->work_size() : tiles_->work_size();
 }
 
-// Along rows, a place for gradients that nobody wants.
 template <typename T>
 std::int64_t ButterflyPlan<T>::backward_work_size() const {
-  if (!row_) return tiles_->backward_work_size();
-  constexpr auto line = static_cast<std::int64_t>(64 / sizeof(T));
-  return (row_->backward_work_size() + line - 1) / line * line + 2 * n_;
+  return row_ ? row_->backward_work_size() : tiles_->backward_work_size();
+}
+
+// The gradient of a transposed network runs another forward one.
+template <typename T>
+std::int64_t ButterflyPlan<T>::kept_size() const {
+  return row_ && !transposed_ ? row_->kept_size() : 0;
 }
 
 template <typename T>
@@ -76,20 +79,20 @@ void ButterflyPlan<T>::unpack_add(const T* gradient_table, std::complex<T>* dp) 
 
 template <typename T>
 void ButterflyPlan<T>::forward(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> y,
-                               std::int64_t rows, T* work, kernels::Writes writes) const {
+                               std::int64_t rows, T* work, kernels::Writes writes, T* kept) const {
   if (!row_) return tiles_->forward(table, x, y, rows, work);
   if (transposed_) {
     row_->transposed(table, x, y, rows, work, writes);
   } else {
-    row_->forward(table, x, y, rows, work, writes);
+    row_->forward(table, x, y, rows, work, writes, kept);
   }
 }
 
 template <typename T>
 void ButterflyPlan<T>::backward(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> g,
                                 kernels::PairRows<T> dx, std::int64_t rows, T* gradient_table,
-                                T* work) const {
-  if (row_) return backward_along_rows(table, x, g, dx, rows, gradient_table, work);
+                                T* work, const T* kept) const {
+  if (row_) return backward_along_rows(table, x, g, dx, rows, gradient_table, work, kept);
   tiles_->backward(table, x, g, dx, rows, gradient_table, work);
 }
 
@@ -99,16 +102,11 @@ void ButterflyPlan<T>::backward(const T* table, kernels::PairRows<T> x, kernels:
 template <typename T>
 void ButterflyPlan<T>::backward_along_rows(const T* table, kernels::PairRows<T> x,
                                            kernels::PairRows<T> g, kernels::PairRows<T> dx,
-                                           std::int64_t rows, T* gradient_table, T* work) const {
-  const kernels::PairRows<T> unwanted{
-      reinterpret_cast<std::complex<T>*>(work + backward_work_size() - 2 * n_), 0};
-  if (!transposed_) {
-    const kernels::PairRows<T> to = dx.values != nullptr ? dx : unwanted;
-    row_->backward(table, x, g, to, rows, gradient_table, work);
-    return;
-  }
+                                           std::int64_t rows, T* gradient_table, T* work,
+                                           const T* kept) const {
+  if (!transposed_) return row_->backward(table, x, g, dx, rows, gradient_table, work, kept);
   const T* conjugate = table + row_->table_size();
-  row_->backward(conjugate, g, x, unwanted, rows, gradient_table, work);
+  row_->backward(conjugate, g, x, {}, rows, gradient_table, work);
   if (dx.values != nullptr) row_->forward(conjugate, g, dx, rows, work);
 }
 

@@ -36,6 +36,9 @@ class ButterflyPlan {
   /// Values of T that forward needs, and that backward needs.
   std::int64_t work_size() const;
   std::int64_t backward_work_size() const;
+  /// Values of T a row that forward can keep to spare backward work, in memory for an even number
+  /// of rows; 0: nothing.
+  std::int64_t kept_size() const;
   /// Whether rows are run along memory.
   bool along_rows() const { return row_.has_value(); }
 
@@ -46,17 +49,18 @@ class ButterflyPlan {
 
   /// y = A(p) x. x is only read.
   void forward(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> y, std::int64_t rows,
-               T* work, kernels::Writes writes = kernels::Writes::cached) const;
+               T* work, kernels::Writes writes = kernels::Writes::cached, T* kept = nullptr) const;
   /// From x and g = dL/d(re y) + i dL/d(im y): dx = A^H g unless dx.values is null, and the
   /// gradient by p, in the same convention, added to `gradient_table` (zeros before the first
-  /// call).
+  /// call). `kept` is what forward kept of the same rows, or nullptr.
   void backward(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> g,
-                kernels::PairRows<T> dx, std::int64_t rows, T* gradient_table, T* work) const;
+                kernels::PairRows<T> dx, std::int64_t rows, T* gradient_table, T* work,
+                const T* kept = nullptr) const;
 
  private:
   void backward_along_rows(const T* table, kernels::PairRows<T> x, kernels::PairRows<T> g,
-                           kernels::PairRows<T> dx, std::int64_t rows, T* gradient_table,
-                           T* work) const;
+                           kernels::PairRows<T> dx, std::int64_t rows, T* gradient_table, T* work,
+                           const T* kept) const;
 
   std::int64_t n_ = 0;
   bool transposed_ = false;

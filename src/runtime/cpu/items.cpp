@@ -11,9 +11,7 @@
 #include "kernels/load.h"
 
 namespace papilio::runtime::cpu {
-namespace {
 
-/// Index of the sample that stands at position `p` of a row (which may lie outside), or -1: zero.
 std::int64_t sample_at(std::int64_t p, ir::PadMode pad, std::int64_t effective,
                        std::int64_t actual) {
   if (p < 0 || p >= effective) {
@@ -41,6 +39,8 @@ std::int64_t sample_at(std::int64_t p, ir::PadMode pad, std::int64_t effective,
   }
   return p < actual ? p : -1;
 }
+
+namespace {
 
 /// Keeps the smallest index of a bad sample; two threads may hold frames of the same row.
 void note_bad(RowStatus& status, std::int64_t index) {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/tensor.h"
+#include "ir/attrs.h"
 #include "runtime/cpu/tile_program.h"
 #include "runtime/program.h"
 
@@ -26,6 +27,11 @@ struct LaneItems {
   const std::int64_t* row;
   const std::int64_t* frame;
 };
+
+/// Index of the sample that stands at position `p` of a row of `actual` samples, which is cut or
+/// filled with zeros to `effective` ones and padded (p may lie outside), or -1: zero.
+std::int64_t sample_at(std::int64_t p, ir::PadMode pad, std::int64_t effective,
+                       std::int64_t actual);
 
 /// Bytes of scratch that load_frames needs for one source.
 std::size_t edge_bytes(const Source& source, DType dtype, std::int64_t lanes);

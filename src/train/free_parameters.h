@@ -1,4 +1,5 @@
-/// Twiddles that stay on the unit circle: the optimiser moves their phases.
+/// What an optimiser moves: scales in units of their first value, and, where asked for, the phases
+/// of twiddles that stay on the unit circle.
 #pragma once
 
 #include <span>
@@ -8,13 +9,14 @@
 
 namespace papilio::train {
 
-/// Between free parameters and the numbers of a model. Of a twiddle w = exp(i theta) the free
-/// parameter is theta, with dL/dtheta = Im(conj(w) g) for g = dL/d(re w) + i dL/d(im w); all other
-/// numbers are free themselves.
-class UnitCircle {
+/// Between free parameters and the numbers of a model. Of a scale s that starts at s0 the free
+/// parameter is s / |s0|: the scale of an inverse DFT is 1/n, and a step that suits twiddles, which
+/// are near 1, is a leap there. On the unit circle the free parameter of a twiddle w = exp(i theta)
+/// is theta, with dL/dtheta = Im(conj(w) g) for g = dL/d(re w) + i dL/d(im w). All other numbers
+/// are free themselves.
+class FreeParameters {
  public:
-  /// `on` false: nothing is bound.
-  UnitCircle(const std::vector<transform::Parameter>& tensors, bool on);
+  FreeParameters(const std::vector<transform::Parameter>& tensors, bool unit_circle);
 
   /// Free parameters of a tensor.
   std::size_t count(const transform::Parameter& tensor) const;
@@ -33,9 +35,13 @@ class UnitCircle {
   struct Part {
     std::size_t count = 0;  ///< numbers; phases: pairs of them
     bool phases = false;
+    double unit = 1.0;  ///< numbers are so many times the free ones
   };
-  bool on_;
+  bool unit_circle_;
   std::vector<Part> parts_;
 };
+
+/// Whether the tensor is the scale of a network.
+bool is_scale(const transform::Parameter& tensor);
 
 }  // namespace papilio::train

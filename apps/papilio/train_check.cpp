@@ -1,0 +1,129 @@
+// What papilio train refuses before it reads a file.
+#include <algorithm>
+#include <set>
+
+#include "base/atomic_file.h"
+#include "base/text.h"
+#include "errors.h"
+#include "train_flags.h"
+
+namespace papilio::app {
+namespace {
+
+constexpr std::int64_t kMostPoints = std::int64_t{1} << 20;
+constexpr std::size_t kMostSizes = 64;
+
+[[noreturn]] void refuse(const std::string& what) { throw UsageError("[train] " + what); }
+
+void check_kind(const TrainCommand& command) {
+  static const std::vector<std::string> known{"butterfly", "encdec", "phased", "multi"};
+  const std::string advice = "give " + base::join(known, " or ");
+  if (command.kind.empty()) refuse("what is trained? " + advice);
+  if (std::find(known.begin(), known.end(), command.kind) != known.end()) return;
+  refuse("nothing that is called '" + command.kind + "' can be trained" +
+         base::did_you_mean(command.kind, known) + "; " + advice);
+}
+
+void check_sizes(const TrainCommand& command) {
+  const std::vector<std::int64_t>& sizes = command.sizes;
+  const bool fit = !sizes.empty() && *std::min_element(sizes.begin(), sizes.end()) >= 2;
+  if (!fit) refuse("--n-fft must be 2 or more, such as --n-fft 256");
+  if (*std::max_element(sizes.begin(), sizes.end()) > kMostPoints) {
+    refuse("--n-fft must be at most 1048576");
+  }
+  if (command.kind != "multi") {
+    if (sizes.size() > 1) refuse(command.kind + " trains one n; give one --n-fft, or train multi");
+    return;
+  }
+  if (sizes.size() > kMostSizes) refuse("multi takes 64 lengths at most; give fewer --n-fft");
+  if (std::set<std::int64_t>(sizes.begin(), sizes.end()).size() < sizes.size()) {
+    refuse("--n-fft names a length twice; give each once");
+  }
+  if (!command.radices.empty()) {
+    refuse("--radices are those of one n; leave them out for multi, which takes prime radices");
+  }
+  if (command.own()) {
+    refuse("--target-matrix and --pairs are of one n; train butterfly with them");
+  }
+}
+
+/// Flags that belong to other kinds, or exclude each other.
+void check_combination(const Flags& flags, const TrainCommand& command) {
+  if (command.kind != "multi" && flags.given("--multi-schedule")) {
+    refuse("--multi-schedule is for multi; leave it out");
+  }
+  if (!command.has_decoder() && command.loss.reconstruction > 0.0) {
+    refuse("--loss reconstruction needs a decoder; train encdec or phased");
+  }
+  if (command.has_decoder() && command.loss.reconstruction <= 0.0) {
+    refuse("a decoder learns by its reconstruction; give --loss reconstruction a weight above 0");
+  }
+  if (!command.pairs.empty() && !command.matrix.empty()) {
+    refuse("--pairs and --target-matrix both say what is to be learned; give one");
+  }
+  if (command.own()) {
+    if (!command.target.empty()) {
+      refuse("--target names what your own matrix or pairs give; leave one of them out");
+    }
+    if (command.start.kind != train::Start::Kind::random) {
+      refuse("--init " + command.start.text +
+             " starts from exact numbers, which a matrix or pairs of your own do not give; leave "
+             "it out, or let papilio recover find them");
+    }
+  }
+  const bool rows = !command.data.empty() || flags.given("--noise");
+  if (!command.pairs.empty() && rows) {
+    refuse("--pairs are the rows; leave out --noise and --data");
+  }
+  if (!command.data.empty() && flags.given("--noise")) {
+    refuse("--noise and --data both say what the rows are; give one");
+  }
+  if (command.field == "real" && command.parameters != "block") {
+    refuse("twiddles are complex; --field real needs --params block");
+  }
+  if (command.kind == "phased" &&
+      command.options.schedule.warm_up > command.options.schedule.steps / 3) {
+    refuse("--warm-up is longer than a phase, a third of --steps; give a shorter one");
+  }
+}
+
+void check_outputs(const TrainCommand& command) {
+  if (command.output.empty() || command.output == "-") {
+    refuse("a model needs the name of a file; give -o MODEL.safetensors");
+  }
+  if (command.html == "-" && command.json) {
+    refuse("--json and --html - both write to standard output; give one");
+  }
+  std::vector<std::string> outputs{command.log, command.html};
+  for (const std::int64_t n : command.sizes) outputs.push_back(command.output_of(n));
+  std::erase_if(outputs, [](const std::string& name) { return name.empty() || name == "-"; });
+  if (std::set<std::string>(outputs.begin(), outputs.end()).size() < outputs.size()) {
+    refuse("-o, --log and --html name the same file; give each its own");
+  }
+  std::vector<std::string> inputs = command.data;
+  inputs.insert(inputs.end(), command.pairs.begin(), command.pairs.end());
+  inputs.push_back(command.matrix);
+  for (const std::string& output : outputs) {
+    for (const std::string& input : inputs) {
+      if (input.empty() || !base::same_file(output, input)) continue;
+      refuse(output + " would replace the input " + input + "; give another name");
+    }
+    base::ensure_writable(output);
+  }
+}
+
+}  // namespace
+
+void check_train(const Flags& flags, TrainCommand& command) {
+  check_kind(command);
+  check_sizes(command);
+  if (command.has_decoder() && !flags.given("--loss")) command.loss.reconstruction = 1.0;
+  check_combination(flags, command);
+  as_usage([&] {
+    train::validate(command.options);
+    for (const std::int64_t n : command.sizes) validate(command.spec(n));
+  });
+  check_outputs(command);
+}
+
+}  // namespace papilio::app

@@ -1,0 +1,62 @@
+/// Runs of graphs with params: random values for every port.
+#pragma once
+
+#include <vector>
+
+#include "base/rng.h"
+#include "runtime/support.h"
+
+namespace papilio::runtime::testing {
+
+/// Values of every port of a graph, in double; what f32 cannot hold is rounded beforehand.
+struct GraphPorts {
+  GraphPorts(const ir::Graph& graph, std::int64_t row_count, std::int64_t sample_count,
+             std::uint64_t seed = 1)
+      : rows(row_count), samples(sample_count) {
+    base::Rng rng(seed, 0);
+    for (const ir::Node& node : graph.nodes()) {
+      if (!ir::is_port(node.op)) continue;
+      const auto shape = node.type.resolve(rows, samples);
+      std::int64_t count = node.type.complex() ? 2 : 1;
+      for (const std::int64_t extent : shape) count *= extent;
+      auto& values = data.emplace_back();
+      for (std::int64_t i = 0; i < count; ++i) {
+        values.push_back(static_cast<double>(static_cast<float>(rng.normal())));
+      }
+      base::TensorView view;
+      view.data = values.data();
+      view.dtype = node.type.complex() ? DType::c128 : DType::f64;
+      view.rank = static_cast<int>(shape.size());
+      auto stride = static_cast<std::int64_t>(size_of(view.dtype));
+      for (int axis = view.rank - 1; axis >= 0; --axis) {
+        view.shape[axis] = shape[static_cast<std::size_t>(axis)];
+        view.byte_strides[axis] = stride;
+        stride *= view.shape[axis];
+      }
+      views.push_back(view);
+    }
+  }
+  std::int64_t rows, samples;
+  std::vector<std::vector<double>> data;
+  std::vector<base::TensorView> views;
+};
+
+inline Outcome run_ports(const ir::Graph& graph, const GraphPorts& ports, const RunSpec& spec) {
+  const auto program = compile(graph, {spec.device, spec.isa});
+  const base::ThreadPool pool(spec.threads);
+  OutputMemory memory(*program, ports.rows, ports.samples);
+  std::vector<RowStatus> status(static_cast<std::size_t>(ports.rows));
+  Workspace work;
+  program->run(ports.views, memory.views, {&pool, spec.bad}, status, work);
+  return memory.outcome(status);
+}
+
+inline RunSpec on(const char* device, std::optional<kernels::Isa> isa = {}, int threads = 1) {
+  RunSpec spec;
+  spec.device = device;
+  spec.isa = isa;
+  spec.threads = threads;
+  return spec;
+}
+
+}  // namespace papilio::runtime::testing

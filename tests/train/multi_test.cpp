@@ -1,0 +1,126 @@
+// Several lengths: who takes turns, resuming, and the transforms inside a network.
+#include "train/multi.h"
+
+#include <gtest/gtest.h>
+
+#include "papilio/error.h"
+#include "train/nested.h"
+#include "train/starts.h"
+#include "train/support.h"
+#include "train/train_support.h"
+
+namespace papilio::train {
+namespace {
+
+std::vector<MultiPart> parts_of(std::int64_t steps, const std::string& folder = "") {
+  std::vector<MultiPart> parts;
+  for (const std::int64_t n : {8, 16, 32}) {
+    parts.push_back({perturbed_dft(n), options_of(steps)});
+    parts.back().options.valid_every = 20;
+    if (!folder.empty()) parts.back().options.checkpoint = folder + std::to_string(n) + ".ckpt";
+  }
+  return parts;
+}
+
+/// Who took a turn, in order.
+std::vector<std::size_t> turns_of(const std::string& schedule) {
+  std::vector<std::size_t> turns;
+  MultiWatch watch;
+  watch.row = [&](std::size_t part, const TrainRow&) {
+    turns.push_back(part);
+    return true;
+  };
+  train_multi(parts_of(60), schedule, false, watch);
+  return turns;
+}
+
+TEST(Multi, SchedulesDecideWhoIsNext) {
+  using Order = std::vector<std::size_t>;
+  EXPECT_EQ(turns_of("single"), (Order{0, 0, 0, 1, 1, 1, 2, 2, 2}));
+  EXPECT_EQ(turns_of("round-robin"), (Order{0, 1, 2, 0, 1, 2, 0, 1, 2}));
+  const Order random = turns_of("random");
+  EXPECT_EQ(random.size(), 9U);  // the steps of all are shared
+  EXPECT_NE(random, (Order{0, 1, 2, 0, 1, 2, 0, 1, 2}));
+  EXPECT_EQ(random, turns_of("random"));
+  EXPECT_EQ(turns_of("balanced").size(), 9U);
+  expect_refusal([] { turns_of("balancd"); }, {"did you mean balanced"}, "[train] ");
+}
+
+TEST(Multi, BalancedGivesTheTurnToTheWorst) {
+  std::vector<double> errors(3);
+  MultiWatch watch;
+  bool first = true;
+  std::vector<MultiPart> parts = parts_of(100);
+  for (std::size_t i = 0; i < 3; ++i) {
+    errors[i] = train(parts[i].task, options_of(0)).first_error;
+  }
+  watch.row = [&](std::size_t part, const TrainRow& row) {
+    EXPECT_EQ(errors[part], *std::max_element(errors.begin(), errors.end())) << first;
+    errors[part] = std::min(errors[part], row.valid_error);
+    first = false;
+    return true;
+  };
+  train_multi(parts, "balanced", false, watch);
+}
+
+TEST(Multi, EveryLengthLearns) {
+  for (const char* schedule : {"single", "round-robin", "random", "balanced"}) {
+    for (const Trained& done : train_multi(parts_of(1200), schedule, false)) {
+      EXPECT_GT(done.first_error, 0.2) << schedule;
+      EXPECT_LT(done.best_error, 0.05 * done.first_error) << schedule;
+    }
+  }
+}
+
+using MultiCheckpoints = InFolder;
+
+TEST_F(MultiCheckpoints, AResumedRunEndsInTheSameBits) {
+  for (const char* schedule : {"single", "round-robin", "random", "balanced"}) {
+    const auto whole = train_multi(parts_of(60), schedule, false);
+    for (const int stop_after : {1, 5, 8}) {
+      int seen = 0;
+      MultiWatch watch;
+      watch.row = [&](std::size_t, const TrainRow&) { return ++seen < stop_after; };
+      const auto parts = parts_of(60, file(schedule));
+      train_multi(parts, schedule, false, watch);
+      const auto rest = train_multi(parts, schedule, true);
+      for (std::size_t i = 0; i < whole.size(); ++i) {
+        EXPECT_EQ(numbers_of(rest[i].model), numbers_of(whole[i].model)) << schedule << stop_after;
+      }
+    }
+  }
+  expect_refusal([&] { train_multi(parts_of(60, file("none")), "single", true); }, {"--resume"},
+                 "[train] ");
+}
+
+TEST(Nested, AnExactNetworkIsExactInside) {
+  for (const char* target : {"dft", "idft", "hadamard"}) {
+    for (const transform::Order order : {transform::Order::dit, transform::Order::dif}) {
+      transform::NetworkSpec spec = spec_of(64);
+      spec.order = order;
+      const auto chain = exact_transform(target, spec);
+      const auto& network = std::get<transform::Network>(chain.factors[0]);
+      for (const std::int64_t points : {2, 8, 32, 64}) {
+        const auto error = nested_error(network, points, target);
+        ASSERT_TRUE(error) << target << points;
+        EXPECT_LT(*error, 1e-14) << target << points;
+      }
+      EXPECT_FALSE(nested_error(network, 128, target));
+      EXPECT_FALSE(nested_error(network, 24, target));
+    }
+  }
+  const transform::Network mixed = transform::exact_dft(spec_of(400));
+  EXPECT_LT(*nested_error(mixed, 80, "dft"), 1e-14);
+  EXPECT_FALSE(nested_error(mixed, 5, "dft"));  // its first radices are 2
+}
+
+TEST(Nested, APerturbedNetworkIsNot) {
+  const transform::Network network =
+      transform::perturbed(transform::exact_dft(spec_of(64)), 0.3, 1);
+  for (const std::int64_t points : {2, 8, 32, 64}) {
+    EXPECT_GT(*nested_error(network, points, "dft"), 0.1) << points;
+  }
+}
+
+}  // namespace
+}  // namespace papilio::train
