@@ -16,14 +16,16 @@ namespace papilio::app {
 namespace {
 
 constexpr const char* kExample =
-    "hierarchical factors the matrix in closed form; identify fits pairs; als alternates from "
-    "random\n"
-    "numbers. Each row says what the method was given; rows of different regimes are in different "
-    "tables.\n\n"
+    "hierarchical factors the matrix in closed form; identify fits pairs; als alternates, adam "
+    "and lbfgs\n"
+    "descend from random numbers, one start a seed. Each row says what the method was given; rows "
+    "of\n"
+    "different regimes are in different tables.\n\n"
     "Examples:\n"
     "  papilio recover --transform dft --n 64,256 --seeds 10\n"
     "  papilio recover --transform random-butterfly --n 128 --from noisy:30 --method identify "
     "--json\n"
+    "  papilio recover --transform conv --n 16 --method lbfgs\n"
     "  papilio recover --matrix mine.npy -o mine.safetensors\n"
     "  papilio recover --pairs x.npy y.npy --radices 16,16";
 constexpr std::int64_t kMostSeeds = 100000;
@@ -103,6 +105,14 @@ void add_flags(Flags& flags, RecoverCommand& command) {
              options.method);
   add_choice<DType>(flags, "--dtype", "precision of the computation (f64)",
                     {{"f32", DType::f32}, {"f64", DType::f64}}, options.dtype);
+  flags.value(
+      "--steps", "N",
+      "at most: sweeps of als (500), Gauss-Newton steps (100), of adam (10000), lbfgs (2000)",
+      options.iterations);
+  flags.value("--goal", "E",
+              "relative error that counts as recovered (1e-12; 1e-6 in f32 and for adam and lbfgs, "
+              "which stop there)",
+              options.goal);
   flags.value("--samples", "N", "pairs that are drawn (4 n, at most 512)", options.pairs);
   flags.value("--seeds", "N", "recoveries of each n (10; 1 with -o or own data)", command.seeds);
   flags.value("--seed", "S", "the first seed (0)", command.first_seed);
@@ -173,6 +183,11 @@ void check(const Flags& flags, RecoverCommand& command) {
   }
   if (command.first_seed < 0) refuse("--seed must be 0 or above");
   if (flags.given("--samples") && command.options.pairs < 1) refuse("--samples must be 1 or more");
+  if (flags.given("--steps") && command.options.iterations < 0) refuse("--steps must be 0 or more");
+  if (flags.given("--steps") && command.options.method == "hierarchical") {
+    refuse("hierarchical has a closed form and no --steps; leave it out");
+  }
+  if (flags.given("--goal") && !(command.options.goal > 0.0)) refuse("--goal must be above 0");
   if (!command.output.empty() && (seeds > 1 || command.sizes.size() > 1)) {
     refuse("-o saves one network; give one --n and --seeds 1");
   }
@@ -257,6 +272,11 @@ int run_recover(const std::vector<std::string>& arguments) {
   check(flags, command);
   const OwnData own(command);
   const std::vector<train::RecoverRow> rows = recover_all(command, own);
+  if (command.json && *command.seeds > 1) {
+    for (const RecoverSummary& summary : summaries_of(rows)) {
+      write_text("-", base::dump(summary_record(summary, command.options)) + "\n");
+    }
+  }
   if (!command.html.empty()) write_text(command.html, recover_page(rows, command.options));
   if (!command.json && !command.quiet && command.html != "-") {
     write_text("-", recover_table(rows, command.options));

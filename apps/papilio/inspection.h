@@ -22,7 +22,8 @@ Inspection inspect(const ModelCommand& command);
 
 base::Json inspection_record(const ModelCommand& command, const Inspection& found);
 
-/// Curves of |w| and phase for each stage, of the error by bin up to n = 2048, and the figures.
+/// Heatmaps of |w| and phase by stage and parameter, their curves for each stage, of the error by
+/// bin up to n = 2048, and the figures.
 std::string inspection_page(const ModelCommand& command, const Inspection& found);
 
 /// "network, n = 400, f64, written by Papilio 0.1.0".

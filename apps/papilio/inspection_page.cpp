@@ -1,5 +1,8 @@
-// The page of a model: a channel for each stage, and one for the error by bin.
+// The page of a model: a channel for all stages, one for the error by bin, and one for each stage.
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 
 #include "inspection.h"
 #include "page_parts.h"
@@ -43,6 +46,46 @@ report::Channel stage_channel(const train::ModelPart& part, const train::StageSt
   if (!stage.gates.empty()) {
     channel.curves.push_back(curve_of("Gates", "block", "gate", "", stage.gates));
   }
+  return channel;
+}
+
+// One figure of every number of a network: a row for each stage, short ones filled up with gaps.
+report::Heatmap stage_map(const train::ModelPart& part, const std::string& title,
+                          const std::string& label, const std::string& unit,
+                          double (*figure)(const transform::Complex& w)) {
+  const auto& stages = part.network.stages;
+  std::size_t longest = 0;
+  for (const auto& stage : stages) longest = std::max(longest, stage.parameters.size());
+  report::HeatmapReducer reducer(stages.size(), longest);
+  std::vector<double> column(stages.size());
+  for (std::size_t i = 0; i < longest; ++i) {
+    for (std::size_t s = 0; s < stages.size(); ++s) {
+      const auto& numbers = stages[s].parameters;
+      column[s] =
+          i < numbers.size() ? figure(numbers[i]) : std::numeric_limits<double>::quiet_NaN();
+    }
+    reducer.push(std::span<const double>(column));
+  }
+  std::vector<double> edges(stages.size() + 1);
+  std::iota(edges.begin(), edges.end(), 0.0);
+  report::Heatmap map = reducer.finish(std::span(edges).first(stages.size()), 0.5, 1.0);
+  map.title = title;
+  map.value_label = label;
+  map.value_unit = unit;
+  map.x_label = "parameter";
+  map.y_label = "stage";
+  map.bands = true;
+  map.edges = std::move(edges);
+  return map;
+}
+
+report::Channel map_channel(const train::ModelPart& part) {
+  report::Channel channel;
+  channel.name = (part.name.empty() ? "" : part.name + " ") + "all stages";
+  channel.heatmaps.push_back(
+      stage_map(part, "Modulus by stage", "|w|", "", [](const auto& w) { return std::abs(w); }));
+  channel.heatmaps.push_back(
+      stage_map(part, "Phase by stage", "phase", "rad", [](const auto& w) { return std::arg(w); }));
   return channel;
 }
 
@@ -111,6 +154,9 @@ std::string inspection_page(const ModelCommand& command, const Inspection& found
   page.facts = {{"Model", kind_text(found.model)}, {"Error", error_text(found)}};
   for (const train::ModelPart& part : found.model.parts) {
     page.facts.push_back({part.name.empty() ? "Network" : part.name, part_text(part)});
+  }
+  for (const train::ModelPart& part : found.model.parts) {
+    page.channels.push_back(map_channel(part));
   }
   if (found.error && found.error->probes == 0) page.channels.push_back(error_channel(found));
   for (std::size_t i = 0; i < found.stages.size(); ++i) {

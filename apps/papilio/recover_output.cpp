@@ -35,15 +35,31 @@ Network in_twiddles(const Network& blocks, const train::RecoverOptions& options)
   return blocks;
 }
 
-std::string recovered_text(const std::vector<const train::RecoverRow*>& rows, DType dtype) {
-  const auto count = std::count_if(rows.begin(), rows.end(),
-                                   [](const train::RecoverRow* row) { return row->recovered; });
-  return std::to_string(count) + " of " + std::to_string(rows.size()) + " within " +
-         (dtype == DType::f32 ? "1e-6" : "1e-12") + "\n";
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
 }
 
-std::string table_of(const std::vector<const train::RecoverRow*>& rows,
-                     const train::RecoverOptions& options) {
+RecoverSummary summary_of(const std::string& regime, std::int64_t n,
+                          const std::vector<train::RecoverRow>& rows) {
+  RecoverSummary summary{.regime = regime, .from = rows.front().from, .n = n};
+  std::vector<double> errors;
+  std::vector<double> seconds;
+  for (const train::RecoverRow& row : rows) {
+    if (row.regime != regime || row.n != n) continue;
+    ++summary.seeds;
+    if (row.recovered) ++summary.recovered;
+    errors.push_back(row.relative_error);
+    seconds.push_back(row.seconds);
+  }
+  summary.median_error = median(errors);
+  summary.worst_error = *std::max_element(errors.begin(), errors.end());
+  summary.median_seconds = median(seconds);
+  return summary;
+}
+
+std::string table_of(const std::vector<const train::RecoverRow*>& rows) {
   TextTable table({"transform", "n", "from", "method", "seed", "relative_error", "seconds"},
                   {0, 2, 3});
   for (const train::RecoverRow* row : rows) {
@@ -51,11 +67,59 @@ std::string table_of(const std::vector<const train::RecoverRow*>& rows,
                std::to_string(row->seed), short_number(row->relative_error, 3),
                short_number(row->seconds, 3)});
   }
-  return "given: " + rows.front()->regime + "\n" + table.text() +
-         recovered_text(rows, options.dtype);
+  return "given: " + rows.front()->regime + "\n" + table.text();
+}
+
+std::string table_of(const std::vector<RecoverSummary>& summaries, const std::string& regime,
+                     double goal) {
+  TextTable table({"n", "within " + short_number(goal), "share", "median error", "worst error",
+                   "median seconds"});
+  for (const RecoverSummary& summary : summaries) {
+    if (summary.regime != regime) continue;
+    table.add({std::to_string(summary.n), recovered_text(summary),
+               short_number(summary.success_rate(), 3), short_number(summary.median_error, 3),
+               short_number(summary.worst_error, 3), short_number(summary.median_seconds, 3)});
+  }
+  return table.text();
 }
 
 }  // namespace
+
+std::vector<RecoverSummary> summaries_of(const std::vector<train::RecoverRow>& rows) {
+  std::vector<RecoverSummary> summaries;
+  for (const train::RecoverRow& row : rows) {
+    const bool known = std::any_of(summaries.begin(), summaries.end(), [&](const auto& summary) {
+      return summary.regime == row.regime && summary.n == row.n;
+    });
+    if (!known) summaries.push_back(summary_of(row.regime, row.n, rows));
+  }
+  return summaries;
+}
+
+base::Json summary_record(const RecoverSummary& summary, const train::RecoverOptions& options) {
+  base::Json record = base::Json::object();
+  record["schema"] = "papilio.recover_summary";
+  record["version"] = 1;
+  record["papilio_version"] = build_info().version;
+  record["transform"] = options.transform;
+  record["n"] = summary.n;
+  record["from"] = summary.from;
+  record["method"] = options.method;
+  record["regime"] = summary.regime;
+  record["dtype"] = name_of(options.dtype);
+  record["goal"] = goal_of(options);
+  record["seeds"] = summary.seeds;
+  record["recovered"] = summary.recovered;
+  record["success_rate"] = summary.success_rate();
+  record["median_error"] = base::number_or_null(summary.median_error);
+  record["worst_error"] = base::number_or_null(summary.worst_error);
+  record["median_seconds"] = base::number_or_null(summary.median_seconds);
+  return record;
+}
+
+std::string recovered_text(const RecoverSummary& summary) {
+  return std::to_string(summary.recovered) + " of " + std::to_string(summary.seeds);
+}
 
 std::vector<std::string> regimes_of(const std::vector<train::RecoverRow>& rows) {
   std::vector<std::string> regimes;
@@ -70,12 +134,13 @@ std::vector<std::string> regimes_of(const std::vector<train::RecoverRow>& rows) 
 std::string recover_table(const std::vector<train::RecoverRow>& rows,
                           const train::RecoverOptions& options) {
   std::string text;
+  const std::vector<RecoverSummary> summaries = summaries_of(rows);
   for (const std::string& regime : regimes_of(rows)) {
     std::vector<const train::RecoverRow*> same;
     for (const train::RecoverRow& row : rows) {
       if (row.regime == regime) same.push_back(&row);
     }
-    text += table_of(same, options);
+    text += table_of(same) + table_of(summaries, regime, goal_of(options));
   }
   return text;
 }
@@ -94,6 +159,7 @@ base::Json recover_record(const train::RecoverRow& row, const train::RecoverOpti
   record["seconds"] = base::number_or_null(row.seconds);
   record["regime"] = row.regime;
   record["recovered"] = row.recovered;
+  record["goal"] = goal_of(options);
   record["dtype"] = name_of(options.dtype);
   record["radices"] = radices_of(options, row.n);
   record["pairs"] = row.pairs;

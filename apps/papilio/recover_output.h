@@ -1,6 +1,7 @@
 /// What papilio recover gives out: rows as text and JSON Lines, and the model.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,33 @@
 
 namespace papilio::app {
 
-/// One table for each regime, in the order of their first rows, with how many rows were recovered.
+/// What became of the seeds of one regime and n.
+struct RecoverSummary {
+  std::string regime;
+  std::string from;
+  std::int64_t n = 0;
+  std::int64_t seeds = 0;
+  std::int64_t recovered = 0;
+  double median_error = 0.0;
+  double worst_error = 0.0;
+  double median_seconds = 0.0;
+
+  double success_rate() const {
+    return static_cast<double>(recovered) / static_cast<double>(seeds);
+  }
+};
+
+/// One for each regime and n, in the order of their first rows.
+std::vector<RecoverSummary> summaries_of(const std::vector<train::RecoverRow>& rows);
+
+/// One object a summary, of the schema papilio.recover_summary.
+base::Json summary_record(const RecoverSummary& summary, const train::RecoverOptions& options);
+
+/// "7 of 10".
+std::string recovered_text(const RecoverSummary& summary);
+
+/// One table of rows for each regime, in the order of their first rows, and one of the seeds of
+/// each n.
 std::string recover_table(const std::vector<train::RecoverRow>& rows,
                           const train::RecoverOptions& options);
 

@@ -32,6 +32,40 @@ report::Curve curve_of(const std::string& title, const std::string& label, const
   return report::reduce_curve(std::move(curve));
 }
 
+// The share of the seeds that were recovered, for each n.
+report::Curve share_curve(const std::string& regime, const std::vector<RecoverSummary>& summaries,
+                          double goal) {
+  std::map<double, double> shares;
+  for (const RecoverSummary& summary : summaries) {
+    if (summary.regime != regime) continue;
+    shares[static_cast<double>(summary.n)] = summary.success_rate();
+  }
+  report::Curve curve =
+      curve_of("Share of the seeds within " + short_number(goal), "share", "", shares);
+  curve.log_y = false;
+  return curve;
+}
+
+report::Table summary_table(const std::vector<RecoverSummary>& summaries,
+                            const std::vector<std::string>& regimes, double goal) {
+  report::Table table{"Seeds",
+                      {{"n"},
+                       {"within " + short_number(goal)},
+                       {"share"},
+                       {"median error"},
+                       {"worst error"},
+                       {"median seconds"}},
+                      {}};
+  for (const RecoverSummary& s : summaries) {
+    const auto channel = std::find(regimes.begin(), regimes.end(), s.regime) - regimes.begin();
+    table.rows.push_back({static_cast<int>(channel),
+                          {std::to_string(s.n), recovered_text(s),
+                           short_number(s.success_rate(), 3), short_number(s.median_error, 3),
+                           short_number(s.worst_error, 3), short_number(s.median_seconds, 3)}});
+  }
+  return table;
+}
+
 report::Channel channel_of(const std::string& regime, const std::vector<train::RecoverRow>& rows) {
   std::map<double, double> errors;
   std::map<double, double> seconds;
@@ -78,8 +112,10 @@ std::string recover_page(const std::vector<train::RecoverRow>& rows,
                        {"recovered", false}},
                       {}};
   const std::vector<std::string> regimes = regimes_of(rows);
+  const std::vector<RecoverSummary> summaries = summaries_of(rows);
   for (std::size_t i = 0; i < regimes.size(); ++i) {
     page.channels.push_back(channel_of(regimes[i], rows));
+    page.channels.back().curves.push_back(share_curve(regimes[i], summaries, goal_of(options)));
     for (const train::RecoverRow& row : rows) {
       if (row.regime == regimes[i]) table.rows.push_back(line_of(row, static_cast<int>(i)));
     }
@@ -89,6 +125,7 @@ std::string recover_page(const std::vector<train::RecoverRow>& rows,
     page.notes.push_back("the table shows the first " + std::to_string(kMostRows) + " of " +
                          std::to_string(rows.size()) + " recoveries; --json gives all");
   }
+  page.tables.push_back(summary_table(summaries, regimes, goal_of(options)));
   page.tables.push_back(std::move(table));
   page.definition = base::dump(recover_record(rows.front(), options), 2);
   page.machine = machine_of("one core", {});

@@ -67,7 +67,8 @@ void add_data_flags(Flags& flags, TrainCommand& command) {
 void add_training_flags(Flags& flags, TrainCommand& command) {
   train::TrainOptions& o = command.options;
   flags.group("Training");
-  flags.word("--optimizer", "how it steps (adam)", train::optimiser_names(), o.optimiser);
+  flags.word("--optimizer", "how it steps (adam); lbfgs and gauss-newton need no --lr",
+             train::optimiser_names(), o.optimiser);
   flags.word("--schedule", "how the rate changes (cosine)", train::schedule_names(),
              o.schedule.kind);
   flags.on("--loss", "spectrum:1,reconstruction:1",

@@ -68,6 +68,14 @@ NodeId zero_of(GraphBuilder& builder, NodeId id) {
   return builder.add(OpKind::Spread, {zero, id}, SumAttrs{});
 }
 
+/// The sum of Re(x conj(y)) over items and elements.
+NodeId inner_product(GraphBuilder& b, NodeId x, NodeId y) {
+  const bool complex = b.node(x).type.complex();
+  NodeId product = b.add(OpKind::Mul, {x, complex ? b.add(OpKind::Conj, {y}) : y});
+  if (complex) product = b.add(OpKind::Real, {product});
+  return b.add(OpKind::SumElements, {b.add(OpKind::SumItems, {product}, SumAttrs{})}, SumAttrs{});
+}
+
 }  // namespace
 
 std::vector<NodeId> gradients(GraphBuilder& builder, NodeId loss, std::span<const NodeId> wrt) {
@@ -102,6 +110,20 @@ std::vector<NodeId> gradients(GraphBuilder& builder, NodeId loss, std::span<cons
     result.push_back(sum == kNoGradient ? zero_of(builder, id) : sum);
   }
   return result;
+}
+
+std::vector<NodeId> hessian_product(GraphBuilder& builder, NodeId loss, std::span<const NodeId> wrt,
+                                    std::span<const NodeId> direction) {
+  if (direction.size() != wrt.size()) {
+    throw InternalError("[gradient] " + std::to_string(direction.size()) + " directions for " +
+                        std::to_string(wrt.size()) + " nodes");
+  }
+  const std::vector<NodeId> first = gradients(builder, loss, wrt);
+  NodeId slope = builder.constant({0.0});
+  for (std::size_t i = 0; i < wrt.size(); ++i) {
+    slope = builder.add(OpKind::Add, {slope, inner_product(builder, first[i], direction[i])});
+  }
+  return gradients(builder, slope, wrt);
 }
 
 }  // namespace papilio::ir

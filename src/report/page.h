@@ -31,11 +31,14 @@ struct Marker {
   double time_s = std::numeric_limits<double>::quiet_NaN();  ///< NaN: holds for the whole row
 };
 
-/// Values over time and frequency, one cell per (column, bin). reduce.h makes one from a stream.
+/// Values over time and frequency, or (x_label, y_label) over numbered positions and rows; one cell
+/// per (column, bin). reduce.h makes one from a stream.
 struct Heatmap {
   std::string title;        ///< "Log-mel spectrogram"
   std::string value_label;  ///< what a cell holds: "power", "log-mel"
   std::string value_unit;   ///< "dB", or empty for pure numbers
+  std::string x_label;      ///< what a column is, "position"; empty: time in seconds
+  std::string y_label;      ///< what a bin is, "stage", numbered from 0; empty: a frequency
   std::string frequency_unit = "Hz";
   bool bands = false;          ///< bins are drawn equally tall (mel); else to frequency
   std::size_t columns = 0;     ///< cells in time

@@ -109,8 +109,8 @@ std::string count_of(std::size_t count, const std::string& what) {
 std::string reduction(const Heatmap& map) {
   if (map.frames_per_column <= 1 && map.bins_per_cell <= 1) return "";
   return "Reduced for this page: each cell shows the largest of up to " +
-         count_of(map.frames_per_column, "frame") + " x " + count_of(map.bins_per_cell, "bin") +
-         ".";
+         count_of(map.frames_per_column, map.x_label.empty() ? "frame" : map.x_label) + " x " +
+         count_of(map.bins_per_cell, map.y_label.empty() ? "bin" : map.y_label) + ".";
 }
 
 std::string reduction(const Curve& curve) {
@@ -124,6 +124,8 @@ Json heatmap_json(const Heatmap& map, int bits, std::size_t& markers_left) {
   return {{"title", clean(map.title, kNameCharacters)},
           {"valueLabel", clean(map.value_label, kLabelCharacters)},
           {"valueUnit", clean(map.value_unit, kLabelCharacters)},
+          {"xLabel", clean(map.x_label, kLabelCharacters)},
+          {"yLabel", clean(map.y_label, kLabelCharacters)},
           {"frequencyUnit", clean(map.frequency_unit, kLabelCharacters)},
           {"bands", map.bands},
           {"columns", map.columns},

@@ -233,16 +233,6 @@ void check_size(std::int64_t columns, const Model& model) {
                   "; give a model of that n");
 }
 
-/// The columns of a matrix: what it makes of unit vectors.
-Pairs columns_of(const Matrix& matrix) {
-  Pairs pairs{Matrix(matrix.columns, matrix.columns), Matrix(matrix.columns, matrix.rows)};
-  for (std::int64_t i = 0; i < matrix.columns; ++i) {
-    pairs.x.at(i, i) = 1.0;
-    for (std::int64_t k = 0; k < matrix.rows; ++k) pairs.y.at(i, k) = matrix.at(k, i);
-  }
-  return pairs;
-}
-
 }  // namespace
 
 Als als(const Matrix& matrix, const Model& model, const AlsOptions& options) {

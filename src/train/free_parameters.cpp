@@ -10,18 +10,24 @@ bool is_twiddle(const transform::Parameter& tensor) {
 }
 
 double unit_of(const transform::Parameter& tensor) {
-  const bool scale = tensor.name == "scale" || tensor.name.ends_with(".scale");
-  return scale ? std::abs(tensor.values.front()) : 1.0;
+  return is_scale(tensor) ? std::abs(tensor.values.front()) : 1.0;
 }
 
 }  // namespace
 
-FreeParameters::FreeParameters(const std::vector<transform::Parameter>& tensors, bool unit_circle) {
+bool is_scale(const transform::Parameter& tensor) {
+  return tensor.name == "scale" || tensor.name.ends_with(".scale");
+}
+
+FreeParameters::FreeParameters(const std::vector<transform::Parameter>& tensors, bool unit_circle)
+    : unit_circle_(unit_circle) {
   for (const auto& tensor : tensors) {
-    const bool phases = unit_circle && is_twiddle(tensor);
-    parts_.push_back(
-        {phases ? tensor.values.size() / 2 : tensor.values.size(), phases, unit_of(tensor)});
+    parts_.push_back({count(tensor), unit_circle && is_twiddle(tensor), unit_of(tensor)});
   }
+}
+
+std::size_t FreeParameters::count(const transform::Parameter& tensor) const {
+  return unit_circle_ && is_twiddle(tensor) ? tensor.values.size() / 2 : tensor.values.size();
 }
 
 std::vector<double> FreeParameters::to_free(std::span<const double> numbers) const {
@@ -51,6 +57,23 @@ std::vector<double> FreeParameters::to_numbers(std::span<const double> free) con
     }
   }
   return numbers;
+}
+
+std::vector<double> FreeParameters::push_forward(std::span<const double> free,
+                                                 std::span<const double> direction) const {
+  std::vector<double> result;
+  std::size_t at = 0;
+  for (const Part& part : parts_) {
+    for (std::size_t i = 0; i < part.count; ++i, ++at) {
+      if (!part.phases) {
+        result.push_back(part.unit * direction[at]);
+        continue;
+      }
+      result.push_back(-std::sin(free[at]) * direction[at]);
+      result.push_back(std::cos(free[at]) * direction[at]);
+    }
+  }
+  return result;
 }
 
 std::vector<double> FreeParameters::pull_back(std::span<const double> free,

@@ -18,9 +18,15 @@ class FreeParameters {
  public:
   FreeParameters(const std::vector<transform::Parameter>& tensors, bool unit_circle);
 
+  /// Free parameters of a tensor.
+  std::size_t count(const transform::Parameter& tensor) const;
+
   /// Twiddles that are not on the circle are moved to it along their radius; 0 becomes 1.
   std::vector<double> to_free(std::span<const double> numbers) const;
   std::vector<double> to_numbers(std::span<const double> free) const;
+  /// How the numbers move when the free parameters move along `direction`.
+  std::vector<double> push_forward(std::span<const double> free,
+                                   std::span<const double> direction) const;
   /// The gradient of the numbers as one of the free parameters.
   std::vector<double> pull_back(std::span<const double> free,
                                 std::span<const double> gradient) const;
@@ -31,7 +37,11 @@ class FreeParameters {
     bool phases = false;
     double unit = 1.0;  ///< numbers are so many times the free ones
   };
+  bool unit_circle_;
   std::vector<Part> parts_;
 };
+
+/// Whether the tensor is the scale of a network.
+bool is_scale(const transform::Parameter& tensor);
 
 }  // namespace papilio::train

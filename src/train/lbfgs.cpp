@@ -2,8 +2,7 @@
 #include "train/lbfgs.h"
 
 #include <cmath>
-#include <deque>
-#include <vector>
+#include <utility>
 
 namespace papilio::train {
 namespace {
@@ -16,10 +15,7 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return sum;
 }
 
-struct Pair {
-  Vector s, y;  // differences of points and of gradients
-  double rho = 0.0;
-};
+using Pair = Lbfgs::Pair;
 
 /// Minus the inverse Hessian as the pairs tell it, times the gradient.
 Vector direction_of(std::span<const double> gradient, const std::deque<Pair>& pairs) {
@@ -82,38 +78,45 @@ double search(Line& line, double value0, double slope0, double& value) {
 
 }  // namespace
 
+double Lbfgs::step(const Smooth& f, std::span<double> x, double& value,
+                   std::span<double> gradient) {
+  if (!(dot(gradient, gradient) > 0.0)) return 0.0;
+  const Vector direction = direction_of(gradient, pairs_);
+  Line line(f, x, direction);
+  double next = 0.0;
+  const double t = search(line, value, dot(gradient, direction), next);
+  if (t == 0.0) {
+    if (pairs_.empty()) return 0.0;
+    pairs_.clear();  // once more along the gradient before giving up
+    return step(f, x, value, gradient);
+  }
+  Pair pair{Vector(x.size()), Vector(x.size()), 0.0};
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    pair.s[i] = line.x[i] - x[i];
+    pair.y[i] = line.gradient[i] - gradient[i];
+    x[i] = line.x[i];
+    gradient[i] = line.gradient[i];
+  }
+  value = next;
+  const double curvature = dot(pair.s, pair.y);
+  if (curvature > 0.0) {
+    pair.rho = 1.0 / curvature;
+    pairs_.push_back(std::move(pair));
+    if (static_cast<int>(pairs_.size()) > memory_) pairs_.pop_front();
+  }
+  return t;
+}
+
 LbfgsResult minimise_lbfgs(const Smooth& f, std::span<double> x, const LbfgsOptions& options) {
   LbfgsResult result;
   Vector gradient(x.size());
   result.value = f(x, gradient);
   const double goal = options.tolerance * std::sqrt(dot(gradient, gradient));
-  std::deque<Pair> pairs;
+  Lbfgs lbfgs(options.memory);
   while (result.steps < options.steps) {
     result.converged = std::sqrt(dot(gradient, gradient)) <= goal;
     if (result.converged || !std::isfinite(result.value)) break;
-    const Vector direction = direction_of(gradient, pairs);
-    Line line(f, x, direction);
-    double value = 0.0;
-    const double t = search(line, result.value, dot(gradient, direction), value);
-    if (t == 0.0) {
-      if (pairs.empty()) break;
-      pairs.clear();  // once more along the gradient before giving up
-      continue;
-    }
-    Pair pair{Vector(x.size()), Vector(x.size())};
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      pair.s[i] = line.x[i] - x[i];
-      pair.y[i] = line.gradient[i] - gradient[i];
-      x[i] = line.x[i];
-    }
-    const double curvature = dot(pair.s, pair.y);
-    if (curvature > 0.0) {
-      pair.rho = 1.0 / curvature;
-      pairs.push_back(std::move(pair));
-      if (static_cast<int>(pairs.size()) > options.memory) pairs.pop_front();
-    }
-    gradient = line.gradient;
-    result.value = value;
+    if (lbfgs.step(f, x, result.value, gradient) == 0.0) break;
     ++result.steps;
     if (options.progress && !options.progress(result.steps, result.value)) break;
   }

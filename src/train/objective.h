@@ -40,6 +40,8 @@ class Objective {
 
   /// Real parameters; complex ones count twice, re and im.
   std::size_t size() const { return size_; }
+  /// What the terms are divided by.
+  const Power& power() const { return power_; }
   /// The tensors that the flat vector is made of, one after the other: those of the networks that
   /// the task trains, named "encoder." and "decoder." where there are two.
   const std::vector<transform::Parameter>& tensors() const { return tensors_; }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "papilio/error.h"
+#include "train/second_order.h"
 
 namespace papilio::train {
 namespace {
@@ -14,25 +15,20 @@ constexpr double kMomentum = 0.9, kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 
 void take_back(std::span<const OptimiserState> state, const std::string& name,
                std::vector<double>& values) {
-  const auto found = std::find_if(state.begin(), state.end(),
-                                  [&](const OptimiserState& s) { return s.name == name; });
-  if (found == state.end() || found->values.size() != values.size()) {
-    throw UserError("[train] the checkpoint holds no " + name + " of " +
-                    std::to_string(values.size()) +
-                    " values; it was made with another optimiser or model");
-  }
-  values = found->values;
+  values = saved_vector(state, name, values.size());
 }
 
 class Sgd final : public Optimiser {
  public:
   explicit Sgd(std::size_t size) : velocity_(size, 0.0) {}
 
-  void step(std::span<double> parameters, std::span<const double> gradient, double rate) override {
+  double step(std::span<double> parameters, std::span<const double> gradient, double rate,
+              const StepLoss&) override {
     for (std::size_t i = 0; i < velocity_.size(); ++i) {
       velocity_[i] = kMomentum * velocity_[i] + gradient[i];
       parameters[i] -= rate * velocity_[i];
     }
+    return rate;
   }
   std::vector<OptimiserState> save() const override { return {{"velocity", velocity_}}; }
   void load(std::span<const OptimiserState> state) override {
@@ -47,7 +43,8 @@ class Adam final : public Optimiser {
  public:
   explicit Adam(std::size_t size) : steps_(1, 0.0), mean_(size, 0.0), square_(size, 0.0) {}
 
-  void step(std::span<double> parameters, std::span<const double> gradient, double rate) override {
+  double step(std::span<double> parameters, std::span<const double> gradient, double rate,
+              const StepLoss&) override {
     steps_[0] += 1.0;
     const double mean_share = 1.0 - std::pow(kBeta1, steps_[0]);
     const double square_share = 1.0 - std::pow(kBeta2, steps_[0]);
@@ -57,6 +54,7 @@ class Adam final : public Optimiser {
       parameters[i] -=
           rate * (mean_[i] / mean_share) / (std::sqrt(square_[i] / square_share) + kEpsilon);
     }
+    return rate;
   }
   std::vector<OptimiserState> save() const override {
     return {{"steps", steps_}, {"mean", mean_}, {"square", square_}};
@@ -75,12 +73,14 @@ class Diagonal final : public Optimiser {
  public:
   explicit Diagonal(std::size_t size) : steps_(1, 0.0), square_(size, 0.0) {}
 
-  void step(std::span<double> parameters, std::span<const double> gradient, double rate) override {
+  double step(std::span<double> parameters, std::span<const double> gradient, double rate,
+              const StepLoss&) override {
     steps_[0] += 1.0;
     for (std::size_t i = 0; i < square_.size(); ++i) {
       square_[i] += gradient[i] * gradient[i];
       parameters[i] -= rate * gradient[i] / (std::sqrt(square_[i] / steps_[0]) + kEpsilon);
     }
+    return rate;
   }
   std::vector<OptimiserState> save() const override {
     return {{"steps", steps_}, {"square", square_}};
@@ -96,8 +96,21 @@ class Diagonal final : public Optimiser {
 
 }  // namespace
 
+const std::vector<double>& saved_vector(std::span<const OptimiserState> state,
+                                        const std::string& name, std::size_t size) {
+  const auto found = std::find_if(state.begin(), state.end(),
+                                  [&](const OptimiserState& s) { return s.name == name; });
+  if (found == state.end() || (size != 0 && found->values.size() != size)) {
+    throw UserError("[train] the checkpoint holds no " + name + " of " + std::to_string(size) +
+                    " values; it was made with another optimiser or model");
+  }
+  return found->values;
+}
+
+bool is_second_order(std::string_view name) { return name == "lbfgs" || name == "gauss-newton"; }
+
 const std::vector<std::string>& optimiser_names() {
-  static const std::vector<std::string> names{"sgd", "adam", "diagonal"};
+  static const std::vector<std::string> names{"sgd", "adam", "diagonal", "lbfgs", "gauss-newton"};
   return names;
 }
 
@@ -105,6 +118,7 @@ std::unique_ptr<Optimiser> make_optimiser(std::string_view name, std::size_t siz
   if (name == "sgd") return std::make_unique<Sgd>(size);
   if (name == "adam") return std::make_unique<Adam>(size);
   if (name == "diagonal") return std::make_unique<Diagonal>(size);
+  if (is_second_order(name)) return make_second_order(name, size);
   throw UserError("[train] no optimiser is called " + std::string(name) +
                   base::did_you_mean(std::string(name), optimiser_names()) + "; choose one of " +
                   base::join(optimiser_names()));

@@ -66,6 +66,15 @@ Pairs draw_pairs(const Matrix& matrix, std::int64_t samples, bool real, DType dt
   return pairs;
 }
 
+Pairs columns_of(const Matrix& matrix) {
+  Pairs pairs{Matrix(matrix.columns, matrix.columns), Matrix(matrix.columns, matrix.rows)};
+  for (std::int64_t i = 0; i < matrix.columns; ++i) {
+    pairs.x.at(i, i) = 1.0;
+    for (std::int64_t k = 0; k < matrix.rows; ++k) pairs.y.at(i, k) = matrix.at(k, i);
+  }
+  return pairs;
+}
+
 double noise_variance(const Matrix& matrix, double decibels) {
   if (!std::isfinite(decibels)) fail("the signal-to-noise ratio is not finite; give decibels");
   double power = 0.0;

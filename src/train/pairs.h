@@ -27,6 +27,9 @@ std::uint64_t seed_of(std::uint64_t seed, Purpose purpose);
 Pairs draw_pairs(const transform::Matrix& matrix, std::int64_t samples, bool real, DType dtype,
                  std::uint64_t seed);
 
+/// The columns of a matrix: what it makes of unit vectors.
+Pairs columns_of(const transform::Matrix& matrix);
+
 /// E |noise|^2 of one output at this signal-to-noise ratio, for inputs of unit covariance, whose
 /// outputs have the mean power ||A||_F^2 / n.
 double noise_variance(const transform::Matrix& matrix, double decibels);

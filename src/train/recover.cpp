@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "papilio/error.h"
 #include "train/als.h"
+#include "train/descent.h"
 #include "train/hierarchical.h"
 #include "train/identify.h"
 #include "train/outer.h"
@@ -65,6 +66,24 @@ Found by_als(const Given& given) {
   return {als(*given.pairs, given.model, options).chain, false};
 }
 
+/// What a descent stops at is the goal of the row.
+Found by_descent(const Given& given, std::int64_t most_columns,
+                 Descent (*descend)(const Pairs&, const Model&, const DescentOptions&)) {
+  const RecoverOptions& options = given.options;
+  const DescentOptions descent{.dtype = options.dtype,
+                               .steps = options.iterations,
+                               .goal = goal_of(options),
+                               .seed = seed_of(options.seed, Purpose::start)};
+  if (given.pairs != nullptr) return {descend(*given.pairs, given.model, descent).chain, false};
+  const Pairs rows = rows_of(*given.matrix, given.model.real(), most_columns,
+                             seed_of(options.seed, Purpose::inputs));
+  return {descend(rows, given.model, descent).chain, false};
+}
+
+Found by_adam(const Given& given) { return by_descent(given, kMostColumnsAdam, descend_adam); }
+
+Found by_lbfgs(const Given& given) { return by_descent(given, kMostColumnsLbfgs, descend_lbfgs); }
+
 struct Method {
   const char* name;
   Found (*run)(const Given& given);
@@ -74,6 +93,8 @@ constexpr Method kMethods[] = {
     {"hierarchical", by_hierarchical},
     {"identify", by_identify},
     {"als", by_als},
+    {"adam", by_adam},
+    {"lbfgs", by_lbfgs},
 };
 
 const Method& method_of(const std::string& name) {
@@ -156,9 +177,9 @@ Recovery run(const Given& given, std::string from) {
           std::move(found.chain)};
 }
 
-void set_error(Recovery& recovery, double error, DType dtype) {
+void set_error(Recovery& recovery, double error, const RecoverOptions& options) {
   recovery.row.relative_error = error;
-  recovery.row.recovered = error <= (dtype == DType::f32 ? 1e-6 : 1e-12);
+  recovery.row.recovered = error <= goal_of(options);
 }
 
 }  // namespace
@@ -170,6 +191,12 @@ const std::vector<std::string>& method_names() {
     return list;
   }();
   return names;
+}
+
+double goal_of(const RecoverOptions& options) {
+  if (options.goal > 0.0) return options.goal;
+  const bool gradient = options.method == "adam" || options.method == "lbfgs";
+  return gradient || options.dtype == DType::f32 ? 1e-6 : 1e-12;
 }
 
 std::int64_t default_pairs(std::int64_t n) { return std::min<std::int64_t>(4 * n, 512); }
@@ -190,14 +217,13 @@ Recovery recover(const RecoverOptions& options) {
   const Pairs pairs = make_pairs(target, source, options, bound);
   Recovery recovery = run({nullptr, &pairs, target.model, options}, options.from);
   recovery.row.bound = bound;
-  set_error(recovery, relative_distance(chain_matrix(recovery.chain), target.matrix),
-            options.dtype);
+  set_error(recovery, relative_distance(chain_matrix(recovery.chain), target.matrix), options);
   return recovery;
 }
 
 Recovery recover(const Matrix& matrix, const Model& model, const RecoverOptions& options) {
   Recovery recovery = run({&matrix, nullptr, model, options}, "matrix");
-  set_error(recovery, relative_distance(chain_matrix(recovery.chain), matrix), options.dtype);
+  set_error(recovery, relative_distance(chain_matrix(recovery.chain), matrix), options);
   return recovery;
 }
 
@@ -206,7 +232,7 @@ Recovery recover(const Pairs& pairs, const Model& model, const RecoverOptions& o
   const Batches<double> data = batches_of<double>(pairs);
   const Stack<double> stack(recovery.chain);
   const double loss = stack.loss(stack.parameters(recovery.chain), data);
-  set_error(recovery, std::sqrt(loss / data.power), options.dtype);
+  set_error(recovery, std::sqrt(loss / data.power), options);
   return recovery;
 }
 

@@ -25,6 +25,7 @@ struct RecoverOptions {
   bool outer_structure = true;  ///< as TargetOptions has it
   std::int64_t pairs = 0;       ///< 0: default_pairs(n)
   int iterations = -1;          ///< sweeps or steps at most; -1: the method's own
+  double goal = 0.0;            ///< relative error that counts as recovered; 0: see goal_of
 };
 
 struct RecoverRow {
@@ -36,13 +37,17 @@ struct RecoverRow {
   double relative_error = 0.0;  ///< of the matrix, Frobenius, against the true one
   double seconds = 0.0;         ///< of the method, its data being there
   std::string regime;
-  bool recovered = false;  ///< relative_error <= 1e-6 in f32, 1e-12 in f64
+  bool recovered = false;  ///< relative_error <= goal_of
   std::int64_t pairs = 0;  ///< 0 from the matrix
   double bound = 0.0;      ///< noisy pairs of one network: relative_error^2 at the Cramer-Rao bound
 };
 
-/// hierarchical, identify, als.
+/// hierarchical, identify, als, adam, lbfgs.
 const std::vector<std::string>& method_names();
+
+/// options.goal, or 1e-6 in f32 and for adam and lbfgs, which stop there, and 1e-12 for the other
+/// methods in f64.
+double goal_of(const RecoverOptions& options);
 
 /// Enough pairs for every first estimate of identify(): 4 n up to 512.
 std::int64_t default_pairs(std::int64_t n);
@@ -54,7 +59,8 @@ struct Recovery {
 };
 
 /// Throws UserError for unknown names (with the nearest one), other precisions, and what the target
-/// or the method refuses: hierarchical takes the matrix, identify takes pairs, als takes either.
+/// or the method refuses: hierarchical takes the matrix, identify takes pairs, the others take
+/// either.
 Recovery recover(const RecoverOptions& options);
 
 /// The same for a matrix of one's own, against which the error is; `options` gives the method, its

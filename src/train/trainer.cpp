@@ -112,8 +112,9 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
 
 double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
   // Their numbers depend on the seed and the step alone.
-  const Batch batch = draw(task_.data, Split::training, options_.seed,
-                           static_cast<std::uint64_t>(step_), options_.batch, task_.model.n, real_);
+  const PreparedBatch batch = objective_.prepare(draw(task_.data, Split::training, options_.seed,
+                                                      static_cast<std::uint64_t>(step_),
+                                                      options_.batch, task_.model.n, real_));
   const std::vector<double> numbers = free_.to_numbers(values_);
   std::vector<double> gradient(numbers.size());
   const double loss = objective_.evaluate(numbers, batch, gradient);
@@ -123,10 +124,52 @@ double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
   if (options_.clip > 0.0 && row.gradient_norm > options_.clip) {
     for (double& value : free) value *= options_.clip / row.gradient_norm;
   }
-  row.rate = rate_at(options_.schedule, schedule_step);
-  optimiser_->step(values_, free, row.rate);
+  if (is_second_order(options_.optimiser)) hold_scales(free);
+  row.rate = optimiser_->step(values_, free, rate_at(options_.schedule, schedule_step),
+                              loss_of(batch, loss));
   ++step_;
   return loss;
+}
+
+StepLoss Training::loss_of(const PreparedBatch& batch, double value) {
+  if (!is_second_order(options_.optimiser)) return {value, {}, {}};
+  const auto to_free = [this](std::span<const double> at, std::span<const double> full,
+                              std::span<double> out) {
+    const std::vector<double> free = free_.pull_back(at, full);
+    std::copy(free.begin(), free.end(), out.begin());
+    hold_scales(out);
+  };
+  const auto evaluate = [this, to_free, &batch](std::span<const double> at,
+                                                std::span<double> gradient) {
+    std::vector<double> full(objective_.size());
+    const double result = objective_.evaluate(free_.to_numbers(at), batch, full);
+    to_free(at, full, gradient);
+    return result;
+  };
+  const auto curvature = [this, to_free, &batch](std::span<const double> v,
+                                                 std::span<double> product) {
+    if (!curvature_) {
+      curvature_ = std::make_unique<Curvature>(task_, objective_.power(), options_.objective);
+    }
+    std::vector<double> full(objective_.size());
+    curvature_->product(free_.to_numbers(values_), batch, free_.push_forward(values_, v), full);
+    to_free(values_, full, product);
+  };
+  return {value, evaluate, curvature};
+}
+
+void Training::hold_scales(std::span<double> free) const {
+  std::size_t at = 0;
+  bool blocks = false;
+  for (const auto& tensor : objective_.tensors()) {
+    if (tensor.name.ends_with("stage.0.twiddle")) blocks = false;
+    if (tensor.name.ends_with("stage.0.block")) blocks = true;
+    const std::size_t count = free_.count(tensor);
+    if (is_scale(tensor) && (blocks || task_.target)) {
+      std::fill_n(free.begin() + static_cast<std::ptrdiff_t>(at), count, 0.0);
+    }
+    at += count;
+  }
 }
 
 void Training::after_validation(const TrainRow& row) {
@@ -201,6 +244,10 @@ void validate(const TrainOptions& options) {
   const auto& names = optimiser_names();
   if (std::find(names.begin(), names.end(), options.optimiser) == names.end()) {
     make_optimiser(options.optimiser, 0);  // says what there is
+  }
+  if (options.clip > 0.0 && is_second_order(options.optimiser)) {
+    throw UserError("[train] --clip is for optimisers that follow the gradient; " +
+                    options.optimiser + " chooses its own step length; leave it out");
   }
   if (options.batch < 1) throw UserError("[train] --batch must be 1 or more");
   if (options.valid_every < 1) throw UserError("[train] --valid-every must be 1 or more");

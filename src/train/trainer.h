@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "train/curvature.h"
 #include "train/free_parameters.h"
 #include "train/objective.h"
 #include "train/optimiser.h"
@@ -42,7 +43,7 @@ struct TrainRow {
   double valid_error = 0.0;  ///< weighted relative error on held-out rows, after it
   Terms terms;               ///< what it is made of
   double gradient_norm = 0.0;
-  double rate = 0.0;
+  double rate = 0.0;     ///< of the step; second order: part of the direction that was taken
   double seconds = 0.0;  ///< since the start
 };
 
@@ -116,6 +117,12 @@ class Training {
 
  private:
   double one_step(std::int64_t schedule_step, TrainRow& row);
+  /// The loss of a step's rows as a function of the free parameters, at which it is `value`.
+  StepLoss loss_of(const PreparedBatch& batch, double value);
+  /// Second-order steps leave the scale as it is where it is known (a target has it) or blocks can
+  /// hold it themselves: they would set it to 0 as long as the output has nothing of the target
+  /// yet, and all other derivatives with it.
+  void hold_scales(std::span<double> free) const;
   Terms validate_now();
   void after_validation(const TrainRow& row);
   void keep() const;
@@ -132,6 +139,7 @@ class Training {
   FreeParameters free_;
   std::vector<double> values_, best_values_;  // free parameters
   std::unique_ptr<Optimiser> optimiser_;
+  std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
   std::vector<TrainRow> log_;
   std::int64_t step_ = 0, waited_ = 0;
   std::int64_t taken_up_ = 0;  // the step that a resumed training began with

@@ -29,8 +29,8 @@ def test_help_has_an_example(here, verb):
 
 
 def test_recover_prints_a_row_for_each_n_and_seed(here):
-    rows = records(here.run("recover", "--transform", "random-butterfly", "--n", "8-32,12",
-                            "--seeds", 3, "--json").text)
+    *rows, first, _, _, last = records(here.run("recover", "--transform", "random-butterfly", "--n",
+                                                "8-32,12", "--seeds", 3, "--json").text)
     assert [(r["n"], r["seed"]) for r in rows] == [(n, s) for n in (8, 16, 32, 12)
                                                   for s in range(3)]
     for row in rows:
@@ -39,14 +39,43 @@ def test_recover_prints_a_row_for_each_n_and_seed(here):
         assert row["relative_error"] <= 1e-12 and row["recovered"] and row["seconds"] > 0
         assert (row["from"], row["method"]) == ("matrix", "hierarchical")
         assert row["regime"] == "permutation known"
+    for n, summary in ((8, first), (12, last)):
+        assert summary["schema"] == "papilio.recover_summary" and summary["n"] == n
+        assert summary["seeds"] == summary["recovered"] == 3 and summary["success_rate"] == 1
+        assert 0 < summary["median_error"] <= summary["worst_error"] <= summary["goal"] == 1e-12
 
 
 def test_recover_table_names_the_regime(here):
     text = here.run("recover", "--transform", "dct2", "--n", 16, "--seeds", 2).text
-    assert text.startswith("given: ") and "real part given" in text and "2 of 2 within" in text
+    assert text.startswith("given: ") and "real part given" in text and "2 of 2" in text
     text = here.run("recover", "--transform", "dct2", "--n", 16, "--seeds", 1, "--plain").text
-    assert "given: permutation known" in text and "0 of 1 within" in text
+    assert "given: permutation known" in text and "0 of 1" in text
     assert here.names() == []
+
+
+@pytest.mark.parametrize("method", ("adam", "lbfgs"))
+def test_recover_by_gradients_tells_the_share_that_succeeds(here, method):
+    arguments = ("recover", "--transform", "dft", "--n", 8, "--method", method, "--seeds", 4)
+    *rows, summary = records(here.run(*arguments, "--json", "--html", "p.html").text)
+    assert len(rows) == 4 and all(row["goal"] == 1e-6 for row in rows)
+    found = [row for row in rows if row["relative_error"] <= 1e-6]
+    assert [row["recovered"] for row in rows] == [row in found for row in rows]
+    assert summary["recovered"] == len(found) >= 2 and summary["success_rate"] == len(found) / 4
+    page = (here / "p.html").read_text()
+    assert "Share of the seeds within 1e-06" in page and f"{len(found)} of 4" in page
+    text = here.run(*arguments, "--steps", 1, "--goal", 0.5).text
+    assert "within 0.5" in text and "0 of 4" in text
+
+
+def test_recover_by_gradients_from_own_pairs(here):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(64, 8)) + 1j * rng.normal(size=(64, 8))
+    np.save(here / "x.npy", x)
+    np.save(here / "y.npy", np.fft.fft(x))
+    here.run("recover", "--pairs", "x.npy", "y.npy", "--method", "adam", "-o", "m.safetensors",
+             "--quiet")
+    assert "within" in here.run("compare", "m.safetensors", "--target", "dft", "--max-error",
+                                "1e-5").text
 
 
 def test_recover_from_pairs_and_noise(here):
@@ -63,7 +92,7 @@ def test_recover_makes_a_page(here):
     dft = ("recover", "--transform", "dft")
     done = here.run(*dft, "--n", "8,16", "--seeds", 2, "--html", "p.html")
     page = (here / "p.html").read_text()
-    assert "4 of 4 within" in done.text and here.names() == ["p.html"]
+    assert "2 of 2" in done.text and here.names() == ["p.html"]
     for words in ("Recovery of butterfly networks", "given: permutation known", "Worst error"):
         assert words in page
     assert here.run(*dft, "--n", 8, "--html", "-").text.startswith("<!")
@@ -72,7 +101,7 @@ def test_recover_makes_a_page(here):
 def test_recover_of_ones_own_matrix(here):
     here.npy(np.fft.fft(np.eye(20)), "m.npy")
     text = here.run("recover", "--matrix", "m.npy", "--radices", "5,4", "-o", "m.safetensors").text
-    assert "own" in text and "1 of 1 within" in text
+    assert "own" in text and "1 of 1" in text
     record = json.loads(here.run("compare", "m.safetensors", "--json").text)
     assert record["target"] == "dft" and record["relative_error"] < 1e-12
 
@@ -128,6 +157,7 @@ def test_inspect_makes_a_page(here):
     model = recovered(here)
     assert "stage" in here.run("inspect", model, "--html", "p.html").text
     page = (here / "p.html").read_text()
+    assert "Modulus by stage" in page and "Phase by stage" in page
     assert all(word in page for word in ("Butterfly network", "Modulus", "Phase", "Error by bin"))
     assert here.run("inspect", model, "--html", "-", "--quiet").text.startswith("<!")
 
@@ -236,6 +266,10 @@ def test_data_that_do_not_fit_the_model(here):
     (("recover", "--transform", "dft", "--n", "8", "--seeds", "0"), ("--seeds 0",)),
     (("recover", "--transform", "dft", "--n", "8", "--seed", "-1"), ("--seed",)),
     (("recover", "--transform", "dft", "--n", "8", "--samples", "0"), ("--samples",)),
+    (("recover", "--transform", "dft", "--n", "8", "--steps", "9"), ("closed form", "--steps")),
+    (("recover", "--transform", "dft", "--n", "8", "--method", "als", "--steps", "-1"),
+     ("--steps must be 0",)),
+    (("recover", "--transform", "dft", "--n", "8", "--goal", "0"), ("--goal must be above 0",)),
     (("recover", "--transform", "dft", "--n", "8", "--matrix", "x"), ("exclude each other",)),
     (("recover", "--matrix", "x", "--n", "8"), ("--n is for --transform",)),
     (("recover", "--pairs", "x"), ("--pairs",)),

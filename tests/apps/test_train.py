@@ -60,11 +60,13 @@ def test_the_log_holds_what_was_measured(here):
     assert all(row["loss"] > 0 and row["rate"] > 0 and row["gradient_norm"] > 0 for row in rows)
 
 
-def test_threads_and_repetition_change_no_byte(here):
+@pytest.mark.parametrize("optimizer, steps", [("adam", 60), ("lbfgs", 8), ("gauss-newton", 4)])
+def test_threads_and_repetition_change_no_byte(here, optimizer, steps):
     models = []
     for name, threads in (("a", 1), ("b", 1), ("c", 3)):
-        here.run("train", "butterfly", "--n-fft", 32, "--init", "perturbed:0.3", "--steps", 60,
-                 "--batch", 200, "--threads", threads, "-o", f"{name}.safetensors", "--quiet")
+        here.run("train", "butterfly", "--n-fft", 32, "--init", "perturbed:0.3", "--steps", steps,
+                 "--optimizer", optimizer, "--batch", 200, "--threads", threads, "-o",
+                 f"{name}.safetensors", "--quiet")
         models.append((here / f"{name}.safetensors").read_bytes())
     assert models[0] == models[1] == models[2]
 
@@ -79,6 +81,15 @@ def test_every_kind_of_network_learns(here, flags):
                                   "--steps", 1500, *flags, "-o", "m.safetensors", "--json").text)
     assert summary["first_error"] > 0.01
     assert summary["error"] < 0.05 * summary["first_error"]
+
+
+@pytest.mark.parametrize("optimizer, steps", [("lbfgs", 1000), ("gauss-newton", 50)])
+def test_second_order_needs_few_steps(here, optimizer, steps):
+    summary = json.loads(here.run("train", "butterfly", "--n-fft", 64, "--init", "perturbed:0.3",
+                                  "--optimizer", optimizer, "--dtype", "f64", "--goal", 1e-12,
+                                  "--valid-every", 10, "-o", "m.safetensors", "--json").text)
+    assert summary["ended"] == "goal" and summary["steps"] <= steps
+    assert error_of(here / "m.safetensors") <= 1e-11
 
 
 def test_a_killed_training_goes_on_to_the_same_bytes(here):
@@ -133,6 +144,7 @@ REFUSED = [
     (("butterfly", "--n-fft", "8", "--steps", "-1", "-o", "m"), "--steps"),
     (("butterfly", "--n-fft", "8", "--threads", "0", "-o", "m"), "--threads"),
     (("butterfly", "--n-fft", "8", "--optimizer", "adm", "-o", "m"), "did you mean adam"),
+    (("butterfly", "--n-fft", "8", "--optimizer", "lbfgs", "--clip", "1", "-o", "m"), "--clip"),
 ]
 
 

@@ -82,17 +82,15 @@ inline Graph hessian_graph(const Build& loss) {
   GraphBuilder b(DType::f64);
   const NodeId scalar = loss(b, samples::Inputs(b, samples::kSamples));
   const std::vector<NodeId> ports = ports_of(b);
-  const std::vector<NodeId> first = gradients(b, scalar, ports);
-  NodeId along = b.constant({0.0});
+  std::vector<NodeId> direction;
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const Node port = b.node(ports[i]);
     const std::string name = "v" + std::to_string(i);
-    const NodeId v = port.op == OpKind::Input
-                         ? b.input(name, port.type.complex(), samples::kSamples)
-                         : b.param(name, port.as<ParamAttrs>().shape, port.type.complex());
-    along = b.add(OpKind::Add, {along, inner_product(b, first[i], v)});
+    direction.push_back(port.op == OpKind::Input
+                            ? b.input(name, port.type.complex(), samples::kSamples)
+                            : b.param(name, port.as<ParamAttrs>().shape, port.type.complex()));
   }
-  std::vector<NodeId> second = gradients(b, along, ports);
+  const std::vector<NodeId> second = hessian_product(b, scalar, ports, direction);
   for (std::size_t i = 0; i < second.size(); ++i) b.output("h" + std::to_string(i), second[i]);
   return b.finish();
 }

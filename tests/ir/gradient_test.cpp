@@ -128,6 +128,25 @@ TEST(Gradients, OfGradientsAreSecondAndThirdDerivatives) {
   EXPECT_EQ(d[2].re[0], 0.25);
 }
 
+// Of |z|^4 at z = 1 + 2i: 4 |z|^2 v + 8 Re(conj(z) v) z, for a complex direction v.
+TEST(Gradients, HessianProductsTakeComplexDirections) {
+  GraphBuilder b(DType::f64);
+  const NodeId z = b.param("z", {1}, true);
+  const NodeId v = b.param("v", {1}, true);
+  const NodeId power = b.add(OpKind::Power, {z});
+  const NodeId loss = b.add(OpKind::Mul, {power, power});
+  b.output("h", hessian_product(b, loss, {&z, 1}, {&v, 1})[0]);
+  const Tensor at[] = {complex_param({1, 2}), complex_param({3, -1})};
+  const Complex got = reference::interpret(b.finish(), at)[0].at(0);
+  EXPECT_NEAR(std::abs(got - (20.0 * Complex(3, -1) + 8.0 * Complex(1, 2))), 0.0, 1e-12);
+}
+
+TEST(Gradients, HessianProductsNeedADirectionForEachNode) {
+  GraphBuilder b(DType::f64);
+  const NodeId p = b.param("p", {1});
+  EXPECT_THROW(hessian_product(b, b.add(OpKind::Mul, {p, p}), {&p, 1}, {}), InternalError);
+}
+
 // max(log x, ..) and |z| have a corner: the flat side counts.
 TEST(Gradients, AtCornersAreThoseOfTheFlatSide) {
   GraphBuilder b(DType::f64);

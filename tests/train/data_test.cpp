@@ -57,7 +57,9 @@ TEST(Noise, IsOfUnitMeanSquareAndRepeats) {
       EXPECT_EQ(a.inputs, b.inputs);
       // Pink noise varies most: its lowest frequencies hold few independent numbers.
       EXPECT_NEAR(power_of(a.inputs), 1.0, 0.15) << static_cast<int>(noise) << real;
-      if (real) EXPECT_EQ(a.inputs[7].imag(), 0.0);
+      if (real) {
+        EXPECT_EQ(a.inputs[7].imag(), 0.0);
+      }
     }
   }
 }

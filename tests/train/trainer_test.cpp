@@ -9,6 +9,7 @@
 #include "train/checkpoint.h"
 #include "train/lbfgs.h"
 #include "train/noise.h"
+#include "train/optimiser.h"
 #include "train/train_support.h"
 #include "transform/inits.h"
 #include "transform/structures.h"
@@ -38,8 +39,8 @@ TEST(Trainer, NoStepsFindNothing) {
 }
 
 TEST(Trainer, EveryOptimiserLowersTheLoss) {
-  for (const char* optimiser : {"sgd", "adam", "diagonal"}) {
-    TrainOptions options = options_of(300);
+  for (const std::string& optimiser : optimiser_names()) {
+    TrainOptions options = options_of(is_second_order(optimiser) ? 30 : 300);
     options.optimiser = optimiser;
     const Trained done = train(perturbed_dft(8), options);
     EXPECT_LT(done.best_error, 0.2 * done.first_error) << optimiser;
@@ -53,44 +54,85 @@ TEST(Trainer, DoublePrecisionGoesFurther) {
 }
 
 TEST(Trainer, PhasesOnTheUnitCircleStayThere) {
-  TrainOptions options = options_of(600);
-  options.unit_circle = true;
-  const Trained done = train(perturbed_dft(16), options);
-  EXPECT_LT(done.best_error, 1e-3);
-  const auto& network = std::get<transform::Network>(done.model.factors[0]);
-  for (const auto& stage : network.stages) {
-    for (const Complex& w : stage.parameters) EXPECT_NEAR(std::abs(w), 1.0, 1e-12);
+  for (const char* optimiser : {"adam", "lbfgs", "gauss-newton"}) {
+    TrainOptions options = options_of(is_second_order(optimiser) ? 60 : 600);
+    options.optimiser = optimiser;
+    options.unit_circle = true;
+    const Trained done = train(perturbed_dft(16), options);
+    EXPECT_LT(done.best_error, 1e-3) << optimiser;
+    const auto& network = std::get<transform::Network>(done.model.factors[0]);
+    for (const auto& stage : network.stages) {
+      for (const Complex& w : stage.parameters) EXPECT_NEAR(std::abs(w), 1.0, 1e-12);
+    }
+  }
+}
+
+// The scale stays as it is: a step that sets it to 0 ends at a saddle.
+TEST(Trainer, GaussNewtonFindsBlocksFromRandomOnes) {
+  transform::NetworkSpec spec = spec_of(64);
+  spec.form = transform::Form::block;
+  const transform::Chain target = chain_of(transform::exact_dft(spec));
+  TrainOptions options = options_of(100);
+  options.optimiser = "gauss-newton";
+  options.objective.dtype = DType::f64;
+  options.valid_every = 5;
+  options.goal = 1e-6;
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    Task task;
+    task.model = chain_of(transform::random_network(spec, seed));
+    task.target = target;
+    const Trained done = train(task, options);
+    EXPECT_EQ(done.ended, "goal") << done.best_error;
+    EXPECT_EQ(std::get<transform::Network>(done.model.factors[0]).scale, 1.0);
+  }
+}
+
+TEST(Trainer, SecondOrderReachesRoundingInFewSteps) {
+  for (const char* optimiser : {"lbfgs", "gauss-newton"}) {
+    TrainOptions options = options_of(200);
+    options.optimiser = optimiser;
+    options.objective.dtype = DType::f64;
+    options.valid_every = 5;
+    options.goal = 1e-12;
+    const Trained done = train(perturbed_dft(16), options);
+    EXPECT_EQ(done.ended, "goal") << optimiser << " " << done.best_error;
   }
 }
 
 TEST(Trainer, ThreadsChangeNoBit) {
-  TrainOptions options = options_of(50);
-  options.batch = 300;
-  const Trained alone = train(perturbed_dft(16), options);
-  options.objective.threads = 3;
-  const Trained shared = train(perturbed_dft(16), options);
-  EXPECT_EQ(flatten(transform::get_parameters(alone.model)),
-            flatten(transform::get_parameters(shared.model)));
+  for (const char* optimiser : {"adam", "lbfgs", "gauss-newton"}) {
+    TrainOptions options = options_of(is_second_order(optimiser) ? 6 : 50);
+    options.optimiser = optimiser;
+    options.batch = 300;
+    const Trained alone = train(perturbed_dft(16), options);
+    options.objective.threads = 3;
+    const Trained shared = train(perturbed_dft(16), options);
+    EXPECT_EQ(flatten(transform::get_parameters(alone.model)),
+              flatten(transform::get_parameters(shared.model)));
+  }
 }
 
 using Checkpoints = InFolder;
 
 TEST_F(Checkpoints, AResumedTrainingEndsInTheSameBits) {
-  TrainOptions options = options_of(120);
-  options.valid_every = 20;
-  const Task task = perturbed_dft(16);
-  const Trained whole = train(task, options);
-  for (const int stop_after : {1, 3}) {
-    options.checkpoint = file("c.safetensors");
-    int seen = 0;
-    const Trained first =
-        train(task, options, false, {[&](const TrainRow&) { return ++seen < stop_after; }, {}});
-    EXPECT_EQ(first.ended, "stopped");
-    const Trained second = train(task, options, true);
-    EXPECT_EQ(second.steps, 120);
-    EXPECT_EQ(flatten(transform::get_parameters(whole.model)),
-              flatten(transform::get_parameters(second.model)));
-    EXPECT_EQ(whole.best_error, second.best_error);
+  for (const char* optimiser : {"adam", "lbfgs", "gauss-newton"}) {
+    const std::int64_t part = is_second_order(optimiser) ? 3 : 20;
+    TrainOptions options = options_of(6 * part);
+    options.optimiser = optimiser;
+    options.valid_every = part;
+    const Task task = perturbed_dft(16);
+    const Trained whole = train(task, options);
+    for (const int stop_after : {1, 3}) {
+      options.checkpoint = file("c.safetensors");
+      int seen = 0;
+      const Trained first = train(task, options, false,
+                                  {.row = [&](const TrainRow&) { return ++seen < stop_after; }});
+      EXPECT_EQ(first.ended, "stopped");
+      const Trained second = train(task, options, true);
+      EXPECT_EQ(second.steps, 6 * part);
+      EXPECT_EQ(numbers_of(whole.model), numbers_of(second.model));
+      EXPECT_EQ(whole.best_error, second.best_error);
+    }
   }
 }
 

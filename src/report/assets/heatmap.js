@@ -1,4 +1,5 @@
-// A canvas heatmap of values over time and frequency: peaks on it, colour bar, zoom in time, hover.
+// A canvas heatmap of values over time and frequency, or over numbered positions and rows: peaks on
+// it, colour bar, zoom along x, hover.
 
 class HeatmapChart extends HeatmapGrid {
   constructor(host, map) {
@@ -165,7 +166,7 @@ class HeatmapChart extends HeatmapGrid {
   }
 
   drawAxes(context, area) {
-    const { edges, map, range } = this;
+    const { map, range } = this;
     const bottom = area.top + area.height;
     context.strokeStyle = colour('soft');
     context.fillStyle = colour('soft');
@@ -173,27 +174,39 @@ class HeatmapChart extends HeatmapGrid {
     context.textAlign = 'center';
     context.textBaseline = 'top';
     const span = range[1] - range[0];
-    for (const time of timeTicks(range[0], range[1], Math.max(2, area.width / 80))) {
-      const x = area.left + ((time - range[0]) / span) * area.width;
+    const count = Math.max(2, area.width / 80);
+    const ticks = map.xLabel ? linearTicks(...range, count) : timeTicks(...range, count);
+    for (const at of ticks) {
+      const x = area.left + ((at - range[0]) / span) * area.width;
       this.tick(context, x, bottom, x, bottom + 4);
-      context.fillText(minus(formatTime(time, span)), x, bottom + 7);
+      context.fillText(map.xLabel ? formatNumber(at) : minus(formatTime(at, span)), x, bottom + 7);
     }
     const timeUnit = span < 90 ? 'time (s)' : range[1] < 3600 ? 'time (m:ss)' : 'time (h:mm:ss)';
-    context.fillText(timeUnit, area.left + area.width / 2, bottom + 24);
+    context.fillText(map.xLabel || timeUnit, area.left + area.width / 2, bottom + 24);
+    this.drawRows(context, area);
+  }
 
+  drawRows(context, area) {
+    const { edges, map } = this;
+    const bottom = area.top + area.height;
     const axis = frequencyAxis(edges[edges.length - 1], map.frequencyUnit);
     context.textAlign = 'left';
     context.textBaseline = 'alphabetic';
-    context.fillText(`frequency (${axis.unit})`, 0, 12);
+    context.fillText(map.yLabel || `frequency (${axis.unit})`, 0, 12);
     context.textAlign = 'right';
     context.textBaseline = 'middle';
+    // Numbered rows are named in their middle.
+    const marks = map.yLabel
+      ? Array.from({ length: map.bins }, (_, i) => [(i + 0.5) / map.bins, String(i)])
+      : this.frequencyTicks(area.height / 42).map((frequency) =>
+        [this.height(frequency), formatNumber(frequency / axis.divisor, 3)]);
     let free = Infinity;
-    for (const frequency of this.frequencyTicks(area.height / 42)) {
-      const y = bottom - this.height(frequency) * area.height;
+    for (const [height, text] of marks) {
+      const y = bottom - height * area.height;
       if (free - y < 16) continue;
       free = y;
       this.tick(context, area.left - 4, y, area.left, y);
-      context.fillText(formatNumber(frequency / axis.divisor, 3), area.left - 7, y);
+      context.fillText(text, area.left - 7, y);
     }
   }
 
@@ -322,7 +335,7 @@ class HeatmapChart extends HeatmapGrid {
     if (!this.cursor) {
       this.readout.textContent = this.codes.every((code) => code === this.gap)
         ? 'Nothing to show: no value is finite.'
-        : 'Point at the chart to read values; drag to zoom in time.';
+        : `Point at the chart to read values; drag to zoom${this.map.xLabel ? '' : ' in time'}.`;
       return;
     }
     const { map, range } = this;
@@ -336,6 +349,12 @@ class HeatmapChart extends HeatmapGrid {
     let value = withUnit(formatNumber(this.valueOf(code)), map.valueUnit);
     if (code === this.gap) value = 'no value';
     if (code === 0) value = `below ${withUnit(formatNumber(map.low), map.valueUnit)}`;
+    if (map.xLabel) {
+      const place = map.step > 1 ? `from ${map.xLabel}` : map.xLabel;
+      this.readout.textContent = `${map.yLabel} ${bin} \u00b7 ${place} ${column * map.step} ` +
+        `\u00b7 ${value}`;
+      return;
+    }
     const band = map.bands ? ` (band ${bin})` : '';
     const centre = map.start + (column + 0.5) * map.step;
     const digits = Math.max(0, Math.min(6, Math.ceil(1 - Math.log10(map.step))));
