@@ -137,7 +137,7 @@ Contender step(StepProblem& problem, const Run& way) {
     problem.judge(StepProblem::Judged::gradient);
     return [&problem, objective, batch, values, adam] {
       objective->evaluate(*values, *batch, problem.gradient());
-      adam->step(*values, problem.gradient(), 1e-6);
+      adam->step(*values, problem.gradient(), 1e-6, {});
     };
   };
   return {"papilio", way.variant, kGradientTolerance, prepare};
