@@ -85,7 +85,7 @@ struct Channel {
   std::string warning;  ///< e.g. "non-finite from sample 17"; empty: none
   std::vector<Heatmap> heatmaps;
   std::vector<Curve> curves;
-  std::vector<Matrix> matrices;
+  std::vector<Matrix> matrices = {};
 };
 
 /// A column's head; numbers are aligned to the right.
