@@ -68,6 +68,11 @@ void Flags::positional(const std::string& name, const std::string& help, std::st
 
 bool Flags::given(const std::string& name) const { return app_.count(name) > 0; }
 
+std::string Flags::text(const std::string& name) const {
+  const CLI::Option* option = app_.get_option_no_throw(name);
+  return option == nullptr || option->count() == 0 ? "" : option->results().back();
+}
+
 void Flags::refuse_extra(const std::vector<std::string>& extra) const {
   // What stands behind -- is no flag.
   const auto end = std::find(extra.begin(), extra.end(), "--");

@@ -57,6 +57,8 @@ class Flags {
   }
 
   bool given(const std::string& name) const;
+  /// The value as it was given; "" where it was not, or the verb has no such flag.
+  std::string text(const std::string& name) const;
 
   /// Throws UsageError, or HelpAsked.
   void parse(const std::vector<std::string>& arguments);

@@ -62,7 +62,12 @@ ModelTransform load_transform(const std::string& verb, const std::string& path) 
 ModelTransform load_spectrum(const std::string& verb, const std::string& path) {
   Loaded loaded = load(verb, path);
   const std::string& target = loaded.transform.target;
-  if (target != "dft" || loaded.file.real_part) {
+  if (loaded.file.real_part) {
+    refuse(verb, path,
+           "gives the real part only, and " + verb +
+               " needs bins of a dft; give a model of a dft, or use papilio fft");
+  }
+  if (target != "dft") {
     refuse(verb, path,
            "stands for " + (target.empty() ? "a product of networks" : target) + ", and " + verb +
                " needs bins of a dft; give a model of a dft, or use papilio fft");

@@ -125,6 +125,10 @@ void check_paths(const Flags& flags, const CommonOptions& options) {
     if (path != "-" && same_path(path, options.input)) {
       refuse(flags, "the output " + path + " is the input itself; give another name");
     }
+    for (const char* flag : {"--model", "--like", "--window"}) {
+      if (!same_path(flags.text(flag), path)) continue;
+      refuse(flags, "the output " + path + " is the file of " + flag + "; give another name");
+    }
     base::ensure_writable(path);
   }
   if (same_path(options.output, options.html)) {

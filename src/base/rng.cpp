@@ -8,6 +8,7 @@ namespace papilio::base {
 namespace {
 
 constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15u;  // 2^64 / golden ratio, odd
+constexpr std::uint64_t kLanes = 3;  // the bits of the counter that tell lanes apart
 
 std::uint64_t hash(std::uint64_t z) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -41,11 +42,12 @@ const std::array<double, kLayers + 1>& layer_edges() {
 
 // Seeds are hashed, twice with the stream between, so that neighbouring seeds and streams do not
 // start as neighbours on the one cycle that all share.
-Rng::Rng(std::uint64_t seed, std::uint64_t stream)
-    : counter_(hash(hash(seed + kStep) ^ (stream * kStep))) {}
+Rng::Rng(std::uint64_t seed, std::uint64_t stream, unsigned lane)
+    : counter_((hash(hash(seed + kStep) ^ (stream * kStep)) & ~kLanes) | (lane & kLanes)) {}
 
+// Four steps at once leave the lane as it is, and hash maps no two numbers to one.
 std::uint64_t Rng::bits() {
-  counter_ += kStep;
+  counter_ += 4 * kStep;
   return hash(counter_);
 }
 

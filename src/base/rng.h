@@ -10,7 +10,9 @@ namespace papilio::base {
 /// unrelated. A small value; not for cryptography.
 class Rng {
  public:
-  explicit Rng(std::uint64_t seed, std::uint64_t stream = 0);
+  /// `lane`, from 0 to 3, is the two lowest bits of the counter, for good: generators of different
+  /// lanes never draw the same 64 bits, whatever their seeds and streams.
+  explicit Rng(std::uint64_t seed, std::uint64_t stream = 0, unsigned lane = 0);
 
   /// 64 random bits.
   std::uint64_t bits();

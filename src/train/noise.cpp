@@ -87,7 +87,7 @@ Complex unit_sample(base::Rng& rng, bool real) {
 }
 
 base::Rng stream_of(Split split, std::uint64_t seed, std::uint64_t number) {
-  return base::Rng(seed, static_cast<std::uint64_t>(split) << 56 | number);
+  return base::Rng(seed, number, static_cast<unsigned>(split));
 }
 
 Batch noise_batch(Noise noise, Split split, std::uint64_t seed, std::uint64_t number,

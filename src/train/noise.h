@@ -1,5 +1,5 @@
-/// Random rows for training, validation and test, from seeds that never meet: what a stack is for
-/// is part of the stream that it is drawn from.
+/// Random rows for training, validation and test, which never share a draw, whatever their seeds:
+/// what a stack is for is the lane of its generator (base/rng.h).
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,7 @@ const std::vector<std::string>& noise_names();
 /// A number of mean square 1: normal, or complex normal with independent parts.
 Complex unit_sample(base::Rng& rng, bool real);
 
-/// The stream of numbers that stack `number` of `seed` is drawn from. No two (split, number) share
-/// one, number < 2^56.
+/// The stream of numbers that stack `number` of `seed` is drawn from.
 base::Rng stream_of(Split split, std::uint64_t seed, std::uint64_t number);
 
 /// `rows` rows of n values, real or complex: stack `number` of `seed`.

@@ -259,10 +259,22 @@ def test_what_is_no_spectrum_is_refused(here):
     for name in ("idft", "dct2", "hadamard", "conv"):
         method = ("--method", "als") if name == "conv" else ()
         model = dft(here, *method, n=16, transform=name)
-        said = "a product of networks" if name == "conv" else name
+        said = {"conv": "stands for a product of networks",
+                "dct2": "gives the real part only"}.get(name, f"stands for {name}")
         for verb, flags in (("psd", ()), ("peaks", ()), ("mel", ("--like", "librosa"))):
             here.fails(verb, source, *flags, "--model", model, code=1,
-                       words=("m.safetensors", f"stands for {said}", "a model of a dft"))
+                       words=("m.safetensors", said, "a model of a dft"))
+
+
+@pytest.mark.parametrize("flag", ["-o", "--html"])
+@pytest.mark.parametrize("verb", [("fft",), ("psd",), ("peaks",), ("mel", "--like", "librosa")])
+def test_no_result_replaces_the_model(here, verb, flag):
+    source, model = here.wav(seconds=0.3), dft(here)
+    before = (here / model).read_bytes()
+    kind = ("--kind", "npz") if flag == "-o" else ()
+    here.fails(*verb, source, "--model", model, flag, model, *kind, code=2,
+               words=("the file of --model",))
+    assert (here / model).read_bytes() == before
 
 
 def test_files_that_are_no_models(here):

@@ -104,7 +104,7 @@ TEST(Recordings, WindowsOfTrainingAndValidationShareNoSample) {
   Data data;
   data.source = ramps({1000, 400});
   std::set<double> trained, judged;
-  for (std::uint64_t number = 0; number < 40; ++number) {
+  for (std::uint64_t number = 0; number < 200; ++number) {
     for (const Complex value : draw(data, Split::training, 7, number, 16, 16, false).inputs) {
       trained.insert(value.real());
     }
