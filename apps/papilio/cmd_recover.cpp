@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "api/memory.h"
 #include "base/atomic_file.h"
+#include "base/memory.h"
 #include "errors.h"
 #include "flags.h"
 #include "grid.h"
@@ -10,6 +12,8 @@
 #include "progress.h"
 #include "recover_output.h"
 #include "signal_rows.h"
+#include "train/descent.h"
+#include "values.h"
 #include "verb.h"
 
 namespace papilio::app {
@@ -40,6 +44,7 @@ struct RecoverCommand {
   std::vector<std::string> pairs;
   std::string output;
   std::string html;
+  Execution execution;  // of which only the memory counts
   bool json = false;
   bool quiet = false;
 
@@ -122,6 +127,10 @@ void add_flags(Flags& flags, RecoverCommand& command) {
   flags.value("--html", "PAGE", "write a page to look at: errors and seconds against n",
               command.html);
   flags.flag("--json", "JSON Lines, one object a recovery", [&command] { command.json = true; });
+  flags.on("--max-memory", "SIZE", "most bytes that may be needed (half of the free)",
+           [&command](const std::string& flag, const std::string& text) {
+             command.execution.max_memory = parse_size(flag, text);
+           });
   flags.flag("--quiet", "no table, no progress", [&command] { command.quiet = true; });
 }
 
@@ -194,6 +203,36 @@ void check(const Flags& flags, RecoverCommand& command) {
   check_outputs(command);
 }
 
+// The matrix and its copies are all that is large. Copies were counted by the peak of each method.
+void check_memory(const RecoverCommand& command, std::int64_t n, std::int64_t samples) {
+  constexpr double kMatrixCopies = 7.0, kCopiesBesidePairs = 6.0, kPairsCopies = 5.0;
+  const std::string& method = command.options.method;
+  const bool rows = samples > 0 || method == "adam" || method == "lbfgs";
+  const auto size = static_cast<double>(n);
+  const auto count = static_cast<double>(samples > 0 ? samples : std::min(n, train::kRandomRows));
+  const double values =
+      size * (rows ? kCopiesBesidePairs * size + kPairsCopies * count : kMatrixCopies * size);
+  const double need = 16.0 * values;
+  constexpr double kLittle = 1 << 25;
+  if (command.execution.max_memory <= 0 && need <= kLittle) return;
+  const std::int64_t limit = api::memory_limit(command.execution);
+  if (limit <= 0 || need <= static_cast<double>(limit)) return;
+  throw UserError("[recover] the matrix of n = " + std::to_string(n) +
+                  " and what is computed from it need about " +
+                  base::size_text(static_cast<std::int64_t>(std::min(need, 9e18))) +
+                  ", the limit is " + base::size_text(limit) + "; give a smaller n" +
+                  (samples > 0 ? ", fewer pairs" : "") + ", or raise --max-memory");
+}
+
+void check_memory(const RecoverCommand& command) {
+  const bool pairs = command.options.from != "matrix";
+  for (const std::int64_t n : command.sizes) {
+    const std::int64_t drawn =
+        command.options.pairs > 0 ? command.options.pairs : train::default_pairs(n);
+    check_memory(command, n, pairs ? drawn : 0);
+  }
+}
+
 // Data of one's own, read once.
 class OwnData {
  public:
@@ -216,6 +255,7 @@ class OwnData {
                       "; give radices whose product is that");
     }
     command.sizes = {n};
+    check_memory(command, n, pairs_.samples());
     model_ = train::plain_model(layout, transform::digit_reversal(layout));
   }
   train::Recovery recover() const {
@@ -270,6 +310,7 @@ int run_recover(const std::vector<std::string>& arguments) {
   add_flags(flags, command);
   flags.parse(arguments);
   check(flags, command);
+  if (!command.own()) check_memory(command);
   const OwnData own(command);
   const std::vector<train::RecoverRow> rows = recover_all(command, own);
   if (command.json && *command.seeds > 1) {

@@ -59,6 +59,14 @@ RecoverSummary summary_of(const std::string& regime, std::int64_t n,
   return summary;
 }
 
+std::string polish_note(const std::vector<const train::RecoverRow*>& rows) {
+  const bool polished =
+      std::any_of(rows.begin(), rows.end(), [](const auto* row) { return row->polish_sweeps > 0; });
+  if (!polished) return "";
+  return "the closed form missed the goal: the error is that of the best network that als found "
+         "from it\nand from a random start, a local minimum\n";
+}
+
 std::string table_of(const std::vector<const train::RecoverRow*>& rows) {
   TextTable table({"transform", "n", "from", "method", "seed", "relative_error", "seconds"},
                   {0, 2, 3});
@@ -67,7 +75,8 @@ std::string table_of(const std::vector<const train::RecoverRow*>& rows) {
                std::to_string(row->seed), short_number(row->relative_error, 3),
                short_number(row->seconds, 3)});
   }
-  return "given: " + rows.front()->regime + "\n" + table.text();
+  return "given: " + rows.front()->regime + "; errors are of the " + rows.front()->error_of + "\n" +
+         table.text() + polish_note(rows);
 }
 
 std::string table_of(const std::vector<RecoverSummary>& summaries, const std::string& regime,
@@ -157,12 +166,15 @@ base::Json recover_record(const train::RecoverRow& row, const train::RecoverOpti
   record["seed"] = row.seed;
   record["relative_error"] = base::number_or_null(row.relative_error);
   record["seconds"] = base::number_or_null(row.seconds);
+  record["error_of"] = row.error_of;
   record["regime"] = row.regime;
   record["recovered"] = row.recovered;
   record["goal"] = goal_of(options);
   record["dtype"] = name_of(options.dtype);
   record["radices"] = radices_of(options, row.n);
   record["pairs"] = row.pairs;
+  record["held_out"] = row.held_out;
+  record["polish_sweeps"] = row.polish_sweeps;
   record["bound"] = row.bound > 0.0 ? base::number_or_null(row.bound) : base::Json(nullptr);
   return record;
 }
@@ -179,10 +191,11 @@ train::ModelFile recovered_model(const train::Recovery& recovery,
   model.dtype = options.dtype;
   const train::RecoverRow& row = recovery.row;
   model.training = {
-      {"verb", "recover"},  {"transform", row.transform},
-      {"from", row.from},   {"method", row.method},
-      {"seed", row.seed},   {"regime", row.regime},
-      {"pairs", row.pairs}, {"relative_error", base::number_or_null(row.relative_error)}};
+      {"verb", "recover"},       {"transform", row.transform},
+      {"from", row.from},        {"method", row.method},
+      {"seed", row.seed},        {"regime", row.regime},
+      {"pairs", row.pairs},      {"relative_error", base::number_or_null(row.relative_error)},
+      {"error_of", row.error_of}};
   return model;
 }
 

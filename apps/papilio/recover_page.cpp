@@ -99,6 +99,7 @@ std::string recover_page(const std::vector<train::RecoverRow>& rows,
   page.subtitle = std::string("Papilio ") + build_info().version + " recover";
   page.facts = {{"Method", rows.front().method},
                 {"Data", rows.front().from},
+                {"Errors of", "the " + rows.front().error_of},
                 {"Precision", name_of(options.dtype)},
                 {"Recoveries", std::to_string(rows.size())}};
   report::Table table{"Recoveries",

@@ -22,6 +22,18 @@ double at_fraction(const std::vector<double>& sorted, double fraction) {
   return sorted[static_cast<std::size_t>(fraction * static_cast<double>(sorted.size() - 1))];
 }
 
+// Silence has no relative error: a verdict on it would say nothing of the model.
+void check_sound(const std::string& verb, const TestRows& options, const Windows& windows) {
+  const auto zero = [](std::complex<double> value) { return value == 0.0; };
+  for (const auto& row : windows.rows) {
+    if (!std::all_of(row.begin(), row.end(), zero)) return;
+  }
+  throw UserError(
+      "[" + verb + "] " + options.data + " is silent in its " +
+      (windows.rows.size() == 1 ? "one window" : std::to_string(windows.rows.size()) + " windows") +
+      "; give another recording, or more --rows");
+}
+
 }  // namespace
 
 std::string TestRows::text(std::size_t count) const {
@@ -62,6 +74,7 @@ void for_each_test_row(const std::string& verb, const TestRows& options, std::in
       throw UserError("[" + verb + "] " + options.data +
                       " is complex, and the model takes real signals; give a real one");
     }
+    check_sound(verb, options, windows);
     for (const auto& row : windows.rows) take(row);
     return;
   }

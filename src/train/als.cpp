@@ -197,11 +197,11 @@ int repeat(int sweeps, double rounding, const Sweep& sweep) {
 }
 
 template <typename T>
-Als from_matrix(const Matrix& matrix, const Model& model, const AlsOptions& options) {
-  Als result{random_start(model.chain, options.seed), 0};
+Als from_matrix(const Matrix& matrix, Chain start, int sweeps, const Model& model) {
+  Als result{std::move(start), 0};
   Sweeper<T> sweeper(first_network(result.chain), inner_matrix(model, matrix));
   const double rounding = 4.0 * static_cast<double>(std::numeric_limits<T>::epsilon());
-  result.sweeps = repeat(options.sweeps, rounding, [&] { return sweeper.sweep(); });
+  result.sweeps = repeat(sweeps, rounding, [&] { return sweeper.sweep(); });
   sweeper.write();
   return result;
 }
@@ -241,8 +241,14 @@ Als als(const Matrix& matrix, const Model& model, const AlsOptions& options) {
   const Pairs columns = columns_of(matrix);
   validate(columns);
   if (!model.closed_form()) return als(columns, model, options);
-  if (options.dtype == DType::f32) return from_matrix<float>(matrix, model, options);
-  return from_matrix<double>(matrix, model, options);
+  return als(matrix, model, random_start(model.chain, options.seed), options);
+}
+
+Als als(const Matrix& matrix, const Model& model, Chain start, const AlsOptions& options) {
+  if (options.dtype == DType::f32) {
+    return from_matrix<float>(matrix, std::move(start), options.sweeps, model);
+  }
+  return from_matrix<double>(matrix, std::move(start), options.sweeps, model);
 }
 
 Als als(const Pairs& pairs, const Model& model, const AlsOptions& options) {

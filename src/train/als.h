@@ -38,8 +38,13 @@ struct Als {
 /// two sweeps at least.
 Als als(const transform::Matrix& matrix, const Model& model, const AlsOptions& options);
 
+/// The same from a start of one's own, for a model with a closed form and a matrix of its size; the
+/// seed does not matter. It never ends worse than it starts but for rounding.
+Als als(const transform::Matrix& matrix, const Model& model, transform::Chain start,
+        const AlsOptions& options);
+
 /// From pairs: each stage by conjugate gradients on its normal equations. Converges linearly where
-/// it does not stick. Both throw UserError for sizes that are not the model's.
+/// it does not stick. Those with random starts throw UserError for sizes that are not the model's.
 Als als(const Pairs& pairs, const Model& model, const AlsOptions& options);
 
 }  // namespace papilio::train

@@ -93,17 +93,6 @@ void check_model(const Pairs& pairs, const Model& model) {
   }
 }
 
-/// Unknowns of a row of the matrix on its tangent space: sum of (radix - 1), and one.
-std::int64_t unknowns_of_row(const Model& model) {
-  std::int64_t unknowns = 1;
-  for (const auto& factor : model.chain.factors) {
-    const auto* network = std::get_if<transform::Network>(&factor);
-    if (network == nullptr) continue;
-    for (const int radix : network->spec.layout.radices) unknowns += radix - 1;
-  }
-  return unknowns;
-}
-
 template <typename T>
 class Identification {
  public:
@@ -166,6 +155,22 @@ class Identification {
 };
 
 }  // namespace
+
+std::int64_t unknowns_of_row(const Model& model) {
+  std::int64_t unknowns = 1;
+  for (const auto& factor : model.chain.factors) {
+    const auto* network = std::get_if<transform::Network>(&factor);
+    if (network == nullptr) continue;
+    for (const int radix : network->spec.layout.radices) unknowns += radix - 1;
+  }
+  return unknowns;
+}
+
+std::int64_t least_pairs(const Model& model) {
+  const std::int64_t unknowns = unknowns_of_row(model);
+  if (!model.closed_form()) return unknowns;
+  return std::min(model.chain.n, kPairsPerUnknown * unknowns);
+}
 
 Identified identify(const Pairs& pairs, const Model& model, const IdentifyOptions& options) {
   validate(pairs);

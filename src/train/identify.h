@@ -26,6 +26,13 @@ struct Identified {
   std::string start;      ///< the first estimate: "correlation", "least squares" or "alternation"
 };
 
+/// Unknowns of a row of the matrix on its tangent space: sum of (radix - 1), and one. A network has
+/// n times as many (tangent.h), and a pair gives n equations.
+std::int64_t unknowns_of_row(const Model& model);
+
+/// Pairs without which identify() has no first estimate, or no determined one.
+std::int64_t least_pairs(const Model& model);
+
 /// Three steps. First a matrix: Y X^H over the inputs' power, which is within the reach of what
 /// follows for white inputs and 32 pairs per unknown of a row (log2 n + 1 for radix 2), even for
 /// fewer than n pairs; else, and where that fits badly, the least-squares matrix of at least n

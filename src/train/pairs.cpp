@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/rng.h"
+#include "base/text.h"
 #include "papilio/error.h"
 
 namespace papilio::train {
@@ -87,6 +88,48 @@ void add_noise(Pairs& pairs, double variance, bool real, std::uint64_t seed) {
   for (auto& value : pairs.y.values) value += draw(rng, variance, real);
 }
 
+void check_range(const Matrix& matrix, DType dtype, const std::string& name) {
+  // Fits multiply two inputs and two outputs, and sum many of these products.
+  const double most = dtype == DType::f32 ? 1e8 : 1e60;
+  double peak = 0.0;
+  for (const auto value : matrix.values) {
+    peak = std::max({peak, std::abs(value.real()), std::abs(value.imag())});
+  }
+  if (peak == 0.0 || !std::isfinite(peak) || (peak <= most && peak >= 1.0 / most)) return;
+  const bool wider = dtype == DType::f32 && peak <= 1e60 && peak >= 1e-60;
+  fail("the largest number of " + name + " is " + base::to_text(peak) + ", and in " +
+       name_of(dtype) + " it must be from " + base::to_text(1.0 / most) + " to " +
+       base::to_text(most) + "; scale the data" + (wider ? ", or give --dtype f64" : ""));
+}
+
+Halves hold_out(const Pairs& pairs, std::int64_t least) {
+  const auto held_of = [](std::int64_t samples) { return std::max<std::int64_t>(1, samples / 10); };
+  const std::int64_t samples = pairs.samples();
+  const std::int64_t given = samples - held_of(samples);
+  if (given < least) {
+    std::int64_t enough = samples;
+    while (enough - held_of(enough) < least) ++enough;
+    fail(std::to_string(samples) +
+         " pairs do not determine a network of n = " + std::to_string(pairs.x.columns) + ": " +
+         std::to_string(held_of(samples)) + " of them are held out to judge it by, and " +
+         std::to_string(least) + " others are needed; give at least " + std::to_string(enough));
+  }
+  const auto rows = [](const Matrix& from, std::int64_t first, std::int64_t last) {
+    Matrix part(last - first, from.columns);
+    const auto begin = from.values.begin();
+    std::copy(begin + first * from.columns, begin + last * from.columns, part.values.begin());
+    return part;
+  };
+  Halves halves{{rows(pairs.x, 0, given), rows(pairs.y, 0, given)},
+                {rows(pairs.x, given, samples), rows(pairs.y, given, samples)}};
+  const auto zero = [](std::complex<double> value) { return value == 0.0; };
+  if (std::all_of(halves.held.y.values.begin(), halves.held.y.values.end(), zero)) {
+    fail("the outputs of the last " + std::to_string(samples - given) +
+         " pairs, which are held out, are all zero; give other pairs last");
+  }
+  return halves;
+}
+
 void validate(const Pairs& pairs) {
   if (pairs.x.rows != pairs.y.rows || pairs.x.columns != pairs.y.columns) {
     fail("the inputs are " + shape_text(pairs.x) + " and the outputs " + shape_text(pairs.y) +
@@ -96,6 +139,9 @@ void validate(const Pairs& pairs) {
   check_finite(pairs.x, "the input");
   check_finite(pairs.y, "the output");
   const auto zero = [](std::complex<double> value) { return value == 0.0; };
+  if (std::all_of(pairs.x.values.begin(), pairs.x.values.end(), zero)) {
+    fail("every input is zero, so that no output tells anything; give other pairs");
+  }
   if (std::all_of(pairs.y.values.begin(), pairs.y.values.end(), zero)) {
     fail("every output is zero, so that there is nothing to recover; give other pairs");
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "papilio/view.h"
 #include "transform/matrix.h"
@@ -37,8 +38,22 @@ double noise_variance(const transform::Matrix& matrix, double decibels);
 /// Adds normal noise of this variance to every output: circular, or real for real pairs.
 void add_noise(Pairs& pairs, double variance, bool real, std::uint64_t seed);
 
-/// Throws UserError unless there is a pair, x and y are of one shape, every number is finite and
-/// some output is not zero.
+/// Throws UserError for numbers so large or small that what a fit squares and multiplies leaves the
+/// range of dtype; `name` is what holds them.
+void check_range(const transform::Matrix& matrix, DType dtype, const std::string& name);
+
+/// Pairs that a method is given, and others that judge what it finds.
+struct Halves {
+  Pairs given;
+  Pairs held;
+};
+
+/// Holds the last tenth of the pairs out, at least one. Throws UserError where fewer than `least`
+/// are left, or what is held out has outputs of zeros only.
+Halves hold_out(const Pairs& pairs, std::int64_t least);
+
+/// Throws UserError unless there is a pair, x and y are of one shape, every number is finite, and
+/// some input and some output is not zero.
 void validate(const Pairs& pairs);
 
 }  // namespace papilio::train

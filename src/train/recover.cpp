@@ -2,6 +2,7 @@
 #include "train/recover.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -143,6 +144,7 @@ Pairs make_pairs(const Target& target, const Source& source, const RecoverOption
   add_noise(pairs, variance, real, seed_of(options.seed, Purpose::noise));
   if (target.model.plain() && target.in_model) {
     const Network& network = std::get<Network>(target.model.chain.factors[0]);
+    // Of untied free blocks, which are what is fitted, whatever ties the target has.
     const std::int64_t dimension = tangent_dimension(network.spec.layout);
     bound = cramer_rao(variance, dimension, count) / power_of(target.matrix);
   }
@@ -178,8 +180,36 @@ Recovery run(const Given& given, std::string from) {
 }
 
 void set_error(Recovery& recovery, double error, const RecoverOptions& options) {
+  if (!std::isfinite(error)) {
+    fail(options.method +
+         " ended in numbers that are not finite; scale the data to numbers near "
+         "1, or take another seed or method");
+  }
   recovery.row.relative_error = error;
   recovery.row.recovered = error <= goal_of(options);
+}
+
+/// What is no butterfly network has no closed form for the nearest one: sweeps from the
+/// approximation by splits, and from a random start, end in local minima, the best of which is
+/// kept.
+void polish(Recovery& recovery, const Given& given) {
+  const auto start = std::chrono::steady_clock::now();
+  const AlsOptions options{.dtype = given.options.dtype,
+                           .seed = seed_of(given.options.seed, Purpose::start)};
+  for (Als& found : std::array{als(*given.matrix, given.model, recovery.chain, options),
+                               als(*given.matrix, given.model, options)}) {
+    recovery.row.polish_sweeps += found.sweeps;
+    const double error = relative_distance(chain_matrix(found.chain), *given.matrix);
+    if (!(error < recovery.row.relative_error)) continue;
+    set_error(recovery, error, given.options);
+    recovery.chain = std::move(found.chain);
+  }
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  recovery.row.seconds += taken.count();
+}
+
+std::int64_t pairs_needed(const std::string& method, const Model& model) {
+  return method == "identify" ? least_pairs(model) : unknowns_of_row(model);
 }
 
 }  // namespace
@@ -222,14 +252,25 @@ Recovery recover(const RecoverOptions& options) {
 }
 
 Recovery recover(const Matrix& matrix, const Model& model, const RecoverOptions& options) {
-  Recovery recovery = run({&matrix, nullptr, model, options}, "matrix");
+  check_range(matrix, options.dtype, "the matrix");
+  const Given given{&matrix, nullptr, model, options};
+  Recovery recovery = run(given, "matrix");
   set_error(recovery, relative_distance(chain_matrix(recovery.chain), matrix), options);
+  const bool closed = options.method == "hierarchical" && model.plain();
+  if (closed && !recovery.row.recovered) polish(recovery, given);
   return recovery;
 }
 
 Recovery recover(const Pairs& pairs, const Model& model, const RecoverOptions& options) {
-  Recovery recovery = run({nullptr, &pairs, model, options}, "pairs");
-  const Batches<double> data = batches_of<double>(pairs);
+  validate(pairs);
+  check_range(pairs.x, options.dtype, "the inputs");
+  check_range(pairs.y, options.dtype, "the outputs");
+  const Halves halves = hold_out(pairs, pairs_needed(options.method, model));
+  Recovery recovery = run({nullptr, &halves.given, model, options}, "pairs");
+  recovery.row.pairs = pairs.samples();
+  recovery.row.held_out = halves.held.samples();
+  recovery.row.error_of = "held-out pairs";
+  const Batches<double> data = batches_of<double>(halves.held);
   const Stack<double> stack(recovery.chain);
   const double loss = stack.loss(stack.parameters(recovery.chain), data);
   set_error(recovery, std::sqrt(loss / data.power), options);

@@ -34,12 +34,15 @@ struct RecoverRow {
   std::string from;
   std::string method;
   std::uint64_t seed = 0;
-  double relative_error = 0.0;  ///< of the matrix, Frobenius, against the true one
-  double seconds = 0.0;         ///< of the method, its data being there
+  double relative_error = 0.0;      ///< Frobenius, of error_of
+  std::string error_of = "matrix";  ///< the true one, or "held-out pairs"
+  double seconds = 0.0;             ///< of the method, its data being there
   std::string regime;
-  bool recovered = false;  ///< relative_error <= goal_of
-  std::int64_t pairs = 0;  ///< 0 from the matrix
-  double bound = 0.0;      ///< noisy pairs of one network: relative_error^2 at the Cramer-Rao bound
+  bool recovered = false;     ///< relative_error <= goal_of
+  std::int64_t pairs = 0;     ///< 0 from the matrix
+  std::int64_t held_out = 0;  ///< of the pairs; the method did not see them
+  int polish_sweeps = 0;  ///< of als, where the closed form missed the goal: the best found is kept
+  double bound = 0.0;     ///< noisy pairs of one network: relative_error^2 at the Cramer-Rao bound
 };
 
 /// hierarchical, identify, als, adam, lbfgs.
@@ -68,7 +71,11 @@ Recovery recover(const RecoverOptions& options);
 Recovery recover(const transform::Matrix& matrix, const Model& model,
                  const RecoverOptions& options);
 
-/// For pairs of one's own, whose matrix nobody knows: relative_error is ||A' X - Y||_F / ||Y||_F.
+/// For pairs of one's own, whose matrix nobody knows: the last tenth of them, at least one, is held
+/// out, and relative_error is ||A' X - Y||_F / ||Y||_F over it. Throws UserError for fewer others
+/// than determine the model: least_pairs() for identify, unknowns_of_row() for the other methods.
+///
+/// All throw UserError rather than return an error that is not finite.
 Recovery recover(const Pairs& pairs, const Model& model, const RecoverOptions& options);
 
 }  // namespace papilio::train

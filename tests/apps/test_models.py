@@ -114,6 +114,53 @@ def test_recover_of_ones_own_pairs(here):
     (row,) = records(here.run("recover", "--pairs", "x.npy", "y.npy", "--json").text)
     assert row["transform"] == "own" and row["method"] == "identify"
     assert row["relative_error"] <= 1e-12 and row["pairs"] == 80
+    assert row["error_of"] == "held-out pairs" and row["held_out"] == 8
+
+
+@pytest.mark.parametrize("method", ("identify", "als", "adam", "lbfgs"))
+def test_one_pair_determines_nothing(here, method):
+    x = here.npy(np.arange(1.0, 17.0)[None], "x.npy")
+    y = here.npy(np.fft.fft(np.arange(1.0, 17.0))[None], "y.npy")
+    here.fails("recover", "--pairs", x, y, "--method", method, "-o", "m.safetensors", code=1,
+               words=("[recover] 1 pairs do not determine", "held out", "at least"))
+    assert "m.safetensors" not in here.names()
+
+
+def test_recover_says_what_its_error_is_of(here):
+    text = here.run("recover", "--transform", "dft", "--n", 8, "--seeds", 1).text
+    assert "errors are of the matrix" in text and "als" not in text
+    (row,) = records(here.run("recover", "--transform", "dct2", "--n", 16, "--seeds", 1, "--plain",
+                              "--json").text)
+    assert row["error_of"] == "matrix" and row["polish_sweeps"] > 0
+    assert row["relative_error"] < 0.83
+    text = here.run("recover", "--matrix", here.npy(dct2(16), "m.npy")).text
+    assert "a local minimum" in text
+
+
+def test_numbers_out_of_range_are_refused(here):
+    eye = np.eye(8)
+    for scale in (1e300, 1e-300):
+        here.fails("recover", "--matrix", here.npy(scale * eye, "m.npy"), "-o", "m.safetensors",
+                   code=1, words=("[recover] the largest number of the matrix", "scale the data"))
+    here.fails("recover", "--pairs", here.npy(0 * eye, "x.npy"), here.npy(eye, "y.npy"), "-o",
+               "m.safetensors", code=1, words=("every input is zero",))
+    assert "m.safetensors" not in here.names()
+
+
+def test_recover_counts_its_memory_beforehand(here):
+    here.fails("recover", "--transform", "dft", "--n", 16384, "--max-memory", "1G", code=1,
+               words=("[recover] the matrix of n = 16384", "GB", "--max-memory"))
+    here.fails("recover", "--transform", "dft", "--n", "8,4096", "--from", "pairs", "--max-memory",
+               "100M", code=1, words=("n = 4096", "fewer pairs"))
+    here.fails("recover", "--matrix", here.npy(np.eye(512), "m.npy"), "--max-memory", "1M", code=1,
+               words=("n = 512", "smaller n"))
+
+
+@pytest.mark.parametrize("verb", ("eval", "roundtrip"))
+def test_silence_is_no_test(here, verb):
+    model = recovered(here)
+    here.npy(np.zeros((2, 40)), "s.npy")
+    here.fails(verb, model, "--data", "s.npy", code=1, words=(f"[{verb}] s.npy is silent in",))
 
 
 @pytest.mark.parametrize("name", ["dft", "idft", "dct2", "dct4", "hadamard"])

@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "train/hierarchical.h"
+#include "train/outer.h"
 #include "train/pairs.h"
 #include "train/support.h"
 
@@ -43,6 +45,77 @@ TEST(Recover, TakesOnesOwnMatrixAndPairs) {
     return copy;
   }();
   EXPECT_NEAR(recover(noisy, target.model, options).row.relative_error, 0.1, 0.05);
+}
+
+TEST(Recover, JudgesOnesOwnPairsByThoseHeldOut) {
+  const Target target = make_target({.transform = "random-butterfly", .n = 16});
+  for (const char* method : {"identify", "als", "adam", "lbfgs"}) {
+    RecoverOptions options;
+    options.method = method;
+    const Pairs pairs = draw_pairs(target.matrix, 80, false, DType::f64, 1);
+    const Recovery found = recover(pairs, target.model, options);
+    EXPECT_EQ(found.row.error_of, "held-out pairs");
+    EXPECT_EQ(found.row.pairs, 80);
+    EXPECT_EQ(found.row.held_out, 8);
+    // What is held out is nothing that the fit can follow.
+    Pairs other = pairs;
+    for (std::int64_t i = 0; i < 16; ++i) other.y.at(79, i) *= -1.0;
+    const Recovery judged = recover(other, target.model, options);
+    EXPECT_GT(judged.row.relative_error, 0.1) << method;
+    EXPECT_FALSE(judged.row.recovered);
+    EXPECT_EQ(chain_matrix(judged.chain).values, chain_matrix(found.chain).values);
+  }
+}
+
+TEST(Recover, RefusesPairsThatDoNotDetermineTheNetwork) {
+  const Target target = make_target({.transform = "dft", .n = 16});
+  const auto refused = [&](const std::string& method, std::int64_t samples,
+                           std::initializer_list<std::string> parts) {
+    RecoverOptions options;
+    options.method = method;
+    const Pairs pairs = draw_pairs(target.matrix, samples, false, DType::f64, 1);
+    expect_refusal([&] { recover(pairs, target.model, options); }, parts);
+  };
+  for (const char* method : {"als", "adam", "lbfgs"}) {
+    refused(method, 1, {"1 pairs do not determine", "n = 16", "at least 6"});
+    refused(method, 5, {"5 others are needed", "at least 6"});
+  }
+  refused("identify", 16, {"16 others are needed", "at least 17"});
+  Pairs silent = draw_pairs(target.matrix, 17, false, DType::f64, 1);
+  for (std::int64_t i = 0; i < 16; ++i) silent.y.at(16, i) = 0.0;
+  expect_refusal([&] { recover(silent, target.model, {}); }, {"held out", "zero"});
+}
+
+TEST(Recover, RefusesNumbersThatItsSquaresCannotHold) {
+  Target target = make_target({.transform = "dft", .n = 8});
+  RecoverOptions options;
+  for (auto& value : target.matrix.values) value *= 1e20;
+  options.dtype = DType::f32;
+  expect_refusal([&] { recover(target.matrix, target.model, options); }, {"1e+20", "--dtype f64"});
+  options.dtype = DType::f64;
+  EXPECT_TRUE(recover(target.matrix, target.model, options).row.recovered);
+  for (auto& value : target.matrix.values) value *= 1e280;
+  expect_refusal([&] { recover(target.matrix, target.model, options); }, {"the matrix", "scale"});
+  const Pairs pairs = draw_pairs(target.matrix, 80, false, DType::f64, 1);
+  options.method = "identify";
+  expect_refusal([&] { recover(pairs, target.model, options); }, {"the outputs", "scale"});
+}
+
+TEST(Recover, PolishesWhatTheClosedFormMisses) {
+  for (const char* name : {"dct2", "dct4"}) {
+    for (const std::int64_t n : {16, 64}) {
+      const Target target = make_target({.transform = name, .n = n, .outer_structure = false});
+      const Recovery found = recover(target.matrix, target.model, {});
+      const double closed = relative_distance(
+          chain_matrix(factor_chain(target.model, target.matrix, DType::f64)), target.matrix);
+      EXPECT_LT(found.row.relative_error, 0.97 * closed) << name << n;
+      EXPECT_GT(found.row.polish_sweeps, 2);
+      EXPECT_FALSE(found.row.recovered);
+      EXPECT_NEAR(relative_distance(chain_matrix(found.chain), target.matrix),
+                  found.row.relative_error, 1e-12);
+    }
+  }
+  EXPECT_EQ(row_of("dft", 16, "matrix", "hierarchical").polish_sweeps, 0);
 }
 
 TEST(Recover, RepeatsForItsSeedOnly) {
@@ -147,7 +220,8 @@ TEST(Pairs, AreRefusedWhenUnusable) {
         validate(Pairs{transform::Matrix(0, 4), transform::Matrix(0, 4)});
       },
       {"no pairs"});
-  expect_refusal([&] { validate(Pairs{good.x, transform::Matrix(3, 4)}); }, {"zero"});
+  expect_refusal([&] { validate(Pairs{good.x, transform::Matrix(3, 4)}); }, {"output is zero"});
+  expect_refusal([&] { validate(Pairs{transform::Matrix(3, 4), good.y}); }, {"input is zero"});
   expect_refusal([&] { draw_pairs(target.matrix, 0, false, DType::f64, 1); }, {"at least one"});
   expect_refusal([&] { noise_variance(target.matrix, std::nan("")); }, {"decibels"});
 }
