@@ -92,7 +92,8 @@ void check_combination(const Flags& flags, const TrainCommand& command) {
 /// One name of a file, however it is written.
 std::string one_name(const std::string& path) {
   std::error_code unknown;
-  const std::filesystem::path name = std::filesystem::weakly_canonical(path, unknown);
+  const std::filesystem::path name =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(path), unknown);
   return unknown ? path : name.string();
 }
 
