@@ -32,6 +32,7 @@ TrainedOne train_one(const TrainCommand& command, const train::Task& task, Train
   one.n = task.model.n;
   std::string phase;
   train::TrainWatch watch;
+  watch.begun = [&](std::int64_t step) { log.begun(one.n, step); };
   watch.step = [&](std::int64_t step, double loss) { log.step(one.n, step, loss); };
   watch.row = [&](const train::TrainRow& row) {
     log.row(one.n, row);
@@ -62,6 +63,7 @@ std::vector<TrainedOne> train_several(const TrainCommand& command,
   std::vector<train::MultiPart> parts;
   for (const train::Task& task : tasks) parts.push_back({task, command.options_of(task.model.n)});
   train::MultiWatch watch;
+  watch.begun = [&](std::size_t part, std::int64_t step) { log.begun(command.sizes[part], step); };
   watch.step = [&](std::size_t part, std::int64_t step, double loss) {
     log.step(command.sizes[part], step, loss);
   };
@@ -73,7 +75,7 @@ std::vector<TrainedOne> train_several(const TrainCommand& command,
   for (train::Trained& trained :
        train::train_multi(parts, command.multi_schedule, command.resume, watch)) {
     const std::int64_t n = trained.model.n;
-    all.push_back({n, std::move(trained), {}, {}});
+    all.push_back({n, std::move(trained), {}, {}, {}});
   }
   return all;
 }
@@ -117,7 +119,7 @@ int run_train(const std::vector<std::string>& arguments) {
   } else {
     outcome.all.push_back(train_one(command, tasks.front(), log));
   }
-  log.finish();
+  for (TrainedOne& one : outcome.all) log.add_earlier(one);
   save(command, outcome);
   if (!command.html.empty()) {
     write_text(command.html, train_page(command, outcome, errors_by_bin(command, outcome, tasks)));

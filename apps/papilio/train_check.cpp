@@ -1,10 +1,12 @@
 // What papilio train refuses before it reads a file.
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/atomic_file.h"
 #include "base/text.h"
 #include "errors.h"
+#include "papilio/error.h"
 #include "train_flags.h"
 
 namespace papilio::app {
@@ -87,6 +89,44 @@ void check_combination(const Flags& flags, const TrainCommand& command) {
   }
 }
 
+/// One name of a file, however it is written.
+std::string one_name(const std::string& path) {
+  std::error_code unknown;
+  const std::filesystem::path name =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(path), unknown);
+  return unknown ? path : name.string();
+}
+
+/// The checkpoints of the command; throws UsageError where another output has the name of one.
+std::vector<std::string> checkpoints_of(const TrainCommand& command,
+                                        const std::vector<std::string>& outputs) {
+  std::vector<std::string> checkpoints;
+  for (const std::int64_t n : command.sizes) {
+    checkpoints.push_back(command.options_of(n).checkpoint);
+    for (const std::string& output : outputs) {
+      if (one_name(output) != one_name(checkpoints.back())) continue;
+      refuse(output + " is the name of the checkpoint; give --log, --html or -o another one");
+    }
+  }
+  return checkpoints;
+}
+
+/// What an earlier run has left is not lost for want of a word.
+void check_resume(const TrainCommand& command, const std::vector<std::string>& checkpoints) {
+  const auto left = std::find_if(checkpoints.begin(), checkpoints.end(), [](const auto& name) {
+    std::error_code unknown;
+    return std::filesystem::exists(name, unknown);
+  });
+  if (!command.resume && left != checkpoints.end()) {
+    throw UserError("[train] " + *left +
+                    " is that of an interrupted training; give --resume to go on, or remove it");
+  }
+  if (command.resume && left == checkpoints.end()) {
+    throw UserError("[train] there is no " + checkpoints.front() +
+                    " to go on from; leave out --resume");
+  }
+}
+
 void check_outputs(const TrainCommand& command) {
   if (command.output.empty() || command.output == "-") {
     refuse("a model needs the name of a file; give -o MODEL.safetensors");
@@ -97,9 +137,13 @@ void check_outputs(const TrainCommand& command) {
   std::vector<std::string> outputs{command.log, command.html};
   for (const std::int64_t n : command.sizes) outputs.push_back(command.output_of(n));
   std::erase_if(outputs, [](const std::string& name) { return name.empty() || name == "-"; });
-  if (std::set<std::string>(outputs.begin(), outputs.end()).size() < outputs.size()) {
+  std::set<std::string> names;
+  for (const std::string& output : outputs) names.insert(one_name(output));
+  if (names.size() < outputs.size()) {
     refuse("-o, --log and --html name the same file; give each its own");
   }
+  const std::vector<std::string> checkpoints = checkpoints_of(command, outputs);
+  outputs.insert(outputs.end(), checkpoints.begin(), checkpoints.end());
   std::vector<std::string> inputs = command.data;
   inputs.insert(inputs.end(), command.pairs.begin(), command.pairs.end());
   inputs.push_back(command.matrix);
@@ -110,6 +154,7 @@ void check_outputs(const TrainCommand& command) {
     }
     base::ensure_writable(output);
   }
+  check_resume(command, checkpoints);
 }
 
 }  // namespace

@@ -147,11 +147,15 @@ void add_train_flags(Flags& flags, TrainCommand& command) {
   flags.group("Output");
   flags.value("-o,--output", "MODEL",
               "the trained model, .safetensors; multi: MODEL-N.safetensors each", command.output);
-  flags.value("--log", "FILE", "JSON Lines, one a validation", command.log);
+  flags.value("--log", "FILE", "JSON Lines, one a validation; --resume goes on with it",
+              command.log);
   flags.value("--html", "PAGE", "a page to look at: curves of the loss, errors by bin",
               command.html);
   flags.flag("--resume", "goes on from MODEL.checkpoint of the same command",
              [&command] { command.resume = true; });
+  flags.value("--checkpoint-every", "SECONDS",
+              "at least so long between checkpoints; 0: with every validation (1)",
+              command.options.keep_seconds);
   flags.flag("--json", "the summary as JSON", [&command] { command.json = true; });
   flags.flag("--quiet", "no summary, no progress", [&command] { command.quiet = true; });
 }

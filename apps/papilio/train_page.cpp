@@ -122,6 +122,12 @@ std::string train_page(const TrainCommand& command, const TrainOutcome& outcome,
                 {"Rows a step", std::to_string(command.options.batch)},
                 {"Seed", std::to_string(command.options.seed)},
                 {"Precision", name_of(command.options.objective.dtype)}};
+  for (const TrainedOne& one : outcome.all) {
+    if (one.curves_from.empty()) continue;
+    page.facts.push_back(
+        {"Curves of " + std::to_string(one.n) + " points",
+         "from " + one.curves_from + " on, where it was resumed; --log keeps what is before"});
+  }
   for (std::size_t i = 0; i < outcome.all.size(); ++i) {
     page.channels.push_back(channel_of(outcome.all[i], bins[i]));
     if (!outcome.matrix.empty()) page.channels.back().matrices = {matrix_of(command, outcome)};

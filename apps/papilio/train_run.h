@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "base/json.h"
+#include "log_file.h"
 #include "progress.h"
 #include "train/bin_errors.h"
 #include "train/model_file.h"
@@ -24,6 +24,7 @@ struct TrainedOne {
   train::Trained trained;
   std::vector<train::Phase> phases;   ///< of phased
   std::vector<std::string> phase_of;  ///< of each row of the log, for phased
+  std::string curves_from;  ///< where they begin, in words, if a resumed one has no earlier rows
 };
 
 /// A row of the train x eval matrix: relative errors of one network at each n of the command.
@@ -34,6 +35,12 @@ struct TrainOutcome {
   std::vector<EvalRow> matrix;  ///< of multi: a row a network
 };
 
+/// A row of the log, and the phase it is of.
+struct LoggedRow {
+  std::string phase;
+  train::TrainRow row;
+};
+
 /// The log of --log and the bar: told of every step and every validation.
 class TrainLog {
  public:
@@ -41,19 +48,30 @@ class TrainLog {
 
   /// Phase `index` of those of a phased training.
   void phase(const std::string& name, std::size_t index);
+  /// The training of n points (in this phase) goes on from `step`. Once all have begun the file is
+  /// there: empty, or for --resume without the rows that the checkpoints know nothing of.
+  void begun(std::int64_t n, std::int64_t step);
   /// `step` steps of the network of n points are done (in this phase).
   void step(std::int64_t n, std::int64_t step, double loss);
   void row(std::int64_t n, const train::TrainRow& row);
-  /// Makes the log visible.
-  void finish();
+  /// Puts the rows that the log held before this run before those of `one`.
+  void add_earlier(TrainedOne& one) const;
 
  private:
+  void open();
+  bool is_earlier(const LoggedRow& logged, std::int64_t n) const;
   std::int64_t done() const;
   std::string time_left() const;
 
   bool several_;
   std::string phase_;
-  std::optional<base::AtomicFile> file_;
+  std::string path_;
+  bool resumed_;
+  std::size_t sizes_;
+  std::optional<LogFile> file_;
+  std::map<std::int64_t, std::int64_t> begun_;              ///< the step that each n goes on from
+  std::string begun_phase_;                                 ///< and the phase
+  std::map<std::int64_t, std::vector<LoggedRow>> earlier_;  ///< of each n
   Progress bar_;
   std::int64_t total_;
   std::int64_t before_ = 0;                     ///< steps of earlier phases, used up or not

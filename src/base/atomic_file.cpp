@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 
 #include "papilio/error.h"
@@ -123,12 +124,28 @@ Target resolve(const std::string& path) {
   return target;
 }
 
+constexpr std::string_view kTemporaryEnding = ".tmp";
+
+// The name of a temporary file up to its process.
+std::string temporary_start(const std::string& target) {
+  // Kept short: the name of the result may already be as long as the file system allows.
+  return "." + name_of_file(target).substr(0, 64) + ".papilio-";
+}
+
 std::string temporary_name(const std::string& target) {
   static std::atomic<unsigned> counter{0};
-  const std::string stamp =
-      ".papilio-" + std::to_string(getpid()) + "-" + std::to_string(counter.fetch_add(1));
-  // Kept short: the name of the result may already be as long as the file system allows.
-  return folder_of(target) + "/." + name_of_file(target).substr(0, 64) + stamp + ".tmp";
+  const std::string stamp = std::to_string(getpid()) + "-" + std::to_string(counter.fetch_add(1));
+  return folder_of(target) + "/" + temporary_start(target) + stamp + std::string(kTemporaryEnding);
+}
+
+// Whether `name` is a temporary file of `start` whose process is gone.
+bool is_stale(const std::string& name, const std::string& start) {
+  if (!name.starts_with(start) || !name.ends_with(kTemporaryEnding)) return false;
+  const char* digits = name.c_str() + start.size();
+  char* end = nullptr;
+  const long process = std::strtol(digits, &end, 10);
+  if (end == digits || *end != '-' || process < 1 || process > INT_MAX) return false;
+  return kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
 }
 
 std::string folder_advice(const std::string& target, int error) {
@@ -254,6 +271,18 @@ void ensure_writable(const std::string& path) {
     return;
   }
   if (!target.direct) AtomicFile probe(path);
+}
+
+void remove_stale_files(const std::string& path) {
+  const std::string target = follow_links(path);
+  const std::string start = temporary_start(target);
+  std::error_code ignored;  // what cannot be removed is in nobody's way
+  std::filesystem::directory_iterator entry(folder_of(target), ignored), end;
+  while (!ignored && entry != end) {
+    const std::filesystem::path found = entry->path();
+    entry.increment(ignored);
+    if (is_stale(found.filename().string(), start)) unlink(found.c_str());
+  }
 }
 
 bool same_file(const std::string& a, const std::string& b) {

@@ -64,6 +64,10 @@ void ensure_writable(const std::string& path);
 /// True when both names lead to the same existing file (an output that would replace its input).
 bool same_file(const std::string& a, const std::string& b);
 
+/// Removes what processes that were killed left of `path` under construction: their destructors and
+/// handlers never ran. Files of processes that live stay.
+void remove_stale_files(const std::string& path);
+
 /// Unlinks every partial file of this process. Async-signal-safe.
 void remove_partial_files() noexcept;
 

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 #include "io/safetensors.h"
@@ -120,6 +121,10 @@ void save_checkpoint(const std::string& path, const Checkpoint& c) {
 }
 
 Checkpoint load_checkpoint(const std::string& path) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(path, unknown) && !unknown) {
+    throw UserError("[train] there is no " + path + " to go on from; leave out --resume");
+  }
   const io::Safetensors file = io::read_safetensors(path);
   if (entry(file, "papilio_checkpoint") != "1") refuse(path, "a newer Papilio has written it");
   Checkpoint c;

@@ -19,12 +19,14 @@ class Turns {
   Turns(const std::vector<MultiPart>& parts, const std::string& schedule)
       : schedule_(schedule), shared_(schedule == "random" || schedule == "balanced") {
     for (const MultiPart& part : parts) {
-      trainings_.push_back(std::make_unique<Training>(part.task, part.options));
+      TrainOptions options = part.options;
+      if (shared_) options.keep_seconds = 0.0;
+      trainings_.push_back(std::make_unique<Training>(part.task, std::move(options)));
       budget_ += part.options.schedule.steps;
     }
   }
 
-  void start(bool resume) {
+  void start(bool resume, const MultiWatch& watch) {
     const auto kept = [](const auto& training) {
       return std::filesystem::exists(training->options().checkpoint);
     };
@@ -32,21 +34,28 @@ class Turns {
       throw UserError("[train] there is no " + trainings_.front()->options().checkpoint +
                       " to go on from; leave out --resume");
     }
-    for (const auto& training : trainings_) {
-      if (resume && kept(training)) {
-        training->resume();
+    for (std::size_t i = 0; i < trainings_.size(); ++i) {
+      if (resume && kept(trainings_[i])) {
+        trainings_[i]->resume();
       } else {
-        training->begin();
+        trainings_[i]->begin();
       }
+      if (watch.begun) watch.begun(i, trainings_[i]->steps());
     }
   }
 
   void run(const MultiWatch& watch) {
-    while (!stopped_) {
-      const std::vector<std::size_t> open = still_open();
-      if (open.empty()) return;
-      turn(next(open), watch);
+    try {
+      while (!stopped_) {
+        const std::vector<std::size_t> open = still_open();
+        if (open.empty()) break;
+        turn(next(open), watch);
+      }
+    } catch (...) {
+      keep_all();
+      throw;
     }
+    keep_all();
   }
 
   std::vector<Trained> results() const {
@@ -59,6 +68,10 @@ class Turns {
   }
 
  private:
+  void keep_all() {
+    for (const auto& training : trainings_) training->keep();
+  }
+
   std::int64_t spent() const {
     std::int64_t sum = 0;
     for (const auto& training : trainings_) sum += training->steps();
@@ -133,7 +146,7 @@ std::vector<Trained> train_multi(const std::vector<MultiPart>& parts, const std:
                     base::did_you_mean(schedule, names) + "; give one of " + base::join(names));
   }
   Turns turns(parts, schedule);
-  turns.start(resume);
+  turns.start(resume, watch);
   turns.run(watch);
   return turns.results();
 }

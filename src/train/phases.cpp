@@ -63,7 +63,6 @@ PhasedTrained train_phased(const Task& task, const TrainOptions& options, bool r
     if (!carried.start.empty()) set_numbers(now, carried.start);
   }
   PhasedTrained all;
-  std::vector<TrainRow> log;
   for (std::size_t phase = carried.done.size(); phase < kCount; ++phase) {
     if (phase_watch) phase_watch(phase);
     carried.start = numbers_of(now);
@@ -74,6 +73,7 @@ PhasedTrained train_phased(const Task& task, const TrainOptions& options, bool r
     } else {
       training.begin();
     }
+    if (watch.begun) watch.begun(training.steps());
     while (training.ended().empty()) training.turn(watch);
     all.last = training.result();
     carried.done.push_back({kPhases[phase], all.last});

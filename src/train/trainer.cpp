@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/atomic_file.h"
 #include "papilio/error.h"
 #include "train/checkpoint.h"
 
@@ -54,11 +55,15 @@ Training::Training(Task task, TrainOptions options, Carried carried)
       values_(free_.to_free(flatten(objective_.tensors()))),
       optimiser_(make_optimiser(options_.optimiser, values_.size())) {}
 
+Training::~Training() = default;
+
 void Training::begin() {
   start_ = std::chrono::steady_clock::now();
+  if (!options_.checkpoint.empty()) base::remove_stale_files(options_.checkpoint);
   first_ = best_ = validate_now();
   first_error_ = best_error_ = weighted(task_.loss, first_);
   best_values_ = values_;
+  note();
   keep();  // whoever is interrupted before the first validation starts from here
 }
 
@@ -66,6 +71,7 @@ void Training::resume() {
   start_ = std::chrono::steady_clock::now();
   if (options_.checkpoint.empty())
     throw UserError("[train] --resume needs the file of the checkpoint");
+  base::remove_stale_files(options_.checkpoint);
   const Checkpoint saved = load_checkpoint(options_.checkpoint);
   if (saved.fingerprint != fingerprint(task_, options_) || saved.values.size() != values_.size()) {
     throw UserError("[train] " + options_.checkpoint +
@@ -73,7 +79,7 @@ void Training::resume() {
                     "--resume");
   }
   carried_ = saved.carried;
-  step_ = taken_up_ = saved.step;
+  step_ = noted_step_ = saved.step;
   values_ = saved.values;
   best_values_ = saved.best_values;
   best_error_ = saved.best_error;
@@ -82,6 +88,7 @@ void Training::resume() {
   first_ = saved.first;
   waited_ = saved.waited;
   optimiser_->load(saved.optimiser);
+  kept_ = start_;
 }
 
 std::string Training::ended() const {
@@ -96,18 +103,25 @@ void Training::turn(const TrainWatch& watch) {
 }
 
 void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
-  const std::int64_t steps = std::min(most, options_.valid_every - step_ % options_.valid_every);
-  TrainRow row;
-  for (std::int64_t i = 0; i < steps; ++i) {
-    row.loss = one_step((clock.spent + i) / clock.share, row);
-    if (watch.step) watch.step(step_, row.loss);
+  try {
+    const std::int64_t steps = std::min(most, options_.valid_every - step_ % options_.valid_every);
+    TrainRow row;
+    for (std::int64_t i = 0; i < steps; ++i) {
+      row.loss = one_step((clock.spent + i) / clock.share, row);
+      if (watch.step) watch.step(step_, row.loss);
+    }
+    row.step = step_;
+    row.terms = validate_now();
+    row.valid_error = weighted(task_.loss, row.terms);
+    row.seconds = seconds();
+    after_validation(row);
+    // Before the checkpoint: a log may be ahead of it, which a resumed training cuts, never behind.
+    if (watch.row && !watch.row(row)) stopped_ = true;
+    if (keep_is_due()) keep();
+  } catch (...) {
+    keep();
+    throw;
   }
-  row.step = step_;
-  row.terms = validate_now();
-  row.valid_error = weighted(task_.loss, row.terms);
-  row.seconds = seconds();
-  after_validation(row);
-  if (watch.row && !watch.row(row)) stopped_ = true;
 }
 
 double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
@@ -182,7 +196,7 @@ void Training::after_validation(const TrainRow& row) {
   } else {
     ++waited_;
   }
-  keep();
+  note();
 }
 
 Trained Training::result() const {
@@ -208,11 +222,33 @@ Trained Training::result() const {
   return trained;
 }
 
-void Training::keep() const {
+void Training::note() {
+  noted_step_ = step_;
   if (options_.checkpoint.empty()) return;
-  save_checkpoint(options_.checkpoint,
-                  {step_, values_, best_values_, best_error_, first_error_, best_, first_, waited_,
-                   optimiser_->save(), fingerprint(task_, options_), carried_});
+  noted_ = std::make_unique<Checkpoint>(Checkpoint{step_,
+                                                   values_,
+                                                   best_values_,
+                                                   best_error_,
+                                                   first_error_,
+                                                   best_,
+                                                   first_,
+                                                   waited_,
+                                                   optimiser_->save(),
+                                                   {},
+                                                   carried_});
+}
+
+bool Training::keep_is_due() const {
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - kept_;
+  return !ended().empty() || passed.count() >= options_.keep_seconds;
+}
+
+void Training::keep() {
+  if (!noted_) return;
+  const std::unique_ptr<Checkpoint> noted = std::move(noted_);
+  noted->fingerprint = fingerprint(task_, options_);
+  save_checkpoint(options_.checkpoint, *noted);
+  kept_ = std::chrono::steady_clock::now();
 }
 
 double Training::seconds() const {
@@ -230,13 +266,19 @@ void Training::check_finite(double loss, std::span<const double> gradient) const
           ? "the loss"
           : "the gradient of " +
                 objective_.tensor_of(static_cast<std::size_t>(bad - gradient.begin()));
-  const std::int64_t kept_step = log_.empty() ? taken_up_ : log_.back().step;
-  const std::string kept = options_.checkpoint.empty()
-                               ? "no checkpoint has been written"
-                               : "the last good checkpoint is " + options_.checkpoint + " (step " +
-                                     std::to_string(kept_step) + ")";
-  throw UserError("[train] " + what + " is not finite at step " + std::to_string(step_ + 1) +
-                  "; give a smaller --lr or --clip; " + kept);
+  throw UserError("[train] " + what + " is not finite at step " + std::to_string(step_ + 1) + "; " +
+                  advice());
+}
+
+std::string Training::advice() const {
+  std::string text = "start again with another --seed or --optimizer";
+  if (!is_second_order(options_.optimiser)) {
+    text = "start again with a smaller --lr or " +
+           std::string(options_.clip > 0.0 ? "a smaller --clip" : "with --clip");
+  }
+  if (options_.checkpoint.empty()) return text;
+  return text + "; " + options_.checkpoint + " holds the last good numbers, of step " +
+         std::to_string(noted_step_) + ": remove it first";
 }
 
 void validate(const TrainOptions& options) {
@@ -252,6 +294,9 @@ void validate(const TrainOptions& options) {
   if (options.batch < 1) throw UserError("[train] --batch must be 1 or more");
   if (options.valid_every < 1) throw UserError("[train] --valid-every must be 1 or more");
   if (options.objective.threads < 1) throw UserError("[train] --threads must be 1 or more");
+  if (!(options.keep_seconds >= 0.0)) {
+    throw UserError("[train] --checkpoint-every must be 0 or more seconds");
+  }
   if (!(options.clip >= 0.0) || options.patience < 0 || !(options.goal >= 0.0)) {
     throw UserError("[train] --clip, --patience and --goal must be 0 or more");
   }
@@ -264,6 +309,7 @@ Trained train(const Task& task, const TrainOptions& options, bool resume, const 
   } else {
     training.begin();
   }
+  if (watch.begun) watch.begun(training.steps());
   while (training.ended().empty()) training.turn(watch);
   return training.result();
 }

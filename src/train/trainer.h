@@ -33,7 +33,9 @@ struct TrainOptions {
   std::int64_t patience = 0;       ///< > 0: stop after so many validations without progress
   double goal = 1e-6;              ///< stop once the validation's relative error is below it
   ObjectiveOptions objective;
-  std::string checkpoint;  ///< file, written at the start and with each validation; empty: none
+  std::string checkpoint;  ///< file, written at the start, after validations, at the end; "": none
+  double keep_seconds = 1.0;  ///< at least so long between checkpoints of one training; no result
+                              ///< depends on it
 };
 
 /// One line of the log.
@@ -66,6 +68,9 @@ struct Trained : Outcome {
 struct TrainWatch {
   std::function<bool(const TrainRow&)> row = {};  ///< after every validation; false ends it
   std::function<void(std::int64_t step, double loss)> step = {};  ///< after every step
+  /// Once it has begun, or is resumed: the steps that are done. Of a training in phases: each
+  /// phase.
+  std::function<void(std::int64_t step)> begun = {};
 };
 
 /// A phase of a training that has come to its end.
@@ -81,6 +86,8 @@ struct Carried {
   std::vector<double> start;
 };
 
+struct Checkpoint;
+
 /// Throws UserError for options that make no sense by themselves.
 void validate(const TrainOptions& options);
 
@@ -89,6 +96,7 @@ class Training {
  public:
   /// Throws UserError for tasks and options that do not fit. `carried` goes into checkpoints.
   Training(Task task, TrainOptions options, Carried carried = {});
+  ~Training();
 
   /// Judges the start and keeps it. Or:
   void begin();
@@ -102,10 +110,13 @@ class Training {
     std::int64_t share = 1;
   };
   /// Steps up to the next validation, `most` at most, then that. Throws UserError when a loss or a
-  /// gradient is not finite: the message names the step, the tensor and the last good checkpoint.
+  /// gradient is not finite: the message names the step, the tensor and the last good checkpoint,
+  /// which any error leaves behind.
   void turn(std::int64_t most, Clock clock, const TrainWatch& watch);
   /// The same by its own steps, as many as the schedule has.
   void turn(const TrainWatch& watch);
+  /// Writes the checkpoint of the last validation, unless that is done.
+  void keep();
 
   /// Why it is over; "" while it is not.
   std::string ended() const;
@@ -125,9 +136,13 @@ class Training {
   void hold_scales(std::span<double> free) const;
   Terms validate_now();
   void after_validation(const TrainRow& row);
-  void keep() const;
+  /// Takes note of the state as it is, for keep().
+  void note();
+  bool keep_is_due() const;
   double seconds() const;
   void check_finite(double loss, std::span<const double> gradient) const;
+  /// What helps where numbers are not finite.
+  std::string advice() const;
 
   Task task_;
   TrainOptions options_;
@@ -142,7 +157,9 @@ class Training {
   std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
   std::vector<TrainRow> log_;
   std::int64_t step_ = 0, waited_ = 0;
-  std::int64_t taken_up_ = 0;  // the step that a resumed training began with
+  std::unique_ptr<Checkpoint> noted_;  // of the last validation, until it is written
+  std::int64_t noted_step_ = 0;
+  std::chrono::steady_clock::time_point kept_;
   double first_error_ = 0.0, best_error_ = 0.0;
   Terms first_, best_;
   bool stopped_ = false;

@@ -11,6 +11,7 @@ import pytest
 from cli import PROGRAM
 
 MEGABYTE = 1 << 20
+TRAINING_MEGABYTES = 900  # docs/learning.md: n = 131072, 16 rows a step
 # Reports the largest resident set of its only child, in kilobytes.
 WATCH = """
 import resource, subprocess, sys
@@ -133,3 +134,11 @@ def test_the_result_is_part_of_the_need(here):
                code=1, words=("20000 rows", "result 2.6 MB"))
     here.fails("peaks", source, "--fs", 1, "--nperseg", 64, "--time-axis", -1, "-k", 8, "--db",
                "--max-memory", "4M", code=1, words=("20000 rows", "result 5.1 MB"))
+
+
+def test_a_long_training_does_not_grow(here):
+    peaks = [peak_megabytes(here, "train", "butterfly", "--n-fft", 131072, "--init",
+                            "perturbed:0.01", "--steps", steps, "--valid-every", 1, "-o",
+                            "m.safetensors") for steps in (2, 6)]
+    assert max(peaks) <= 1.1 * min(peaks), peaks
+    assert max(peaks) < TRAINING_MEGABYTES, peaks

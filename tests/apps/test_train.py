@@ -51,6 +51,18 @@ def test_a_perturbed_transform_is_found_again_with_the_defaults(here, n, seed):
     assert here.names() == ["m.safetensors"]
 
 
+LONG = pytest.mark.skipif(not os.environ.get("PAPILIO_LONG"), reason="PAPILIO_LONG=1 runs it")
+
+
+@pytest.mark.parametrize("n", [256, pytest.param(512, marks=LONG), pytest.param(1024, marks=LONG)])
+def test_the_figures_of_the_documentation_hold(here, n):
+    begin = time.monotonic()
+    here.run("train", "butterfly", "--n-fft", n, "--init", "perturbed:0.3", "-o", "m.safetensors",
+             "--quiet")
+    assert time.monotonic() - begin < 60
+    assert error_of(here / "m.safetensors") <= 1e-5
+
+
 def test_the_log_holds_what_was_measured(here):
     here.run("train", "butterfly", "--n-fft", 16, "--init", "perturbed:0.2", "--steps", 250,
              "--goal", 0, "--log", "l.jsonl", "-o", "m.safetensors", "--quiet")
@@ -94,7 +106,8 @@ def test_second_order_needs_few_steps(here, optimizer, steps):
 
 def test_a_killed_training_goes_on_to_the_same_bytes(here):
     arguments = ("train", "butterfly", "--n-fft", "64", "--init", "perturbed:0.3", "--steps",
-                 "10000", "--goal", "0", "--valid-every", "20", "--quiet", "-o")
+                 "10000", "--goal", "0", "--valid-every", "20", "--checkpoint-every", "0",
+                 "--quiet", "-o")
     here.run(*arguments, "whole.safetensors")
     rng = random.Random(5)
     kills = 20 if os.environ.get("PAPILIO_LONG") else 6
@@ -116,12 +129,132 @@ def test_a_killed_training_goes_on_to_the_same_bytes(here):
     if not (here / "parts.safetensors").exists():
         here.run(*arguments, "parts.safetensors", *resume)
     assert (here / "parts.safetensors").read_bytes() == (here / "whole.safetensors").read_bytes()
+    assert here.names() == ["parts.safetensors", "whole.safetensors"]  # no temporaries either
+
+
+def rows_of(path):
+    """The log but for its seconds; the last line may be of a killed program, and not whole."""
+    rows = [json.loads(line) for line in path.read_text().splitlines(True) if line[-1] == "\n"]
+    assert all(row.pop("seconds") >= 0 for row in rows)
+    return rows
+
+
+def kill_when(here, arguments, met):
+    """Starts the program and kills it once met() is true; False if it ended before."""
+    process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=here.path)
+    while process.poll() is None and not met():
+        time.sleep(0.002)
+    process.kill()
+    return process.wait() != 0
+
+
+KINDS = [(("butterfly", "--n-fft", "64"), 20000), (("phased", "--n-fft", "32"), 20000),
+         (("multi", "--n-fft", "16,32"), 10000),
+         (("multi", "--n-fft", "16,32", "--multi-schedule", "balanced"), 10000)]
+
+
+@pytest.mark.parametrize("every, part", [(0, 5), (0.1, 1)])  # a disk may be slow
+@pytest.mark.parametrize("kind, steps", KINDS)
+def test_the_log_survives_kills(here, kind, steps, every, part):
+    arguments = ("train", *kind, "--init", "perturbed:0.3", "--steps", steps // part,
+                 "--goal", 0, "--valid-every", 20, "--checkpoint-every", every, "--quiet")
+    here.run(*arguments, "-o", "whole.safetensors", "--log", "whole.jsonl")
+    whole = rows_of(here / "whole.jsonl")
+    log = here / "parts.jsonl"
+    parts = (*arguments, "-o", "parts.safetensors", "--log", log.name, "--html", "p.html")
+    log.write_text("of something else\n")
+
+    def grown(lines):
+        return "else" not in log.read_text() and len(rows_of(log)) >= lines
+    for resume, lines in (((), 100 // part), (("--resume",), 250 // part)):
+        assert kill_when(here, (*parts, *resume), lambda: grown(lines))
+    here.run(*parts, "--resume")
+
+    def order(row):  # lengths that take turns may repeat some of one before the other goes on
+        return row.get("n", 0)
+    assert sorted(rows_of(log), key=order) == sorted(whole, key=order)
+    assert "where it was resumed" not in (here / "p.html").read_text()
+
+
+def test_the_log_of_what_diverges_is_there(here):
+    arguments = ("train", "butterfly", "--n-fft", 16, "--optimizer", "sgd", "--schedule",
+                 "constant", "--lr", 500, "--valid-every", 1, "-o", "m.safetensors")
+    here.run(*arguments, "--log", "l.jsonl", code=1)
+    rows = rows_of(here / "l.jsonl")
+    assert [row["step"] for row in rows] == list(range(1, len(rows) + 1)) and rows
+    with safe_open(here / "m.safetensors.checkpoint", framework="np") as file:
+        assert int(file.metadata()["step"]) == len(rows)
+    (here / "l.jsonl").write_text('{"a":1}\n')
+    here.fails(*arguments, "--log", "l.jsonl", "--resume", code=1, words=("no log of a training",))
+    assert (here / "l.jsonl").read_text() == '{"a":1}\n'
+
+
+def test_without_a_log_the_page_says_where_it_goes_on(here):
+    arguments = ("train", "butterfly", "--n-fft", 64, "--steps", 6000, "--goal", 0,
+                 "--valid-every", 20, "--checkpoint-every", 0, "-o", "m.safetensors", "--html",
+                 "p.html", "--quiet")
+    checkpoint = here / "m.safetensors.checkpoint"
+
+    def far():
+        if not checkpoint.exists():
+            return False
+        with safe_open(checkpoint, framework="np") as file:
+            return int(file.metadata()["step"]) >= 200
+    assert kill_when(here, arguments, far)
+    here.run(*arguments, "--resume")
+    assert "where it was resumed" in (here / "p.html").read_text()
+
+
+def test_the_log_goes_to_standard_output_too(here):
+    done = here.run("train", "butterfly", "--n-fft", 8, "--steps", 200, "--goal", 0, "--log", "-",
+                    "-o", "m.safetensors", "--quiet")
+    assert [json.loads(line)["step"] for line in done.text.splitlines()] == [100, 200]
+
+
+def test_an_interrupted_training_is_not_lost(here):
+    arguments = ("train", "butterfly", "--n-fft", 64, "--steps", 10**8, "--goal", 0, "-o",
+                 "m.safetensors", "--log", "l.jsonl")
+    checkpoint = here / "m.safetensors.checkpoint"
+    log = here / "l.jsonl"
+    assert kill_when(here, arguments, lambda: log.exists() and log.stat().st_size > 1000)
+    before = checkpoint.read_bytes(), log.read_bytes()
+    here.fails(*arguments, code=1,
+               words=("m.safetensors.checkpoint is that of an interrupted training",
+                      "give --resume to go on, or remove it"))
+    assert (checkpoint.read_bytes(), log.read_bytes()) == before
+
+
+@pytest.mark.parametrize("flags", [
+    ("--log", "m.safetensors.checkpoint"), ("--html", "./m.safetensors.checkpoint")])
+def test_no_output_is_the_checkpoint(here, flags):
+    for kind in ("butterfly", "phased"):
+        here.fails("train", kind, "--n-fft", 8, "-o", "m.safetensors", *flags, code=2,
+                   words=("is the name of the checkpoint",))
+    flags = (flags[0], flags[1].replace("m.", "m-16."))
+    here.fails("train", "multi", "--n-fft", "8,16", "-o", "m.safetensors", *flags, code=2,
+               words=("is the name of the checkpoint",))
+    assert here.names() == []
+
+
+def test_no_input_is_the_checkpoint(here):
+    name = "m.checkpoint"
+    np.save(here / "x.npy", np.eye(8))
+    (here / "x.npy").rename(here / name)
+    before = (here / name).read_bytes()
+    for flags in (("--data", name), ("--target-matrix", name), ("--pairs", name, name)):
+        for resume in ((), ("--resume",)):
+            here.fails("train", "butterfly", "--n-fft", 8, "-o", "m", *flags, *resume, code=2,
+                       words=("m.checkpoint would replace the input",))
+    assert (here / name).read_bytes() == before
 
 
 def test_what_diverges_says_where(here):
     line = here.fails("train", "butterfly", "--n-fft", 16, "--optimizer", "sgd", "--schedule",
                       "constant", "--lr", 500, "--valid-every", 1, "-o", "m.safetensors", code=1,
-                      words=("is not finite at step", "--lr", "m.safetensors.checkpoint (step"))
+                      words=("is not finite at step",
+                             "start again with a smaller --lr or with --clip",
+                             "m.safetensors.checkpoint holds the last good numbers, of step",
+                             "remove it first"))
     assert "[train]" in line
     assert here.names() == ["m.safetensors.checkpoint"]
 
@@ -168,7 +301,7 @@ def test_a_long_network_takes_a_step(here):
 
 def test_resuming_what_is_not_there_or_not_the_same(here):
     here.fails("train", "butterfly", "--n-fft", 8, "-o", "m.safetensors", "--resume", code=1,
-               words=("m.safetensors.checkpoint",))
+               words=("there is no m.safetensors.checkpoint to go on from; leave out --resume",))
     (here / "m.safetensors.checkpoint").write_bytes(b"no checkpoint")
     here.fails("train", "butterfly", "--n-fft", 8, "-o", "m.safetensors", "--resume", code=1,
                words=("m.safetensors.checkpoint",))

@@ -83,7 +83,7 @@ def test_a_killed_training_goes_on_to_the_same_bytes(here, flags):
     here.wav()
     steps = "1500" if flags[0] == "multi" else "4000"
     arguments = ("train", *flags, "--init", "perturbed:0.3", "--steps", steps, "--goal", "0",
-                 "--valid-every", "20", "--quiet", "-o")
+                 "--valid-every", "20", "--checkpoint-every", "0", "--quiet", "-o")
     here.run(*arguments, "whole.safetensors")
     rng = random.Random(5)
     resume = ()

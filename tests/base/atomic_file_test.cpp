@@ -55,6 +55,27 @@ class AtomicFileTest : public testing::Test {
   fs::path folder_;
 };
 
+TEST_F(AtomicFileTest, WhatAKilledProcessLeftIsRemoved) {
+  const pid_t child = fork();
+  if (child == 0) {
+    AtomicFile file(path("a"));
+    raise(SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  AtomicFile mine(path("a"));  // its process lives
+  const std::string other = path(".b.papilio-" + std::to_string(child) + "-0.tmp");
+  std::ofstream(other) << "of another target";
+  const auto count = [this] {
+    return std::distance(fs::directory_iterator(fs::path(path("a")).parent_path()), {});
+  };
+  EXPECT_EQ(count(), 3);
+  remove_stale_files(path("a"));
+  EXPECT_EQ(count(), 2);
+  EXPECT_TRUE(fs::exists(other));
+  mine.commit();
+  EXPECT_TRUE(fs::exists(path("a")));
+}
+
 TEST_F(AtomicFileTest, NothingIsVisibleBeforeCommit) {
   AtomicFile file(path("x"));
   file.write("hello");
