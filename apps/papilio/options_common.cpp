@@ -125,7 +125,8 @@ void check_paths(const Flags& flags, const CommonOptions& options) {
     if (path != "-" && same_path(path, options.input)) {
       refuse(flags, "the output " + path + " is the input itself; give another name");
     }
-    for (const char* flag : {"--model", "--like", "--window"}) {
+    // A result of --like is read whole, and may be made again in its place.
+    for (const char* flag : {"--model", "--window"}) {
       if (!same_path(flags.text(flag), path)) continue;
       refuse(flags, "the output " + path + " is the file of " + flag + "; give another name");
     }
