@@ -1,0 +1,673 @@
+// From a graph with fusion regions to kernels. A kernel computes a set of targets (values that leave
+// the chip, or sums over frames): the nodes behind them, cut off at what is already stored.
+#include "codegen/cuda.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "codegen/assembly.h"
+#include "codegen/kernel.h"
+#include "codegen/search.h"
+#include "papilio/error.h"
+
+namespace papilio::codegen {
+namespace {
+
+using ir::Graph;
+using ir::Node;
+using ir::NodeId;
+using ir::OpKind;
+
+using Nodes = std::set<NodeId>;
+
+std::string number(std::int64_t value) { return std::to_string(value); }
+std::string value_name(NodeId id) { return "v" + number(id); }
+
+std::string element_type(DType dtype) {
+  switch (dtype) {
+    case DType::f32:
+      return "float";
+    case DType::f64:
+      return "double";
+    case DType::c64:
+      return "Cx<float>";
+    case DType::c128:
+      return "Cx<double>";
+    case DType::i8:
+      return "signed char";
+    case DType::u8:
+      return "unsigned char";
+    case DType::i16:
+      return "short";
+    case DType::u16:
+      return "unsigned short";
+    case DType::i24:
+      return "Int24";
+    case DType::i32:
+      return "int";
+  }
+  return "";
+}
+
+class CudaLowering {
+ public:
+  CudaLowering(const Graph& graph, const Signature& signature)
+      : graph_(graph), signature_(signature), a_(graph, signature) {}
+
+  DeviceProgram run() {
+    number_inputs();
+    a_.source = "#include \"select.cuh\"\n#include \"fold.cuh\"\n#include \"frames.cuh\"\n";
+    const NodeId fused = fusable_fold();
+    if (fused >= 0) {
+      fold_kernel(fused, row_targets());
+    } else {
+      lower_regions();
+    }
+    if (needs_blanking_) blank_kernel();
+    a_.program.tables = a_.tables.bytes();
+    a_.program.source = std::move(a_.source);
+    return std::move(a_.program);
+  }
+
+ private:
+  std::size_t count() const { return graph_.nodes().size(); }
+  int region_of(NodeId id) const { return graph_.regions()[static_cast<std::size_t>(id)]; }
+  const Node& node(NodeId id) const { return graph_.node(id); }
+  std::vector<NodeId> all() const {
+    std::vector<NodeId> ids(count());
+    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<NodeId>(i);
+    return ids;
+  }
+
+  void number_inputs() {
+    int inputs = 0;
+    for (const NodeId id : all()) {
+      if (node(id).op == OpKind::Input) a_.inputs[id] = inputs++;
+      if (node(id).op != OpKind::Frame) continue;
+      const auto& rule = node(id).as<ir::FrameAttrs>().rule;
+      if (node(node(id).inputs[0]).op != OpKind::Input) {
+        throw UserError("[cuda] frame works on an input of the graph only");
+      }
+      if (a_.program.rule && !(*a_.program.rule == rule)) {
+        throw UserError("[cuda] one graph has one framing; compile the second one on its own");
+      }
+      a_.program.rule = rule;
+    }
+  }
+
+  int store(Items items, std::size_t bytes, bool maximum = false) {
+    a_.program.stored.push_back({items, bytes, maximum});
+    return static_cast<int>(a_.program.stored.size()) - 1;
+  }
+  std::size_t item_bytes(NodeId id) const {
+    const std::size_t parts = node(id).type.complex() ? 2 : 1;
+    return static_cast<std::size_t>(item_length(node(id).type)) * parts * a_.real_bytes();
+  }
+
+  bool is_output(NodeId id) const {
+    return std::any_of(graph_.outputs().begin(), graph_.outputs().end(),
+                       [&](const ir::Output& output) { return output.node == id; });
+  }
+
+  /// The one fold of a graph whose other results all follow from it, row by row.
+  NodeId fusable_fold() const {
+    NodeId fold = -1;
+    for (const NodeId id : all()) {
+      if (!is_fold(node(id))) continue;
+      if (fold >= 0 || node(id).op == OpKind::MedianFrames) return -1;
+      fold = id;
+    }
+    if (fold < 0 || signature_.long_rows) return -1;
+    for (const NodeId id : all()) {
+      const bool after = region_of(id) > region_of(fold);
+      if (after && node(id).type.has_frames()) return -1;
+    }
+    for (const ir::Output& output : graph_.outputs()) {
+      if (node(output.node).type.has_frames()) return -1;
+      if (output.node != fold && region_of(output.node) <= region_of(fold)) return -1;
+    }
+    return fold;
+  }
+
+  Nodes row_targets() const {
+    Nodes targets;
+    for (const ir::Output& output : graph_.outputs()) targets.insert(output.node);
+    return targets;
+  }
+
+  /// Nodes that `targets` need; what is stored, a source or `stop` ends it.
+  Nodes slice(const Nodes& targets, NodeId stop = -1) const {
+    Nodes nodes;
+    std::vector<NodeId> open(targets.begin(), targets.end());
+    while (!open.empty()) {
+      const NodeId id = open.back();
+      open.pop_back();
+      if (!nodes.insert(id).second) continue;
+      const bool ends = is_source(node(id)) || id == stop ||
+                        (a_.stored.contains(id) && !targets.contains(id));
+      if (ends) continue;
+      for (const NodeId input : node(id).inputs) open.push_back(input);
+    }
+    return nodes;
+  }
+
+  // ---- kernels by region
+
+  void lower_regions() {
+    const std::set<int> regions(graph_.regions().begin(), graph_.regions().end());
+    for (const int region : regions) {
+      for (const NodeId id : all()) {
+        if (is_fold(node(id)) && region_of(id) == region) fold_of_region(id);
+      }
+      for (const bool frames : {true, false}) targets_of_region(region, frames);
+    }
+    Nodes copies;
+    for (const ir::Output& output : graph_.outputs()) {
+      const bool fold = is_fold(node(output.node));
+      if (fold || node(output.node).op == OpKind::Frame) copies.insert(output.node);
+      if (is_source(node(output.node)) && node(output.node).op != OpKind::Frame) {
+        throw UserError("[cuda] output " + output.name +
+                        " is an input or a constant of the graph; name something computed");
+      }
+    }
+    for (const NodeId id : copies) target_kernel({id}, node(id).type.has_frames());
+  }
+
+  bool read_later(NodeId id) const {
+    return std::any_of(graph_.nodes().begin(), graph_.nodes().end(), [&](const Node& reader) {
+      const bool reads =
+          std::find(reader.inputs.begin(), reader.inputs.end(), id) != reader.inputs.end();
+      return reads && region_of(static_cast<NodeId>(&reader - graph_.nodes().data())) !=
+                          region_of(id);
+    });
+  }
+
+  void targets_of_region(int region, bool frames) {
+    Nodes targets;
+    for (const NodeId id : all()) {
+      const Node& n = node(id);
+      const bool here = region_of(id) == region && !is_source(n) && !is_fold(n);
+      if (!here || n.type.has_frames() != frames) continue;
+      if (is_output(id) || read_later(id)) targets.insert(id);
+    }
+    if (targets.empty()) return;
+    for (const NodeId id : targets) {
+      if (!read_later(id)) continue;
+      a_.stored[id] = store(frames ? Items::frames : Items::rows, item_bytes(id));
+      for (const Node& reader : graph_.nodes()) {
+        const bool clip = reader.op == OpKind::ClampRange && reader.inputs[0] == id && frames &&
+                          reader.as<ir::ClampRangeAttrs>().over == ir::RangeMax::clip;
+        if (clip) a_.maxima[id] = store(Items::rows, sizeof(std::uint64_t), true);
+      }
+    }
+    target_kernel(targets, frames);
+  }
+
+  void target_kernel(const Nodes& targets, bool frames) {
+    const Nodes nodes = slice(targets);
+    Kernel k(a_, "kernel" + number(kernels_++), frames ? Items::frames : Items::rows, nodes);
+    const bool loads = begin(k, nodes);
+    if (!loads) k.body.line("const bool blank = " + blank_of_status() + ";");
+    if (loads && signature_.watch) needs_blanking_ = true;
+    if (frames) k.body.line("constexpr bool use = true;");
+    compute_targets(k, nodes, targets, -1, !loads);
+    if (loads) report(k, nodes, "frame", "frame + 1");
+    end(k);
+  }
+
+  // ---- folds
+
+  void fold_of_region(NodeId id) {
+    if (node(id).op == OpKind::MedianFrames) return median_kernels(id);
+    fold_kernel(id, {});
+    if (signature_.long_rows) total_kernel(id);
+  }
+
+  std::string blank_of_status() const {
+    return signature_.watch && !signature_.skip ? "p.first_bad[row] != kNoBad" : "false";
+  }
+
+  /// Sums (or maxima) over the frames of a row, or of a group of them; with `tail`, whatever else
+  /// each row gives.
+  void fold_kernel(NodeId id, const Nodes& tail) {
+    const Node& fold = node(id);
+    const NodeId input = fold.inputs[0];
+    const bool pair = fold.op == OpKind::PairedMeanPower;
+    const bool maximum = fold.op == OpKind::MaxFrames;
+    const Nodes nodes = slice({input});
+    Nodes all_nodes = nodes;
+    all_nodes.insert(id);
+    const Nodes rows = tail.empty() ? Nodes{} : slice(tail, id);
+    all_nodes.insert(rows.begin(), rows.end());
+    const bool grouped = signature_.long_rows;
+    Kernel k(a_, "kernel" + number(kernels_++), grouped ? Items::groups : Items::rows, all_nodes);
+    begin(k, nodes);
+    const std::int64_t sums = pair ? fold.as<ir::FftAttrs>().n : item_length(fold.type);
+    const std::string array = k.share("s" + number(id), "R", sums);
+    const std::string none = maximum ? "-infinite<R>()" : "R(0)";
+    Text& text = k.body;
+    text.line(grouped ? "const long long first = group * " + number(kGroupFrames) + ";"
+                      : "constexpr long long first = 0;");
+    text.line("const long long last = " +
+              (grouped ? "first + " + number(kGroupFrames) + " < p.frames ? first + " +
+                             number(kGroupFrames) + " : p.frames;"
+                       : std::string("p.frames;")));
+    if (signature_.skip) text.line("long long used = 0;");
+    const Put add = [&](Text& t, const std::string& slot, const std::string&,
+                        const std::string& x) { add_to(t, "acc[" + slot + "]", x, maximum, pair); };
+    const std::string type =
+        pair ? k.declare_complex("P" + number(id), sums) : k.transform_before(nodes, input);
+    const bool in_registers = !type.empty();
+    if (in_registers) {
+      text.line("constexpr int kSlots = " + type + "::slots<decltype(team)>();");
+      text.line("R acc[kSlots];");
+      text.line("unrolled<kSlots>([&](auto s) { acc[s.value] = " + none + "; });");
+    } else {
+      text.line("team.each(" + number(sums) + ", [&](int i) { " + array + "[i] = " + none + "; });");
+    }
+    open_frames(k, nodes, pair);
+    k.emit(nodes, in_registers && !pair ? Nodes{input} : Nodes{}, pair,
+           [&](const Chain&) { return add; });
+    if (pair) {
+      k.transform(type, value_name(input), [&](Text& t, const std::string& slot,
+                                                   const std::string&, const std::string& z) {
+        add_to(t, "acc[" + slot + "]", "power(" + z + ")", false, true);
+      });
+    } else if (!in_registers) {
+      text.open("team.each(" + number(sums) + ", [&](int i) {");
+      add_to(text, array + "[i]", value_name(input) + "(i)", maximum, false);
+      text.close("});");
+    }
+    text.close();
+    if (in_registers) {
+      text.open(type + "::each_slot(team, [&](int slot, int i) {");
+      const Put put = [&](Text& t, const std::string& slot, const std::string& i,
+                          const std::string&) {
+        t.line(array + "[" + i + "] = acc[" + slot + "];");
+      };
+      if (pair) {
+        put(text, "slot", "i", "");
+      } else {
+        k.place(nodes, input, put);
+      }
+      text.close("});");
+    }
+    text.line("team.sync();");
+    close_fold(k, id, nodes, tail, rows);
+  }
+
+  /// Frames of a pair that are not used are zeros already.
+  void add_to(Text& text, const std::string& sum, const std::string& x, bool maximum,
+              bool pair) const {
+    const bool always = pair || (!signature_.long_rows && !signature_.skip);
+    if (maximum) {
+      const std::string more = "larger(" + sum + ", " + x + ")";
+      text.line(sum + " = " + (always ? more : "use ? " + more + " : " + sum) + ";");
+    } else {
+      text.line(sum + " += " + (always ? x : "use ? " + x + " : R(0)") + ";");
+    }
+  }
+
+  /// All teams of a block take as many turns: those with fewer frames repeat the last one and do
+  /// not use it.
+  void open_frames(Kernel& k, const Nodes& nodes, bool pair) {
+    Text& text = k.body;
+    const std::string turns = signature_.long_rows ? number(kGroupFrames) : "p.frames";
+    text.open(std::string("for (int turn = 0; turn < ") + turns + "; turn += " +
+              (pair ? "2" : "1") + ") {");
+    const auto one = [&](const std::string& frame, const std::string& use, const char* plus) {
+      text.line(std::string(signature_.skip ? "" : "const ") + "bool " + use + " = first + turn" +
+                plus + " < last;");
+      text.line("const long long " + frame + " = " + use + " ? first + turn" + plus +
+                " : last - 1;");
+      if (signature_.skip) skip_bad(k, nodes, frame, use);
+    };
+    one("frame", "use", "");
+    if (pair) one("second", "use_second", " + 1");
+  }
+
+  void skip_bad(Kernel& k, const Nodes& nodes, const std::string& frame, const std::string& use) {
+    Text& text = k.body;
+    text.open("{");
+    text.line("Watch<R> own;");
+    for (const NodeId id : nodes) {
+      if (node(id).op != OpKind::Frame) continue;
+      text.line("const " + k.frame_type(id) + " f(" + k.port_of(id) + ", rule, " + frame +
+                ", p.samples);");
+      text.line("team.each(rule.length, [&](int i) { own.see(f.at(i)); });");
+    }
+    text.line("if (team.any(own.alarmed())) " + use + " = false;");
+    text.line("used += " + use + " ? 1 : 0;");
+    text.close();
+  }
+
+  void close_fold(Kernel& k, NodeId id, const Nodes& nodes, const Nodes& tail, const Nodes& rows) {
+    const Node& fold = node(id);
+    const bool grouped = signature_.long_rows;
+    Text& text = k.body;
+    const std::string used = signature_.skip ? "used" : "p.frames";
+    if (signature_.skip) {
+      const std::string frames = grouped ? "(last - first)" : "p.frames";
+      text.line("if (team.thread == 0 && active && used < " + frames +
+                ") atomicAdd(p.skipped + row, unsigned(" + frames + " - used));");
+    }
+    report(k, nodes, "first", "last");
+    const std::string array = "s" + number(id);
+    std::string value = array + "[i]";
+    if (fold.op == OpKind::PairedMeanPower) {
+      const std::string n = number(fold.as<ir::FftAttrs>().n);
+      value = "R(0.5) * (" + value + " + " + array + "[i == 0 ? 0 : " + n + " - i])";
+    }
+    if (grouped) {
+      const std::string length = number(item_length(fold.type));
+      const int partial = store(Items::groups, item_bytes(id));
+      partials_[id] = partial;
+      text.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(partial) +
+                "]) + item * " + length + ";");
+      text.line("team.each(" + length + ", [&](int i) { if (active) to[i] = " + value + "; });");
+      return end(k);
+    }
+    if (fold.op == OpKind::MaxFrames) {
+      if (signature_.skip) value = used + " == 0 ? not_a_number<R>() : " + value;
+    } else {
+      text.line("const R share = R(1.0 / double(" + used + "));");
+      value = "(" + value + ") * share";
+    }
+    text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");
+    if (tail.empty()) {
+      a_.stored[id] = store(Items::rows, item_bytes(id));
+      store_lines(k, id, false);
+    } else {
+      compute_targets(k, rows, tail, id, true);
+    }
+    end(k);
+  }
+
+  /// Adds up the groups of a row.
+  void total_kernel(NodeId id) {
+    const Node& fold = node(id);
+    Kernel k(a_, "kernel" + number(kernels_++), Items::rows, {id});
+    const std::string length = number(item_length(fold.type));
+    a_.stored[id] = store(Items::rows, item_bytes(id));
+    Text& text = k.body;
+    text.line("const long long groups = (p.frames + " + number(kGroupFrames - 1) + ") / " +
+              number(kGroupFrames) + ";");
+    text.line("const R* const from = reinterpret_cast<const R*>(p.stored[" +
+              number(partials_.at(id)) + "]) + row * groups * " + length + ";");
+    const bool maximum = fold.op == OpKind::MaxFrames;
+    text.line(std::string("const long long used = p.frames") +
+              (signature_.skip ? " - p.skipped[row];" : ";"));
+    const std::string all = std::string(maximum ? "largest" : "total") + "(from + i, groups, " +
+                            length + ")";
+    const std::string value =
+        maximum ? "used == 0 ? not_a_number<R>() : " + all : all + " * R(1.0 / double(used))";
+    text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");
+    store_lines(k, id, false);
+    end(k);
+  }
+
+  void median_kernels(NodeId id) {
+    const NodeId input = node(id).inputs[0];
+    const Nodes nodes = slice({input});
+    const int frames = store(Items::frames, item_bytes(input));
+    {
+      Kernel k(a_, "kernel" + number(kernels_++), Items::frames, nodes);
+      begin(k, nodes);
+      k.body.line("constexpr bool use = true;");
+      if (signature_.skip) {
+        k.body.line("bool good = true;");
+        k.body.line("int used = 0;");
+        skip_bad(k, nodes, "frame", "good");
+        k.body.line("if (!good && active && team.thread == 0) atomicAdd(p.skipped + row, 1u);");
+      }
+      const std::string mark = signature_.skip ? "!good" : "false";
+      k.body.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(frames) +
+                  "]) + item * " + number(item_length(node(input).type)) + ";");
+      bool taken = false;
+      k.emit(nodes, {input}, false, [&](const Chain&) -> Put {
+        taken = true;
+        return [&](Text& t, const std::string&, const std::string& i, const std::string& x) {
+          t.line("if (active) to[" + i + "] = blanked(" + x + ", " + mark + ");");
+        };
+      });
+      if (!taken) {
+        k.body.line("team.each(" + number(item_length(node(input).type)) +
+                    ", [&](int i) { if (active) to[i] = blanked(" + value_name(input) + "(i), " +
+                    mark + "); });");
+      }
+      report(k, nodes, "frame", "frame + 1");
+      end(k);
+    }
+    Kernel k(a_, "kernel" + number(kernels_++), Items::rows, {id});
+    const std::string length = number(item_length(node(id).type));
+    k.body.line("const R* const from = reinterpret_cast<const R*>(p.stored[" + number(frames) +
+                "]) + row * p.frames * " + length + ";");
+    k.body.line("const auto " + value_name(id) + " = [&](int i) { return median(from + i, p.frames, " +
+                length + ", " + (signature_.skip ? "true" : "false") + "); };");
+    a_.stored[id] = store(Items::rows, item_bytes(id));
+    store_lines(k, id, false);
+    end(k);
+  }
+
+  // ---- parts of kernels
+
+  /// Declares what the item needs. Returns whether samples of inputs are read.
+  bool begin(Kernel& k, const Nodes& nodes) {
+    Nodes ports;
+    for (const NodeId id : nodes) {
+      if (node(id).op == OpKind::Input) ports.insert(id);
+      if (node(id).op == OpKind::Frame) ports.insert(node(id).inputs[0]);
+    }
+    for (const NodeId id : ports) {
+      const int port = a_.inputs.at(id);
+      const Signature::Input& input = signature_.inputs[static_cast<std::size_t>(port)];
+      const auto flag = [](bool value) { return value ? "true" : "false"; };
+      k.body.line("const Row<R, " + element_type(input.dtype) + ", " + flag(input.dense) + ", " +
+                  flag(input.scaled) + "> in" + number(port) + "(p.in[" + number(port) +
+                  "], row);");
+    }
+    if (a_.program.rule) {
+      const ir::FrameRule& rule = *a_.program.rule;
+      k.body.line("constexpr FrameRule rule = {" + number(rule.length) + ", " + number(rule.hop) +
+                  ", " + number(rule.pad_left) + ", " + number(rule.fixed_samples) + "};");
+    }
+    if (!ports.empty() && signature_.watch) k.body.line("Watch<R> watch;");
+    return !ports.empty();
+  }
+
+  /// Rows with bad samples are flagged by their first one.
+  void report(Kernel& k, const Nodes& nodes, const std::string& first, const std::string& last) {
+    if (!signature_.watch) return;
+    Text& text = k.body;
+    if (signature_.skip) return text.line("constexpr bool bad = false;");
+    text.line("const bool bad = team.any(watch.alarmed());");
+    for (const NodeId id : nodes) {
+      if (node(id).op == OpKind::Frame) {
+        text.open("for (long long f = " + first + "; bad && f < " + last + "; ++f) {");
+        text.line("report_bad(team, " + k.frame_type(id) + "(" + k.port_of(id) +
+                  ", rule, f, p.samples), rule.length, p.first_bad + row);");
+        text.close();
+      }
+      if (node(id).op == OpKind::Input && !a_.program.rule) {
+        text.line("if (bad) report_bad_row(team, in" + number(a_.inputs.at(id)) + ", " +
+                  number(item_length(node(id).type)) + ", p.first_bad + row);");
+      }
+    }
+  }
+
+  /// Computes `nodes` and sends `targets` to where they belong. `fold` has its value already.
+  void compute_targets(Kernel& k, const Nodes& nodes, const Nodes& targets, NodeId fold,
+                       bool blanks) {
+    if (fold >= 0) {
+      k.body.line(std::string("const bool blank = ") +
+                  (signature_.watch ? "bad;" : "false;"));
+    }
+    k.body.line("Watch<R> results;");
+    k.body.line("bool overflow = false;");
+    for (const NodeId id : targets) declare_places(k, id);
+    Nodes rest = nodes;
+    rest.erase(fold);
+    Nodes ends;
+    for (const NodeId id : targets) {
+      const bool read = std::any_of(rest.begin(), rest.end(), [&](NodeId reader) {
+        const auto& inputs = node(reader).inputs;
+        return std::find(inputs.begin(), inputs.end(), id) != inputs.end();
+      });
+      if (!read && id != fold) ends.insert(id);
+    }
+    Nodes done;
+    k.emit(rest, ends, false, [&](const Chain& chain) -> Put {
+      const NodeId id = chain.end();
+      done.insert(id);
+      return [this, id, blanks](Text& t, const std::string&, const std::string& i,
+                                const std::string& x) { put_lines(t, id, i, x, blanks); };
+    });
+    for (const NodeId id : targets) {
+      if (done.contains(id)) {
+        maximum_lines(k, id, true);
+      } else if (is_top(node(id))) {
+        top_lines(k, id, blanks);
+      } else {
+        store_lines(k, id, blanks);
+      }
+    }
+    k.body.line(std::string("if ((overflow || results.alarmed())") +
+                (blanks ? " && !blank" : "") + " && active) note_overflow(p, row);");
+  }
+
+  void declare_places(Kernel& k, NodeId id) {
+    const std::string frame = node(id).type.has_frames() ? "frame" : "0";
+    for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
+      if (graph_.outputs()[o].node != id) continue;
+      const std::string kind = node(id).type.complex() ? "Cx<R>" : "R";
+      k.body.line("const Out<" + kind + ", " + (signature_.dense_outputs[o] ? "true" : "false") +
+                  "> out" + std::to_string(o) + "(p.out[" + std::to_string(o) + "], row, " +
+                  frame + ", active);");
+    }
+    if (a_.maxima.contains(id)) k.body.line("R most = -infinite<R>();");
+  }
+
+  /// One value to every place of node `id`.
+  void put_lines(Text& text, NodeId id, const std::string& i, const std::string& x, bool blanks) {
+    text.line("results.see(" + x + ");");
+    const std::string value = blanks ? "blanked(" + x + ", blank)" : x;
+    for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
+      if (graph_.outputs()[o].node == id) {
+        text.line("out" + std::to_string(o) + ".set(" + i + ", " + value + ");");
+      }
+    }
+    if (const auto found = a_.stored.find(id); found != a_.stored.end()) {
+      const std::string kind = node(id).type.complex() ? "Cx<R>" : "R";
+      text.line("if (active) (reinterpret_cast<" + kind + "*>(p.stored[" + number(found->second) +
+                "]) + item * " + number(item_length(node(id).type)) + ")[" + i + "] = " + x + ";");
+    }
+    if (a_.maxima.contains(id)) text.line("most = larger(most, " + x + ");");
+  }
+
+  void store_lines(Kernel& k, NodeId id, bool blanks) {
+    k.body.open("team.each(" + number(item_length(node(id).type)) + ", [&](int i) {");
+    if (blanks || is_output(id)) {
+      k.body.line("const auto x = " + value_name(id) + "(i);");
+      put_lines(k.body, id, "i", "x", blanks);
+    } else {
+      const std::string kind = node(id).type.complex() ? "Cx<R>" : "R";
+      k.body.line("const auto x = " + value_name(id) + "(i);");
+      k.body.line("if (active) (reinterpret_cast<" + kind + "*>(p.stored[" +
+                  number(a_.stored.at(id)) + "]) + item * " +
+                  number(item_length(node(id).type)) + ")[i] = x;");
+      if (a_.maxima.contains(id)) k.body.line("most = larger(most, x);");
+    }
+    k.body.close("});");
+    maximum_lines(k, id, true);
+  }
+
+  /// The largest value of a row, over all of its frames.
+  void maximum_lines(Kernel& k, NodeId id, bool) {
+    const auto found = a_.maxima.find(id);
+    if (found == a_.maxima.end()) return;
+    const std::string key = a_.single() ? "unsigned" : "unsigned long long";
+    k.body.line("most = team.reduce(most, [](R a, R b) { return larger(a, b); });");
+    k.body.line("if (active && team.thread == 0) atomicMax(reinterpret_cast<" + key +
+                "*>(p.stored[" + number(found->second) + "]) + row, ordered(most));");
+  }
+
+  void top_lines(Kernel& k, NodeId id, bool blanks) {
+    const auto& attrs = node(id).as<ir::TopAttrs>();
+    const NodeId input = node(id).inputs[0];
+    const std::int64_t bins = item_length(node(input).type);
+    const auto axis = axis_of(attrs, bins);
+    const auto conditions = conditions_of(attrs, axis);
+    const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
+    const std::string search = "search" + number(id);
+    k.keep(input);
+    k.body.line("const Search<R> " + search + " = {" + number(bins) + ", " +
+                number(conditions.lo) + ", " + number(conditions.hi) + ", " +
+                number(std::min<std::int64_t>(conditions.distance, bins)) + ", " +
+                flag(axis.two_sided) + ", " + flag(axis.doubled) + ", " + flag(axis.has_nyquist) +
+                ", " + flag(conditions.prominence > 0) + ", " + exact(axis.bin_hz) + ", " +
+                exact(conditions.height) + ", " + exact(conditions.threshold) + ", " +
+                exact(conditions.prominence) + "};");
+    const std::string array = "s" + number(input);
+    const std::string get = "[&](int i) { return " +
+                            (blanks ? "blanked(" + array + "[i], blank)" : array + "[i]") + "; }";
+    const bool peaks = node(id).op == OpKind::Peaks;
+    const std::string marks =
+        peaks ? k.share("marks" + number(id), "unsigned char", bins) + ", " : "";
+    for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
+      if (graph_.outputs()[o].node != id) continue;
+      k.body.line(std::string("overflow |= !") + (peaks ? "top_peaks" : "top_bins") +
+                  "(team, " + search + ", " + number(attrs.k) + ", " + marks + get + ", out" +
+                  std::to_string(o) + ");");
+    }
+  }
+
+  void blank_kernel() {
+    Kernel k(a_, "kernel" + number(kernels_++), Items::rows, {});
+    k.body.open("if (p.first_bad[row] != kNoBad && active) {");
+    for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
+      const Node& n = node(graph_.outputs()[o].node);
+      const std::string kind = n.type.complex() ? "Cx<R>" : "R";
+      const std::string frames = n.type.has_frames() ? "p.frames" : "1";
+      k.body.line("blank_items<" + kind + ", " + (is_top(n) ? "true" : "false") +
+                  ">(team, p.out[" + std::to_string(o) + "], row, " + frames + ", " +
+                  number(item_length(n.type)) + ");");
+    }
+    k.body.close();
+    k.finish();
+  }
+
+  void end(Kernel& k) { k.finish(); }
+
+  const Graph& graph_;
+  const Signature& signature_;
+  Assembly a_;
+  std::map<NodeId, int> partials_;
+  int kernels_ = 0;
+  bool needs_blanking_ = false;
+};
+
+}  // namespace
+
+std::int64_t item_length(const ir::Type& type) {
+  std::int64_t length = 1;
+  for (const ir::Dim& dim : type.dims) {
+    if (dim.extent == ir::Extent::fixed) length *= dim.size;
+  }
+  return length;
+}
+
+bool is_fold(const Node& node) { return ir::info_of(node.op).space == ir::Space::fold; }
+
+bool is_source(const Node& node) {
+  const ir::Space space = ir::info_of(node.op).space;
+  return space == ir::Space::source || space == ir::Space::split;
+}
+
+bool is_top(const Node& node) { return node.op == OpKind::TopBins || node.op == OpKind::Peaks; }
+
+DeviceProgram lower_cuda(const Graph& graph, const Signature& signature) {
+  return CudaLowering(graph, signature).run();
+}
+
+}  // namespace papilio::codegen

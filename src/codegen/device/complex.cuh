@@ -1,0 +1,87 @@
+// Complex numbers in registers, and the operations on them that kernels are written with. Every
+// function takes real values too, so that one text serves both.
+#pragma once
+
+template <typename R>
+struct alignas(2 * sizeof(R)) Cx {
+  R re, im;
+};
+
+template <typename R>
+__device__ __forceinline__ Cx<R> operator+(Cx<R> a, Cx<R> b) {
+  return {a.re + b.re, a.im + b.im};
+}
+template <typename R>
+__device__ __forceinline__ Cx<R> operator-(Cx<R> a, Cx<R> b) {
+  return {a.re - b.re, a.im - b.im};
+}
+template <typename R>
+__device__ __forceinline__ Cx<R> operator*(Cx<R> a, Cx<R> b) {
+  return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+template <typename R>
+__device__ __forceinline__ Cx<R> operator*(Cx<R> a, R b) {
+  return {a.re * b, a.im * b};
+}
+template <typename R>
+__device__ __forceinline__ Cx<R> operator*(R a, Cx<R> b) {
+  return b * a;
+}
+
+template <typename R>
+__device__ __forceinline__ Cx<R> conj(Cx<R> a) {
+  return {a.re, -a.im};
+}
+/// re and im exchanged: the inverse transform is the forward one between two such exchanges.
+template <typename R>
+__device__ __forceinline__ Cx<R> swapped(Cx<R> a) {
+  return {a.im, a.re};
+}
+/// -i a.
+template <typename R>
+__device__ __forceinline__ Cx<R> minus_i(Cx<R> a) {
+  return {a.im, -a.re};
+}
+
+__device__ __forceinline__ float real_part(float a) { return a; }
+__device__ __forceinline__ double real_part(double a) { return a; }
+template <typename R>
+__device__ __forceinline__ R real_part(Cx<R> a) {
+  return a.re;
+}
+
+__device__ __forceinline__ float power(float a) { return a * a; }
+__device__ __forceinline__ double power(double a) { return a * a; }
+template <typename R>
+__device__ __forceinline__ R power(Cx<R> a) {
+  return a.re * a.re + a.im * a.im;
+}
+
+/// True for what is neither NaN nor infinite.
+template <typename R>
+__device__ __forceinline__ bool finite(R a) {
+  return a - a == R(0);
+}
+template <typename R>
+__device__ __forceinline__ bool finite(Cx<R> a) {
+  return finite(a.re) && finite(a.im);
+}
+
+__device__ __forceinline__ Cx<float> as_complex(float a) { return {a, 0.0f}; }
+__device__ __forceinline__ Cx<double> as_complex(double a) { return {a, 0.0}; }
+template <typename R>
+__device__ __forceinline__ Cx<R> as_complex(Cx<R> a) {
+  return a;
+}
+
+/// `a`, or NaN where the row holds bad samples.
+__device__ __forceinline__ float blanked(float a, bool blank) {
+  return blank ? __uint_as_float(0x7fc00000u) : a;
+}
+__device__ __forceinline__ double blanked(double a, bool blank) {
+  return blank ? double(__uint_as_float(0x7fc00000u)) : a;
+}
+template <typename R>
+__device__ __forceinline__ Cx<R> blanked(Cx<R> a, bool blank) {
+  return {blanked(a.re, blank), blanked(a.im, blank)};
+}

@@ -1,0 +1,117 @@
+// Frames of a row: where a frame's samples lie, made-up samples around the ends, trends.
+#pragma once
+
+#include "ports.cuh"
+
+/// What lies around a row; inside: no frame reaches beyond it.
+enum class Pad { inside, zeros, reflect, mirror };
+
+/// Where the frames of a row lie, as in the graph's frame rule.
+struct FrameRule {
+  int length;
+  int hop;
+  int pad_left;
+  long long fixed_samples;  ///< > 0: rows are cut or zero-filled to so many
+  __device__ __forceinline__ long long start(long long frame) const { return frame * hop - pad_left; }
+  __device__ __forceinline__ long long effective(long long samples) const {
+    return fixed_samples > 0 ? fixed_samples : samples;
+  }
+  /// Samples of the row that frames may read.
+  __device__ __forceinline__ long long inside(long long samples) const {
+    return fixed_samples > 0 && fixed_samples < samples ? fixed_samples : samples;
+  }
+};
+
+/// Sample of the row that position `at` of the padded row shows, -1: a zero.
+template <Pad P>
+__device__ __forceinline__ long long shown(long long at, long long effective, long long actual) {
+  if (at < 0 || at >= effective) {
+    if constexpr (P == Pad::inside || P == Pad::zeros) {
+      return -1;
+    } else if constexpr (P == Pad::reflect) {
+      const long long period = effective > 1 ? 2 * (effective - 1) : 1;
+      at = (at % period + period) % period;
+      at = at < period - at ? at : period - at;
+    } else {
+      const long long period = 2 * effective;
+      at = (at % period + period) % period;
+      at = at < period - 1 - at ? at : period - 1 - at;
+    }
+  }
+  return at < actual ? at : -1;
+}
+
+/// One frame of a row.
+template <Pad P, typename Source>
+struct Frame {
+  using Value = typename Source::Value;
+  Source row;    ///< the whole row
+  Source first;  ///< from the frame's first sample on
+  long long start, effective, actual;
+  bool whole;  ///< no sample is made up
+
+  __device__ __forceinline__ Frame(const Source& source, const FrameRule& rule, long long frame,
+                                   long long samples)
+      : row(source),
+        first(source.from(rule.start(frame))),
+        start(rule.start(frame)),
+        effective(rule.effective(samples)),
+        actual(samples),
+        whole(P == Pad::inside ||
+              (start >= 0 && start + rule.length <= rule.inside(samples))) {}
+  __device__ __forceinline__ Value at(int i) const {
+    if (P == Pad::inside || whole) return first.at(i);
+    const long long sample = shown<P>(start + i, effective, actual);
+    return sample < 0 ? Value{} : row.at(sample);
+  }
+  __device__ __forceinline__ long long sample(int i) const {
+    return P == Pad::inside || whole ? start + i : shown<P>(start + i, effective, actual);
+  }
+};
+
+/// The smallest index of a sample of `frame` that is not finite goes to the row's status.
+template <typename Team, typename F>
+__device__ __noinline__ void report_bad(const Team& team, const F& frame, int length,
+                                        unsigned long long* first_bad) {
+  team.each(length, [&](int i) {
+    const long long sample = frame.sample(i);
+    if (sample >= 0 && !finite(frame.row.at(sample))) {
+      atomicMin(first_bad, (unsigned long long)sample);
+    }
+  });
+}
+
+/// The same for a whole row.
+template <typename Team, typename Source>
+__device__ __noinline__ void report_bad_row(const Team& team, const Source& source, int length,
+                                            unsigned long long* first_bad) {
+  team.each(length, [&](int i) {
+    if (!finite(source.at(i))) atomicMin(first_bad, (unsigned long long)i);
+  });
+}
+
+/// The straight line through a frame by least squares, or its mean.
+template <typename V>
+struct Line {
+  V height;  ///< in the middle
+  V slope;
+  int length;
+  template <typename R>
+  __device__ __forceinline__ V at(int i, R) const {
+    return height + slope * (R(i) - R(0.5) * R(length - 1));
+  }
+};
+
+template <typename V, typename R, bool Linear, typename Team, typename Get>
+__device__ __forceinline__ Line<V> trend(const Team& team, int length, Get&& get) {
+  V sum{};
+  team.each(length, [&](int i) { sum = sum + get(i); });
+  const V mean = team.sum(sum) * (R(1) / R(length));
+  if (!Linear || length < 2) return {mean, V{}, length};
+  V product{};
+  team.each(length, [&](int i) {
+    product = product + (get(i) - mean) * (R(i) - R(0.5) * R(length - 1));
+  });
+  const R n = R(length);
+  return {mean, team.sum(product) * (R(12) / (n * (n * n - R(1)))), length};
+}

@@ -1,0 +1,164 @@
+// What a kernel is given: rows of samples of any type, places for results, values that an earlier
+// kernel stored, tables, and the status of every row.
+#pragma once
+
+#include "team.cuh"
+
+/// Rows [row][sample] in the caller's memory; strides in bytes.
+struct InPort {
+  const char* data;
+  long long row_stride;
+  long long stride;
+  double scale;
+};
+
+/// Results [row][frame][element]; strides in bytes.
+struct OutPort {
+  char* data;
+  long long row_stride;
+  long long frame_stride;
+  long long stride;
+};
+
+constexpr int kMaxPorts = 8;
+constexpr int kMaxStored = 16;
+constexpr unsigned long long kNoBad = ~0ull;
+
+struct Params {
+  long long rows;
+  long long samples;
+  long long frames;
+  InPort in[kMaxPorts];
+  OutPort out[kMaxPorts];
+  char* stored[kMaxStored];
+  const char* tables;
+  unsigned long long* first_bad;  ///< [rows], kNoBad: none
+  unsigned* overflow;             ///< [rows]
+  unsigned* skipped;              ///< [rows], frames left out
+};
+
+/// Packed little-endian 24-bit integer.
+struct Int24 {
+  unsigned char bytes[3];
+};
+
+template <typename R, typename S>
+__device__ __forceinline__ R to_real(S value) {
+  return R(value);
+}
+template <typename R>
+__device__ __forceinline__ R to_real(Int24 value) {
+  const int bits = int(unsigned(value.bytes[0]) << 8 | unsigned(value.bytes[1]) << 16 |
+                       unsigned(value.bytes[2]) << 24);
+  return R(bits >> 8);
+}
+
+/// Remembers whether a value that was not finite has passed.
+template <typename R>
+struct Watch {
+  R trace = R(0);
+  __device__ __forceinline__ void see(R value) { trace += value * R(0); }
+  __device__ __forceinline__ void see(Cx<R> value) {
+    see(value.re);
+    see(value.im);
+  }
+  __device__ __forceinline__ bool alarmed() const { return trace != R(0); }
+};
+
+/// One row, or its part from one sample on, of element type S as values of R. Dense: elements lie
+/// side by side. Scaled: a factor other than 1.
+template <typename R, typename S, bool Dense, bool Scaled>
+struct Row {
+  using Value = R;
+  const char* data;
+  long long stride;
+  R scale;
+
+  __device__ __forceinline__ Row(const InPort& port, long long row)
+      : data(port.data + row * port.row_stride), stride(port.stride), scale(R(port.scale)) {}
+  __device__ __forceinline__ Row from(long long sample) const {
+    Row part = *this;
+    part.data += sample * (Dense ? (long long)sizeof(S) : stride);
+    return part;
+  }
+  template <typename I>
+  __device__ __forceinline__ R at(I i) const {
+    const char* address = Dense ? data + i * I(sizeof(S)) : data + i * stride;
+    const R value = to_real<R>(*reinterpret_cast<const S*>(address));
+    return Scaled ? value * scale : value;
+  }
+};
+
+template <typename R, typename S, bool Dense, bool Scaled>
+struct Row<R, Cx<S>, Dense, Scaled> {
+  using Value = Cx<R>;
+  const char* data;
+  long long stride;
+  R scale;
+
+  __device__ __forceinline__ Row(const InPort& port, long long row)
+      : data(port.data + row * port.row_stride), stride(port.stride), scale(R(port.scale)) {}
+  __device__ __forceinline__ Row from(long long sample) const {
+    Row part = *this;
+    part.data += sample * (Dense ? (long long)(2 * sizeof(S)) : stride);
+    return part;
+  }
+  template <typename I>
+  __device__ __forceinline__ Cx<R> at(I i) const {
+    const char* address = Dense ? data + i * I(2 * sizeof(S)) : data + i * stride;
+    const S* parts = reinterpret_cast<const S*>(address);
+    const Cx<R> value = {R(parts[0]), R(parts[1])};
+    return Scaled ? value * scale : value;
+  }
+};
+
+/// Results of one item; writes nothing for a team without an item of its own.
+template <typename V, bool Dense>
+struct Out {
+  char* data;
+  long long stride;
+  bool active;
+
+  __device__ __forceinline__ Out(const OutPort& port, long long row, long long frame, bool on)
+      : data(port.data + row * port.row_stride + frame * port.frame_stride),
+        stride(port.stride),
+        active(on) {}
+  __device__ __forceinline__ void set(int i, V value) const {
+    char* address = Dense ? data + (long long)i * (long long)sizeof(V) : data + i * stride;
+    if (active) *reinterpret_cast<V*>(address) = value;
+  }
+};
+
+__device__ __forceinline__ void note_overflow(const Params& p, long long row) {
+  atomicOr(p.overflow + row, 1u);
+}
+
+/// Floats in an order that integers keep; 0 is below all of them.
+__device__ __forceinline__ unsigned ordered(float value) {
+  const unsigned bits = __float_as_uint(value);
+  return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+}
+__device__ __forceinline__ float unordered(unsigned key, float) {
+  return __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key);
+}
+__device__ __forceinline__ unsigned long long ordered(double value) {
+  const auto bits = (unsigned long long)__double_as_longlong(value);
+  return bits >> 63 ? ~bits : bits | 1ull << 63;
+}
+__device__ __forceinline__ double unordered(unsigned long long key, double) {
+  return __longlong_as_double((long long)(key >> 63 ? key & ~(1ull << 63) : ~key));
+}
+
+template <typename R>
+__device__ __forceinline__ R not_a_number() {
+  return R(__uint_as_float(0x7fc00000u));
+}
+template <typename R>
+__device__ __forceinline__ R infinite() {
+  return R(__uint_as_float(0x7f800000u));
+}
+/// NaN where either is: max() of the machine would drop it.
+template <typename R>
+__device__ __forceinline__ R larger(R a, R b) {
+  return a > b || a != a ? a : b;
+}

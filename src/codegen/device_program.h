@@ -1,0 +1,65 @@
+/// What the CUDA device runs for a graph: the text of its kernels, the order they are launched in,
+/// and the memory they share. Pure data: made and tested without a GPU.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace papilio::codegen {
+
+/// Frames that one team sums in the compute type; sums of more frames are added in double, by the
+/// absolute index of such groups.
+inline constexpr std::int64_t kGroupFrames = 64;
+
+/// What kernels are specialised for, besides the graph.
+struct Signature {
+  struct Input {
+    DType dtype = DType::f32;  ///< as it lies in memory
+    bool dense = true;         ///< samples of a row lie side by side
+    bool scaled = false;       ///< by a factor other than 1
+    bool operator==(const Input&) const = default;
+  };
+  std::vector<Input> inputs;
+  std::vector<bool> dense_outputs;  ///< elements of an item lie side by side
+  bool long_rows = false;           ///< more than kGroupFrames frames
+  bool skip = false;                ///< frames with bad samples are left out of folds
+  bool watch = true;                ///< rows with bad samples are flagged and blanked
+  bool operator==(const Signature&) const = default;
+};
+
+/// What the teams of a launch work on.
+enum class Items : std::uint8_t {
+  rows,
+  frames,  ///< of all rows
+  groups,  ///< of kGroupFrames frames of one row
+};
+
+struct Launch {
+  std::string kernel;
+  Items items = Items::rows;
+  int teams = 1;    ///< items per block at a time
+  int threads = 0;  ///< of a block
+  std::size_t shared_bytes = 0;
+};
+
+/// Memory for values between launches.
+struct Stored {
+  Items items = Items::rows;
+  std::size_t item_bytes = 0;
+  bool maximum = false;  ///< of each row, begun as 0 (device/ports.cuh, ordered)
+};
+
+struct DeviceProgram {
+  std::string source;  ///< one translation unit
+  std::vector<Launch> launches;
+  std::vector<Stored> stored;
+  std::vector<std::byte> tables;
+  std::optional<ir::FrameRule> rule;
+};
+
+}  // namespace papilio::codegen

@@ -1,0 +1,121 @@
+// Radices of transforms on the device, and their tables in extended precision.
+#include "codegen/fft_shape.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "kernels/fft_factors.h"
+#include "kernels/fft_roots.h"
+
+namespace papilio::codegen {
+namespace {
+
+/// Radices with codelets (device/dft.cuh). More than 16 points spill in double.
+constexpr std::array kRadices{25, 20, 16, 15, 12, 10, 9, 8, 6, 5, 4, 3, 2};
+
+/// Fewest passes first, then the least largest radix, then equal ones: registers and threads follow
+/// the largest.
+struct Best {
+  std::vector<int> radices;
+  std::size_t passes = std::numeric_limits<std::size_t>::max();
+  int largest = 0;
+  int smallest = 0;
+};
+
+void search(std::int64_t rest, std::vector<int>& open, Best& best) {
+  if (rest == 1) {
+    const auto [low, high] = std::minmax_element(open.begin(), open.end());
+    const bool fewer = open.size() < best.passes;
+    const bool even = open.size() == best.passes &&
+                      (*high < best.largest || (*high == best.largest && *low > best.smallest));
+    if (fewer || even) best = {open, open.size(), *high, *low};
+    return;
+  }
+  if (open.size() + 1 > best.passes) return;
+  for (const int radix : kRadices) {
+    if (rest % radix != 0 || (!open.empty() && radix > open.back())) continue;
+    open.push_back(radix);
+    search(rest / radix, open, best);
+    open.pop_back();
+  }
+}
+
+/// Teams within a warp need no barrier of the block: worth up to a quarter of idle threads.
+int team_size(std::int64_t threads) {
+  std::int64_t power = 1;
+  while (power < threads) power *= 2;
+  return static_cast<int>(power <= 32 && 4 * threads >= 3 * power ? power : threads);
+}
+
+std::complex<double> rounded(const kernels::ExtendedComplex& z) {
+  return {static_cast<double>(z.real()), static_cast<double>(z.imag())};
+}
+
+}  // namespace
+
+std::int64_t longest_fft(std::size_t real_bytes) {
+  return real_bytes == sizeof(float) ? 16384 : 8192;
+}
+
+FftShape fft_shape(std::int64_t n) {
+  if (n == 1) return {1, {1}, 1};
+  Best best;
+  std::vector<int> open;
+  search(n, open, best);
+  return {n, best.radices, team_size(n / best.largest)};
+}
+
+std::string radices_text(const FftShape& shape) {
+  std::string text;
+  for (const int radix : shape.radices) {
+    text += (text.empty() ? "" : ", ") + std::to_string(radix);
+  }
+  return text;
+}
+
+std::vector<std::complex<double>> pass_roots(const FftShape& shape) {
+  std::vector<std::complex<double>> table;
+  std::int64_t m = 1;
+  for (const int radix : shape.radices) {
+    const kernels::Roots roots(m * radix);
+    for (std::int64_t j = 1; m > 1 && j < radix; ++j) {
+      for (std::int64_t k = 0; k < m; ++k) table.push_back(rounded(roots.at(j * k)));
+    }
+    m *= radix;
+  }
+  return table;
+}
+
+std::vector<std::complex<double>> roots_of_unity(std::int64_t n, std::int64_t count) {
+  const kernels::Roots roots(n);
+  std::vector<std::complex<double>> table;
+  for (std::int64_t k = 0; k < count; ++k) table.push_back(rounded(roots.at(k % n)));
+  return table;
+}
+
+std::int64_t bluestein_size(std::int64_t n) {
+  return kernels::bluestein_length(n, [](std::int64_t m) {
+    const FftShape shape = fft_shape(m);
+    return static_cast<double>(m) * static_cast<double>(shape.radices.size());
+  });
+}
+
+std::vector<std::complex<double>> bluestein_tables(std::int64_t n, std::int64_t size) {
+  const kernels::Roots roots(2 * n);
+  std::vector<kernels::ExtendedComplex> wrapped(static_cast<std::size_t>(size));
+  std::vector<std::complex<double>> table;
+  for (std::int64_t k = 0; k < n; ++k) {
+    // k^2 modulo 2n without overflow: n is far below 2^31.
+    const kernels::ExtendedComplex root = roots.at(k * k % (2 * n));
+    table.push_back(rounded(root));
+    const kernels::ExtendedComplex value = std::conj(root) / static_cast<long double>(size);
+    wrapped[static_cast<std::size_t>(k)] = value;
+    wrapped[static_cast<std::size_t>(k == 0 ? 0 : size - k)] = value;
+  }
+  kernels::extended_fft(wrapped);
+  for (const auto& value : wrapped) table.push_back(rounded(value));
+  return table;
+}
+
+}  // namespace papilio::codegen

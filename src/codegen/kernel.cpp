@@ -1,0 +1,527 @@
+// Nodes to text.
+#include "codegen/kernel.h"
+
+#include <algorithm>
+
+#include "codegen/fft_shape.h"
+#include "codegen/transform_text.h"
+#include "ir/print.h"
+#include "papilio/error.h"
+
+namespace papilio::codegen {
+namespace {
+
+using ir::Node;
+using ir::NodeId;
+using ir::OpKind;
+
+std::string number(std::int64_t value) { return std::to_string(value); }
+std::string value_name(NodeId id) { return "v" + number(id); }
+
+bool is_transform(const Node& node) {
+  return node.op == OpKind::Rfft || node.op == OpKind::Irfft || node.op == OpKind::Fft ||
+         node.op == OpKind::Ifft;
+}
+bool is_block(const Node& node) { return is_transform(node) || node.op == OpKind::Filterbank; }
+
+/// What a chain may hold behind its block.
+bool follows_element(const ir::Graph& graph, const Node& node) {
+  switch (node.op) {
+    case OpKind::Mul:
+    case OpKind::Add:
+      return graph.node(node.inputs[1]).op == OpKind::Const;
+    case OpKind::Affine:
+    case OpKind::Power:
+    case OpKind::Magnitude:
+    case OpKind::Log:
+    case OpKind::Conj:
+    case OpKind::Real:
+    case OpKind::Slice:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Without padding frames lie inside their row, unless the row is filled up to a length.
+std::string padding(const ir::FrameAttrs& frame) {
+  switch (frame.pad) {
+    case ir::PadMode::none:
+      return frame.rule.fixed_samples > 0 ? "Pad::zeros" : "Pad::inside";
+    case ir::PadMode::zeros:
+      return "Pad::zeros";
+    case ir::PadMode::reflect:
+      return "Pad::reflect";
+    case ir::PadMode::mirror:
+      return "Pad::mirror";
+  }
+  return "";
+}
+
+}  // namespace
+
+Kernel::Kernel(Assembly& assembly, std::string name, Items items, NodeSet nodes)
+    : a_(assembly), name_(std::move(name)), items_(items) {
+  choose_team(nodes);
+}
+
+void Kernel::choose_team(NodeSet nodes) {
+  std::int64_t threads = 0;
+  std::int64_t length = 1;
+  for (const NodeId id : nodes) {
+    const Node& node = a_.graph.node(id);
+    if (!is_source(node)) length = std::max(length, item_length(node.type));
+    const bool pairs = node.op == OpKind::PairedMeanPower;
+    if (!is_transform(node) && !pairs) continue;
+    const auto n = node.as<ir::FftAttrs>().n;
+    threads = std::max(threads, transform_threads(n, is_real(node.op) && !pairs, a_.real_bytes()));
+  }
+  if (threads == 0) threads = length <= 64 ? 32 : length <= 1024 ? 128 : 256;
+  threads_ = static_cast<int>(threads);
+  constexpr int kBlock = 128;
+  teams_ = threads_ > 32 ? 1 : std::max(1, kBlock / threads_);
+}
+
+std::string Kernel::table(const std::string& name, const std::string& kind, std::size_t offset) {
+  if (declared_.insert(name).second) {
+    head_.line("const " + kind + "* const " + name + " = reinterpret_cast<const " + kind +
+               "*>(p.tables + " + std::to_string(offset) + ");");
+  }
+  return name;
+}
+
+std::string Kernel::kind_of(NodeId id, bool pair) const {
+  return pair || a_.graph.node(id).type.complex() ? "Cx<R>" : "R";
+}
+
+std::string Kernel::share(const std::string& name, const std::string& kind, std::int64_t length) {
+  const std::size_t element =
+      kind == "unsigned char" ? 1 : a_.real_bytes() * (kind == "R" ? 1 : 2);
+  if (declared_.insert(name).second) {
+    head_.line(kind + "* const " + name + " = reinterpret_cast<" + kind + "*>(mine + kWork + " +
+               std::to_string(array_bytes_) + ");");
+    array_bytes_ += (element * static_cast<std::size_t>(length) + 15) / 16 * 16;
+  }
+  return name;
+}
+
+void Kernel::keep(NodeId id) {
+  if (!kept_.insert(id).second) return;
+  const std::string kind = kind_of(id, false);
+  const std::int64_t length = item_length(a_.graph.node(id).type);
+  const std::string array = share("s" + number(id), kind, length);
+  body.line("team.each(" + number(length) + ", [&](int i) { " + array + "[i] = " + value_name(id) +
+            "(i); });");
+  body.line("team.sync();");
+}
+
+void Kernel::emit(NodeSet nodes, NodeSet ends, bool pair,
+                  const Take& take) {
+  std::set<NodeId> done;
+  for (const NodeId id : nodes) {
+    const Node& node = a_.graph.node(id);
+    if (done.contains(id) || is_top(node)) continue;
+    if (a_.stored.contains(id) && !ends.contains(id)) {
+      emit_stored(id);
+    } else if (is_source(node)) {
+      emit_source(id, pair);
+    } else if (is_block(node)) {
+      const Chain chain = chain_of(id, nodes, ends);
+      done.insert(chain.nodes.begin(), chain.nodes.end());
+      Put put = ends.contains(chain.end()) ? take(chain) : nullptr;
+      const bool to_shared = !put;
+      const std::string array = "s" + number(chain.end());
+      if (to_shared) {
+        share(array, kind_of(chain.end(), pair), item_length(a_.graph.node(chain.end()).type));
+        put = [array](Text& text, const std::string&, const std::string& i, const std::string& x) {
+          text.line(array + "[" + i + "] = " + x + ";");
+        };
+      }
+      emit_block(chain, pair, put);
+      if (!to_shared) continue;
+      body.line("team.sync();");
+      body.line("const auto " + value_name(chain.end()) + " = [&](int i) { return " + array +
+                "[i]; };");
+      kept_.insert(chain.end());
+    } else {
+      emit_function(id, pair);
+    }
+  }
+}
+
+Chain Kernel::chain_of(NodeId id, NodeSet nodes,
+                       NodeSet ends) const {
+  Chain chain{{id}};
+  while (!ends.contains(chain.end())) {
+    NodeId next = -1;
+    int readers = 0;
+    for (const NodeId reader : nodes) {
+      const auto& inputs = a_.graph.node(reader).inputs;
+      if (std::find(inputs.begin(), inputs.end(), chain.end()) == inputs.end()) continue;
+      ++readers;
+      next = reader;
+    }
+    if (readers != 1 || !follows_element(a_.graph, a_.graph.node(next))) break;
+    chain.nodes.push_back(next);
+  }
+  return chain;
+}
+
+void Kernel::emit_source(NodeId id, bool pair) {
+  const Node& node = a_.graph.node(id);
+  if (node.op == OpKind::Const) return emit_constant(id);
+  if (node.op == OpKind::Frame) return emit_frame(id, pair);
+  if (node.op != OpKind::Input) {
+    throw UserError("[cuda] graphs with params run on the cpu; compile without --device cuda");
+  }
+  if (!node.type.has_frames() && items_ != Items::rows) return;  // frames are cut from it
+  const std::string port = "in" + number(a_.inputs.at(id));
+  const std::string watch = a_.signature.watch ? "watch.see(x); " : "";
+  body.line("const auto " + value_name(id) + " = [&](int i) { const auto x = " + port + ".at(i); " +
+            watch + "return x; };");
+}
+
+void Kernel::emit_constant(NodeId id) {
+  const Node& node = a_.graph.node(id);
+  const auto& attrs = node.as<ir::ConstAttrs>();
+  const std::vector<double>& values = *attrs.values;
+  const std::string head = "const auto " + value_name(id) + " = [&](int i) { return ";
+  const bool same = !attrs.complex && std::all_of(values.begin(), values.end(),
+                                                  [&](double v) { return v == values[0]; });
+  if (same) {
+    body.line("const auto " + value_name(id) + " = [&](int) { return " + literal(values[0]) +
+              "; };");
+  } else {
+    body.line(head + "read_only(" +
+              table("c" + number(id), kind_of(id, false), a_.tables.add(values)) + " + i); };");
+  }
+}
+
+void Kernel::emit_stored(NodeId id) {
+  const Node& node = a_.graph.node(id);
+  const std::string kind = kind_of(id, false);
+  const std::string item = node.type.has_frames() ? "(row * p.frames + frame)" : "row";
+  body.line("const " + kind + "* const g" + number(id) + " = reinterpret_cast<const " + kind +
+            "*>(p.stored[" + number(a_.stored.at(id)) + "]) + " + item + " * " +
+            number(item_length(node.type)) + ";");
+  body.line("const auto " + value_name(id) + " = [&](int i) { return g" + number(id) + "[i]; };");
+}
+
+void Kernel::emit_frame(NodeId id, bool pair) {
+  const std::string f = "f" + number(id);
+  const std::string type = frame_type(id);
+  body.line("const " + type + " " + f + "(" + port_of(id) + ", rule, frame, p.samples);");
+  if (pair) {
+    body.line("const " + type + " " + f + "b(" + port_of(id) + ", rule, second, p.samples);");
+  }
+  body.open("const auto " + value_name(id) + " = [&](int i) {");
+  if (pair) {
+    body.line("const Cx<R> x = {use ? " + f + ".at(i) : R(0), use_second ? " + f +
+              "b.at(i) : R(0)};");
+  } else if (a_.signature.skip) {
+    body.line("const auto x = use ? " + f + ".at(i) : decltype(" + f + ".at(i)){};");
+  } else {
+    body.line("const auto x = " + f + ".at(i);");
+  }
+  if (a_.signature.watch) body.line("watch.see(x);");
+  body.line("return x;");
+  body.close("};");
+}
+
+std::string Kernel::element(NodeId id, const std::string& x, const std::string& i,
+                            bool pair) const {
+  const Node& node = a_.graph.node(id);
+  const bool complex = pair || node.type.complex();
+  switch (node.op) {
+    case OpKind::Mul:
+      return x + " * " + value_name(node.inputs[1]) + "(" + i + ")";
+    case OpKind::Add:
+      if (complex) {
+        return "as_complex(" + x + ") + as_complex(" + value_name(node.inputs[1]) + "(" + i + "))";
+      }
+      return x + " + " + value_name(node.inputs[1]) + "(" + i + ")";
+    case OpKind::Affine: {
+      const auto& attrs = node.as<ir::AffineAttrs>();
+      const std::string scaled = attrs.mul == 1.0 ? x : x + " * " + literal(attrs.mul);
+      return attrs.add == 0.0 ? scaled : scaled + " + " + literal(attrs.add);
+    }
+    case OpKind::Power:
+      return "power(" + x + ")";
+    case OpKind::Magnitude:
+      return "magnitude(" + x + ")";
+    case OpKind::Conj:
+      return "conj(" + x + ")";
+    case OpKind::Real:
+      return "real_part(" + x + ")";
+    case OpKind::Complex:
+      return "as_complex(" + x + ")";
+    case OpKind::Log: {
+      const auto& attrs = node.as<ir::LogAttrs>();
+      const std::string function = attrs.base == ir::LogBase::ten ? "log_ten(" : "log_e(";
+      return function + x + ", " + literal(attrs.floor) + ")";
+    }
+    default:
+      throw UserError("[cuda] the op " + std::string(ir::info_of(node.op).text) +
+                      " does not run on this device; use --device cpu");
+  }
+}
+
+Put Kernel::chained(const Chain& chain, bool pair, const Put& put) const {
+  return [this, chain, pair, put](Text& text, const std::string& slot, const std::string& index,
+                                  const std::string& value) {
+    std::string x = value;
+    std::string i = index;
+    for (std::size_t at = 1; at < chain.nodes.size(); ++at) {
+      const NodeId id = chain.nodes[at];
+      const Node& node = a_.graph.node(id);
+      if (node.op == OpKind::Slice) {
+        const auto& attrs = node.as<ir::SliceAttrs>();
+        const std::string from = i;
+        i = "i" + number(id);
+        text.line("const int " + i + " = " + from + " - " + number(attrs.begin) + ";");
+        text.line("if (" + i + " < 0 || " + i + " >= " + number(attrs.end - attrs.begin) +
+                  ") return;");
+        continue;
+      }
+      const std::string name = "x" + number(id);
+      text.line("const auto " + name + " = " + element(id, x, i, pair) + ";");
+      x = name;
+    }
+    put(text, slot, i, x);
+  };
+}
+
+void Kernel::declare(const std::string& type, const TransformText& transform) {
+  if (!declared_.insert(type).second) return;
+  head_.line("using " + type + " = " + transform.type + ";");
+  table("roots" + type, "Cx<R>", a_.tables.add(transform.roots));
+  work_bytes_ = std::max(work_bytes_, transform.exchange * 2 * a_.real_bytes());
+}
+
+std::string Kernel::declare_complex(const std::string& type, std::int64_t n) {
+  declare(type, complex_transform(n, a_.real_bytes()));
+  return type;
+}
+
+void Kernel::transform(const std::string& type, const std::string& input, const Put& put) {
+  body.open(type + "::run(team, work, roots" + type + ", " + input +
+            ", [&](int slot, int i, auto z) {");
+  put(body, "slot", "i", "z");
+  body.close("});");
+}
+
+Chain Kernel::chain_to(NodeSet nodes, NodeId end) const {
+  for (const NodeId id : nodes) {
+    if (!is_transform(a_.graph.node(id))) continue;
+    Chain chain = chain_of(id, nodes, {end});
+    if (chain.end() == end) return chain;
+  }
+  return {};
+}
+
+std::string Kernel::transform_before(NodeSet nodes, NodeId end) {
+  const Chain chain = chain_to(nodes, end);
+  if (chain.nodes.empty()) return "";
+  const Node& node = a_.graph.node(chain.nodes.front());
+  if (node.op == OpKind::Irfft) return "";
+  const std::string type = "F" + number(chain.nodes.front());
+  declare(type, transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes()));
+  return type;
+}
+
+void Kernel::place(NodeSet nodes, NodeId end, const Put& put) {
+  const Chain chain = chain_to(nodes, end);
+  const Node& node = a_.graph.node(chain.nodes.front());
+  const TransformText transform =
+      transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes());
+  if (transform.keep < transform.results) {
+    body.line("if (i >= " + number(transform.keep) + ") return;");
+  }
+  Chain slices{{chain.nodes.front()}};
+  for (const NodeId id : chain.nodes) {
+    if (a_.graph.node(id).op == OpKind::Slice) slices.nodes.push_back(id);
+  }
+  chained(slices, false, put)(body, "slot", "i", "");
+}
+
+void Kernel::emit_block(const Chain& chain, bool pair, const Put& put) {
+  const NodeId id = chain.nodes.front();
+  const Node& node = a_.graph.node(id);
+  const Put end = chained(chain, pair, put);
+  if (node.op == OpKind::Filterbank) return emit_filterbank(id, end);
+  const auto& attrs = node.as<ir::FftAttrs>();
+  const TransformText text = transform_text(node.op, attrs.n, a_.real_bytes());
+  const std::string type = "F" + number(id);
+  declare(type, text);
+  std::string input = value_name(node.inputs[0]);
+  if (text.hermitian) {
+    body.line("const auto h" + number(id) + " = hermitian(" + number(attrs.n) + ", " + input +
+              ");");
+    input = "h" + number(id);
+  }
+  transform(type, input,
+            [&](Text& t, const std::string& slot, const std::string& i, const std::string& z) {
+              if (text.keep < text.results) t.line("if (i >= " + number(text.keep) + ") return;");
+              std::string value = text.real_results ? "real_part(" + z + ")" : z;
+              if (attrs.scale != 1.0) value += " * " + literal(attrs.scale);
+              end(t, slot, i, value);
+            });
+}
+
+void Kernel::emit_filterbank(NodeId id, const Put& put) {
+  const Node& node = a_.graph.node(id);
+  const ir::BandedMatrix& matrix = *node.as<ir::FilterbankAttrs>().matrix;
+  const std::string name = number(id);
+  const std::string bands = table("bands" + name, "Band", a_.tables.add(matrix));
+  const std::string weights = table("weights" + name, "R", a_.tables.add(matrix.weights));
+  keep(node.inputs[0]);
+  body.open("filterbank(team, " + number(static_cast<std::int64_t>(matrix.bands.size())) + ", " +
+            bands + ", " + weights + ", [&](int i) { return s" + number(node.inputs[0]) +
+            "[i]; }, [&](int i, R z) {");
+  put(body, "", "i", "z");
+  body.close("});");
+}
+
+void Kernel::emit_function(NodeId id, bool pair) {
+  const Node& node = a_.graph.node(id);
+  const std::string v = value_name(id);
+  const std::string x = node.inputs.empty() ? "" : value_name(node.inputs[0]);
+  const std::string head = "const auto " + v + " = [&](int i) { return ";
+  const std::int64_t length = node.inputs.empty() ? 0 : item_length(a_.graph.node(node.inputs[0]).type);
+  switch (node.op) {
+    case OpKind::Detrend: {
+      const bool linear = node.as<ir::DetrendAttrs>().trend == ir::Trend::linear;
+      body.line("const auto t" + number(id) + " = trend<" + kind_of(id, pair) + ", R, " +
+                (linear ? "true" : "false") + ">(team, " + number(length) + ", " + x + ");");
+      body.line(head + x + "(i) - t" + number(id) + ".at(i, R(0)); };");
+      return;
+    }
+    case OpKind::Preemphasis:
+      body.line(head + x + "(i) - " + x + "(i == 0 ? 0 : i - 1) * " +
+                literal(node.as<ir::PreemphasisAttrs>().coefficient) + "; };");
+      return;
+    case OpKind::Pad: {
+      const auto& attrs = node.as<ir::PadAttrs>();
+      const std::string i = attrs.before == 0 ? "i" : "i - " + number(attrs.before);
+      body.line(head + "unsigned(" + i + ") < " + number(length) + "u ? " + x + "(" + i +
+                ") : decltype(" + x + "(0)){}; };");
+      return;
+    }
+    case OpKind::Slice: {
+      const auto begin = node.as<ir::SliceAttrs>().begin;
+      body.line(head + x + "(i + " + number(begin) + "); };");
+      return;
+    }
+    case OpKind::Concat:
+      body.line(head + "i < " + number(length) + " ? " + x + "(i) : " +
+                value_name(node.inputs[1]) + "(i - " + number(length) + "); };");
+      return;
+    case OpKind::Gather: {
+      const std::string index =
+          table("index" + number(id), "int", a_.tables.add(*node.as<ir::GatherAttrs>().index));
+      body.line(head + x + "(read_only(" + index + " + i)); };");
+      return;
+    }
+    case OpKind::ClampRange:
+      return emit_clamp(id);
+    default:
+      body.line(head + element(id, x + "(i)", "i", pair) + "; };");
+  }
+}
+
+void Kernel::emit_clamp(NodeId id) {
+  const Node& node = a_.graph.node(id);
+  const auto& attrs = node.as<ir::ClampRangeAttrs>();
+  const std::string x = value_name(node.inputs[0]);
+  const std::string floor = "floor" + number(id);
+  const std::string most = "most" + number(id);
+  if (attrs.over == ir::RangeMax::fixed) {
+    body.line("const R " + floor + " = " + literal(attrs.maximum - attrs.range) + ";");
+  } else if (attrs.over == ir::RangeMax::frame || !node.type.has_frames()) {
+    body.line("R " + most + " = -infinite<R>();");
+    body.line("team.each(" + number(item_length(node.type)) + ", [&](int i) { " + most +
+              " = larger(" + most + ", " + x + "(i)); });");
+    body.line("const R " + floor + " = team.reduce(" + most +
+              ", [](R a, R b) { return larger(a, b); }) - " + literal(attrs.range) + ";");
+  } else {
+    const std::string key = a_.single() ? "unsigned" : "unsigned long long";
+    body.line("const R " + floor + " = unordered(reinterpret_cast<const " + key + "*>(p.stored[" +
+              number(a_.maxima.at(node.inputs[0])) + "])[row], R(0)) - " + literal(attrs.range) +
+              ";");
+  }
+  body.line("const auto " + value_name(id) + " = [&](int i) { return at_least(" + x + "(i), " +
+            floor + "); };");
+}
+
+std::string Kernel::port_of(NodeId id) const {
+  const Node& node = a_.graph.node(id);
+  return "in" + number(a_.inputs.at(node.op == OpKind::Frame ? node.inputs[0] : id));
+}
+
+std::string Kernel::frame_type(NodeId id) const {
+  return "Frame<" + padding(a_.graph.node(id).as<ir::FrameAttrs>()) + ", decltype(" +
+         port_of(id) + ")>";
+}
+
+void Kernel::finish() {
+  // Teams of one warp start in different banks of shared memory.
+  std::size_t team_bytes = (work_bytes_ + 15) / 16 * 16 + array_bytes_;
+  const auto step = static_cast<std::size_t>(4 * threads_);
+  if (teams_ > 1 && step % 16 == 0 && step < 128) {
+    while (team_bytes % 128 != step % 128) team_bytes += 16;
+  }
+  constexpr std::size_t kMost = 227 * 1024;
+  while (teams_ > 1 && team_bytes * static_cast<std::size_t>(teams_) > kMost / 2) --teams_;
+  const int threads = (threads_ * teams_ + 31) / 32 * 32;
+  const bool in_warp = 32 % threads_ == 0;
+  const std::size_t scratch = in_warp ? 0 : static_cast<std::size_t>(16 * threads);
+  const std::size_t bytes = scratch + team_bytes * static_cast<std::size_t>(teams_);
+  if (bytes > kMost) {
+    throw UserError("[cuda] " + name_ + " needs " + std::to_string(bytes) +
+                    " bytes of shared memory, a block has " + std::to_string(kMost) +
+                    "; use --device cpu");
+  }
+  Text all;
+  all.line("");
+  all.open("extern \"C\" __global__ void __launch_bounds__(" + std::to_string(threads) + ") " +
+           name_ + "(const Params p) {");
+  all.line(std::string("using R = ") + (a_.single() ? "float;" : "double;"));
+  all.line("extern __shared__ __align__(16) char shared[];");
+  all.line("const Team<" + std::to_string(threads_) + ", " + std::to_string(teams_) +
+           "> team(shared);");
+  all.line("constexpr int kWork = " + std::to_string((work_bytes_ + 15) / 16 * 16) + ";");
+  all.line("char* const mine = shared + " + std::to_string(scratch) + " + team.index * " +
+           std::to_string(team_bytes) + ";");
+  if (work_bytes_ > 0) all.line("Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);");
+  all.lines(head_);
+  const char* per_row = items_ == Items::rows     ? ""
+                        : items_ == Items::frames ? " * p.frames"
+                                                  : " * groups";
+  if (items_ == Items::groups) {
+    all.line("const long long groups = (p.frames + " + number(kGroupFrames - 1) + ") / " +
+             number(kGroupFrames) + ";");
+  }
+  all.line(std::string("const long long items = p.rows") + per_row + ";");
+  const std::string teams = std::to_string(teams_);
+  all.open("for (long long base = (long long)blockIdx.x * " + teams +
+           "; base < items; base += (long long)gridDim.x * " + teams + ") {");
+  all.line("const bool active = base + team.index < items;");
+  all.line("const long long item = active ? base + team.index : items - 1;");
+  if (items_ == Items::rows) all.line("const long long row = item;");
+  if (items_ == Items::frames) {
+    all.line("const long long row = item / p.frames;");
+    all.line("const long long frame = item - row * p.frames;");
+  }
+  if (items_ == Items::groups) {
+    all.line("const long long row = item / groups;");
+    all.line("const long long group = item - row * groups;");
+  }
+  all.lines(body);
+  all.line("team.sync();");
+  all.close();
+  all.close();
+  a_.source += all.str();
+  a_.program.launches.push_back({name_, items_, teams_, threads, bytes});
+}
+
+}  // namespace papilio::codegen

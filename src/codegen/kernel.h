@@ -1,0 +1,94 @@
+/// One kernel in the making: its team, its shared memory and the nodes of the graph that it
+/// computes. Every node becomes a function of an element's index; those that need all elements of an
+/// item at once (transforms, filterbanks) are blocks that put their results somewhere.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "codegen/assembly.h"
+#include "codegen/text.h"
+
+namespace papilio::codegen {
+
+/// A block and the elementwise nodes behind it that nothing else reads: they are applied as the
+/// block's results come.
+struct Chain {
+  std::vector<ir::NodeId> nodes;
+  ir::NodeId end() const { return nodes.back(); }
+};
+
+/// What becomes of a result: lines of text, given its slot in the thread (or "" if blocks of that
+/// kind have none), its index and its value.
+using Put = std::function<void(Text&, const std::string& slot, const std::string& index,
+                               const std::string& value)>;
+
+/// Chooses where the results of a chain go that no other node of the kernel reads.
+using Take = std::function<Put(const Chain&)>;
+
+using NodeSet = const std::set<ir::NodeId>&;
+
+class Kernel {
+ public:
+  Kernel(Assembly& assembly, std::string name, Items items, NodeSet nodes);
+
+  Text body;  ///< for one item; row, frame, group and active are known
+
+  /// Emits `nodes` in order. Chains whose end is one of `ends` go where `take` says, all others to
+  /// shared memory. In pairs re and im are two frames.
+  void emit(NodeSet nodes, NodeSet ends, bool pair,
+            const Take& take);
+  /// Declares a plain complex transform of n points under the name of a type.
+  std::string declare_complex(const std::string& type, std::int64_t n);
+  /// Runs it over the function `input`.
+  void transform(const std::string& type, const std::string& input, const Put& put);
+  /// The transform whose chain ends in `end`, "" if there is none: the name of its type.
+  std::string transform_before(NodeSet nodes, ir::NodeId end);
+  /// Where result i of that transform's slots goes: as `put`, which gets no value.
+  void place(NodeSet nodes, ir::NodeId end, const Put& put);
+  /// An array in the team's shared memory.
+  std::string share(const std::string& name, const std::string& kind, std::int64_t length);
+  /// The values of node `id` as an array in shared memory; needs to be emitted.
+  void keep(ir::NodeId id);
+  /// The type of a frame node in the kernel, and the row that it is cut from.
+  std::string frame_type(ir::NodeId id) const;
+  std::string port_of(ir::NodeId id) const;
+  /// Adds text and launch to the program.
+  void finish();
+
+ private:
+  void emit_source(ir::NodeId id, bool pair);
+  void emit_constant(ir::NodeId id);
+  void emit_frame(ir::NodeId id, bool pair);
+  void emit_stored(ir::NodeId id);
+  void emit_block(const Chain& chain, bool pair, const Put& put);
+  void declare_transform(ir::NodeId id);
+  void declare(const std::string& type, const struct TransformText& transform);
+  void emit_filterbank(ir::NodeId id, const Put& put);
+  void emit_function(ir::NodeId id, bool pair);
+  Put chained(const Chain& chain, bool pair, const Put& put) const;
+  std::string element(ir::NodeId id, const std::string& x, const std::string& i, bool pair) const;
+  Chain chain_of(ir::NodeId id, NodeSet nodes,
+                 NodeSet ends) const;
+  Chain chain_to(NodeSet nodes, ir::NodeId end) const;
+  void emit_clamp(ir::NodeId id);
+  std::string table(const std::string& name, const std::string& kind, std::size_t offset);
+  std::string kind_of(ir::NodeId id, bool pair) const;
+  void choose_team(NodeSet nodes);
+
+  Assembly& a_;
+  std::string name_;
+  Items items_;
+  int threads_ = 32;
+  int teams_ = 1;
+  Text head_;  ///< declarations before the loop over items
+  std::set<std::string> declared_;
+  std::set<ir::NodeId> kept_;
+  std::size_t work_bytes_ = 0;
+  std::size_t array_bytes_ = 0;
+};
+
+}  // namespace papilio::codegen

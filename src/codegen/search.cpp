@@ -1,0 +1,50 @@
+// Attributes of a top-k node to positions and conditions.
+#include "codegen/search.h"
+
+#include <cmath>
+
+namespace papilio::codegen {
+namespace {
+
+/// Candidate positions [lo, hi) with fmin <= f <= fmax.
+void set_range(const ir::TopAttrs& attrs, const kernels::SpectrumAxis& axis,
+               kernels::PeakConditions& conditions) {
+  std::int64_t lo = 0;
+  std::int64_t hi = axis.bins;
+  const auto hz = [&](std::int64_t position) {
+    return axis.frequency(static_cast<double>(position));
+  };
+  if (!std::isnan(attrs.fmin_hz)) {
+    while (lo < hi && hz(lo) < attrs.fmin_hz) ++lo;
+  }
+  if (!std::isnan(attrs.fmax_hz)) {
+    while (hi > lo && hz(hi - 1) > attrs.fmax_hz) --hi;
+  }
+  conditions.lo = lo;
+  conditions.hi = hi;
+}
+
+}  // namespace
+
+kernels::SpectrumAxis axis_of(const ir::TopAttrs& attrs, std::int64_t bins) {
+  kernels::SpectrumAxis axis;
+  axis.bins = bins;
+  axis.bin_hz = attrs.bin_hz;
+  axis.two_sided = !attrs.one_sided;
+  axis.doubled = attrs.doubled;
+  axis.has_nyquist = attrs.n_fft % 2 == 0;
+  return axis;
+}
+
+kernels::PeakConditions conditions_of(const ir::TopAttrs& attrs,
+                                      const kernels::SpectrumAxis& axis) {
+  kernels::PeakConditions conditions;
+  set_range(attrs, axis, conditions);
+  conditions.distance = attrs.distance;
+  if (!std::isnan(attrs.height)) conditions.height = attrs.height;
+  if (!std::isnan(attrs.threshold)) conditions.threshold = attrs.threshold;
+  if (!std::isnan(attrs.prominence)) conditions.prominence = attrs.prominence;
+  return conditions;
+}
+
+}  // namespace papilio::codegen

@@ -1,0 +1,93 @@
+// Half-size transforms for even lengths of real rows, Bluestein's for lengths with other primes.
+#include "codegen/transform_text.h"
+
+#include "codegen/fft_shape.h"
+#include "kernels/fft_factors.h"
+#include "papilio/error.h"
+
+namespace papilio::codegen {
+namespace {
+
+using ir::OpKind;
+
+std::size_t exchange_size(std::int64_t n) { return static_cast<std::size_t>(n + (n - 1) / 16); }
+
+void check_length(std::int64_t points, std::int64_t n, std::size_t real_bytes) {
+  if (points <= longest_fft(real_bytes)) return;
+  throw UserError("[cuda] a transform of " + std::to_string(n) +
+                  " points does not fit the shared memory of one block yet; use --device cpu");
+}
+
+/// Even real lengths whose half is 5-smooth.
+bool halves(std::int64_t n) { return n % 2 == 0 && kernels::is_five_smooth(n / 2); }
+
+TransformText plain(std::int64_t n, std::size_t real_bytes, const std::string& name) {
+  check_length(n, n, real_bytes);
+  const FftShape shape = fft_shape(n);
+  return {name + "<R, " + std::to_string(n) + ", " + radices_text(shape) + ">",
+          pass_roots(shape),
+          exchange_size(n),
+          n,
+          n,
+          false,
+          false};
+}
+
+TransformText bluestein(std::int64_t n, std::size_t real_bytes) {
+  const std::int64_t size = bluestein_size(n);
+  check_length(size, n, real_bytes);
+  const FftShape shape = fft_shape(size);
+  TransformText text;
+  text.roots = pass_roots(shape);
+  text.type = "Bluestein<R, " + std::to_string(n) + ", " + std::to_string(size) + ", " +
+              std::to_string(text.roots.size()) + ", " + radices_text(shape) + ">";
+  const auto tables = bluestein_tables(n, size);
+  text.roots.insert(text.roots.end(), tables.begin(), tables.end());
+  text.exchange = exchange_size(size);
+  text.results = text.keep = n;
+  return text;
+}
+
+TransformText half_size(const std::string& name, std::int64_t n, std::size_t real_bytes) {
+  const std::int64_t m = n / 2;
+  check_length(m, n, real_bytes);
+  const FftShape shape = fft_shape(m);
+  TransformText text;
+  text.roots = pass_roots(shape);
+  text.type = name + "<R, " + std::to_string(m) + ", " + std::to_string(text.roots.size()) + ", " +
+              radices_text(shape) + ">";
+  const auto twiddles = roots_of_unity(n, m / 2 + 1);
+  text.roots.insert(text.roots.end(), twiddles.begin(), twiddles.end());
+  text.exchange = exchange_size(m);
+  text.results = text.keep = n;
+  return text;
+}
+
+}  // namespace
+
+bool is_real(OpKind op) { return op == OpKind::Rfft || op == OpKind::Irfft; }
+
+std::int64_t transform_threads(std::int64_t n, bool real, std::size_t real_bytes) {
+  const std::int64_t points = real && halves(n)              ? n / 2
+                              : kernels::is_five_smooth(n) ? n
+                                                           : bluestein_size(n);
+  check_length(points, n, real_bytes);
+  return fft_shape(points).threads;
+}
+
+TransformText complex_transform(std::int64_t n, std::size_t real_bytes) {
+  return kernels::is_five_smooth(n) ? plain(n, real_bytes, "Fft") : bluestein(n, real_bytes);
+}
+
+TransformText transform_text(OpKind op, std::int64_t n, std::size_t real_bytes) {
+  if (is_real(op) && halves(n)) {
+    return half_size(op == OpKind::Rfft ? "Rfft" : "Irfft", n, real_bytes);
+  }
+  TransformText text = complex_transform(n, real_bytes);
+  if (op == OpKind::Rfft) text.keep = n / 2 + 1;
+  if (op == OpKind::Irfft) text.hermitian = text.real_results = true;
+  if (op == OpKind::Irfft || op == OpKind::Ifft) text.type = "Backward<" + text.type + ">";
+  return text;
+}
+
+}  // namespace papilio::codegen

@@ -1,0 +1,34 @@
+/// Which block of device/fft.cuh computes a transform, with which tables.
+#pragma once
+
+#include <complex>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace papilio::codegen {
+
+struct TransformText {
+  std::string type;                           ///< "Rfft<R, 128, 120, 16, 8>"
+  std::vector<std::complex<double>> roots;    ///< its tables
+  std::size_t exchange = 0;                   ///< complex elements of shared memory
+  std::int64_t results = 0;                   ///< that the block puts
+  std::int64_t keep = 0;                      ///< of them [0, keep) count
+  bool hermitian = false;                     ///< the missing half of the input is made up
+  bool real_results = false;                  ///< only re of each result counts
+};
+
+bool is_real(ir::OpKind op);
+
+/// Threads that share a transform of n points, of real input or results.
+std::int64_t transform_threads(std::int64_t n, bool real, std::size_t real_bytes);
+
+/// Fft of n complex points.
+TransformText complex_transform(std::int64_t n, std::size_t real_bytes);
+
+/// For fft, ifft, rfft or irfft.
+TransformText transform_text(ir::OpKind op, std::int64_t n, std::size_t real_bytes);
+
+}  // namespace papilio::codegen
