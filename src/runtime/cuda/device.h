@@ -52,7 +52,7 @@ class Device {
 /// is current already. Everything in this folder does so itself; callers of driver() must.
 class UseContext {
  public:
-  explicit UseContext(const Device& device);
+  explicit UseContext(const Device& device) noexcept;
   ~UseContext();
   UseContext(const UseContext&) = delete;
   UseContext& operator=(const UseContext&) = delete;
@@ -64,8 +64,7 @@ class UseContext {
 /// Devices that the driver shows; a DeviceError without a driver.
 int device_count();
 
-/// The ordinal of a user's name: 0 for "cuda", N for "cuda:N", nothing for names of other devices.
-/// A UserError for "cuda:x".
+/// The ordinal of a user's name: 0 for "cuda", N for "cuda:N"; nothing for other names.
 std::optional<int> ordinal_of(std::string_view device_name);
 
 /// "13.0" of 13000.

@@ -19,7 +19,7 @@ struct Driver {
 /// says what is missing and what to do where there is none, the same one at each call.
 const Driver& driver();
 
-/// Whether there is a driver and a device; else `why` gets the message that driver() throws.
+/// Whether there is a driver and a device; else `why` gets the message of the DeviceError.
 bool cuda_available(std::string* why = nullptr);
 
 /// Throws a DeviceError with the call's name, CUDA's name and text of the error, and `detail`:
