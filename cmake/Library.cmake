@@ -2,7 +2,7 @@
 # shared (BUILD_SHARED_LIBS). Folders below api/ are private: hidden symbols, no headers installed.
 find_package(Threads REQUIRED)
 find_package(hwy CONFIG REQUIRED)
-set(papilio_private_libs hwy::hwy Threads::Threads)
+set(papilio_private_libs hwy::hwy Threads::Threads ${CMAKE_DL_LIBS})
 if(NOT PAPILIO_STD_THREADS)
   find_package(TBB REQUIRED)
   list(APPEND papilio_private_libs TBB::tbb)

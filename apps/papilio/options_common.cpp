@@ -1,8 +1,6 @@
 // The common flags and their checks.
 #include "options_common.h"
 
-#include <algorithm>
-
 #include "base/atomic_file.h"
 #include "runtime/compile.h"
 
@@ -142,10 +140,11 @@ void check_paths(const Flags& flags, const CommonOptions& options) {
 bool CommonOptions::wants_table() const { return output.empty() && !json && !names_stdout(html); }
 
 void add_device_flags(Flags& flags, Execution& execution) {
-  flags.on("--device", base::join(runtime::device_names(), "|"), "where to compute (auto)",
+  flags.on("--device", base::join(runtime::device_names(), "|"),
+           "where to compute (auto); cuda:N is the N-th GPU",
            [&execution](const std::string& flag, const std::string& text) {
-             const auto known = runtime::device_names();
-             if (std::find(known.begin(), known.end(), text) == known.end()) {
+             if (!runtime::is_device_name(text)) {
+               const auto known = runtime::device_names();
                refuse_value(
                    flag, text,
                    "is unknown" + base::did_you_mean(text, known) + "; give " + base::join(known));

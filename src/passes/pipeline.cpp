@@ -5,9 +5,9 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
+#include "base/trace.h"
 #include "ir/print.h"
 #include "ir/verify.h"
 #include "papilio/error.h"
@@ -36,15 +36,6 @@ constexpr std::array kPasses{
     Pass{"dead_code", dead_code, always},
     Pass{"fuse_regions", fuse_regions, always},
 };
-
-/// True when the comma-separated list PAPILIO_TRACE holds `passes`.
-bool tracing() {
-  const char* list = std::getenv("PAPILIO_TRACE");
-  if (list == nullptr) return false;
-  std::string wrapped = ",";
-  wrapped.append(list).append(",");
-  return wrapped.find(",passes,") != std::string::npos;
-}
 
 void trace(std::string_view name, long long microseconds, const std::string& before,
            const std::string& after) {
@@ -81,7 +72,7 @@ void check(const Pass& pass, const ir::Graph& before, const ir::Graph& after) {
 std::span<const Pass> all_passes() { return kPasses; }
 
 ir::Graph run_passes(const ir::Graph& graph, const base::Target& target) {
-  const bool traced = tracing();
+  const bool traced = base::traced("passes");
   ir::verify(graph);
   if (traced) trace("input", 0, "", ir::to_text(graph));
   ir::Graph current = graph;

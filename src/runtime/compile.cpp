@@ -1,6 +1,8 @@
 // The main flow: graph -> verify -> passes -> strategy -> device program.
 #include "runtime/compile.h"
 
+#include <algorithm>
+
 #include "base/target.h"
 #include "base/text.h"
 #include "ir/verify.h"
@@ -9,6 +11,8 @@
 #include "runtime/cpu/batch_program.h"
 #include "runtime/cpu/cpu_program.h"
 #include "runtime/cpu/row_fft_program.h"
+#include "runtime/cuda/device.h"
+#include "runtime/cuda/nvrtc.h"
 #include "runtime/null/null_program.h"
 #include "runtime/reference/reference_program.h"
 
@@ -21,18 +25,32 @@ std::unique_ptr<Program> compile_cpu(const ir::Graph& graph, kernels::Isa isa) {
   return cpu::make_tile_program(graph, isa);
 }
 
+// What is missing is said in the order of what has to be there: driver, device, compiler.
+std::unique_ptr<Program> compile_cuda(const ir::Graph&, const std::string& name, int ordinal) {
+  [[maybe_unused]] const cuda::Device& device = cuda::Device::get(ordinal);
+  if (std::string why; !cuda::nvrtc_available(&why)) throw DeviceError(why);
+  // cuda::make_cuda_program(passes::run_passes(graph, target), device) belongs here.
+  throw DeviceError("[device] this graph does not run on CUDA yet (" + name +
+                    "); use --device cpu");
+}
+
 }  // namespace
 
 kernels::Isa default_isa() { return kernels::isa_from_environment(); }
 
 std::vector<std::string> device_names() { return {"auto", "cpu", "reference", "cuda", "null"}; }
 
+bool is_device_name(const std::string& name) {
+  const std::vector<std::string> names = device_names();
+  return cuda::ordinal_of(name) || std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOptions& options) {
   ir::verify(graph);
   const std::string device = options.device == "auto" ? "cpu" : options.device;
   if (device == "reference") return make_reference_program(graph);
-  if (device == "cuda") {
-    throw DeviceError("[device] this build of Papilio has no CUDA device; use --device cpu");
+  if (const std::optional<int> ordinal = cuda::ordinal_of(device)) {
+    return compile_cuda(graph, device, *ordinal);
   }
   if (device != "cpu" && device != "null") {
     throw UserError("[device] no device is called " + device +

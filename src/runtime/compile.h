@@ -13,15 +13,16 @@
 namespace papilio::runtime {
 
 struct CompileOptions {
-  std::string device = "auto";      ///< auto, cpu, reference or null
+  std::string device = "auto";      ///< auto, cpu, reference, cuda, cuda:N or null
   std::optional<kernels::Isa> isa;  ///< default: default_isa()
 };
 
 /// PAPILIO_ISA, else the best of this chip.
 kernels::Isa default_isa();
 
-/// Names that `device` may take.
+/// Names that `device` may take, beside cuda:N for the N-th GPU.
 std::vector<std::string> device_names();
+bool is_device_name(const std::string& name);
 
 /// Throws UserError for an unknown device and DeviceError for one that is not there.
 std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOptions& options = {});

@@ -1,0 +1,146 @@
+// Buffers that say how much memory there was when there was too little, and copies.
+#include "runtime/cuda/memory.h"
+
+#include <string>
+#include <utility>
+
+#include "base/memory.h"
+#include "papilio/error.h"
+#include "runtime/cuda/driver.h"
+
+namespace papilio::runtime::cuda {
+namespace {
+
+std::string cuda_name(const Device& device) {
+  return "cuda:" + std::to_string(device.facts().ordinal);
+}
+
+std::string size_text(std::size_t bytes) {
+  return base::size_text(static_cast<std::int64_t>(bytes));
+}
+
+void check_device_memory(CUresult result, const Device& device, std::size_t bytes) {
+  if (result == CUDA_ERROR_OUT_OF_MEMORY) {
+    throw DeviceError("[cuda] out of memory on " + cuda_name(device) + ": " + size_text(bytes) +
+                      " asked for, " + base::size_text(device.free_memory()) + " free of " +
+                      base::size_text(device.facts().memory_bytes) +
+                      "; give fewer rows at a time, or free memory there");
+  }
+  check(result, "cuMemAlloc", size_text(bytes) + " on " + cuda_name(device));
+}
+
+void check_pinned_memory(CUresult result, std::size_t bytes) {
+  if (result == CUDA_ERROR_OUT_OF_MEMORY) {
+    throw DeviceError("[cuda] out of page-locked host memory: " + size_text(bytes) +
+                      " asked for, " + base::size_text(base::available_memory()) +
+                      " of the host's memory free; give fewer rows at a time");
+  }
+  check(result, "cuMemHostAlloc", size_text(bytes));
+}
+
+std::string copy_text(std::size_t bytes, StreamHandle stream) {
+  return size_text(bytes) + " on " + cuda_name(*stream.device);
+}
+
+}  // namespace
+
+DeviceBuffer::DeviceBuffer(const Device& device, std::size_t bytes) : device_(&device) {
+  reserve(bytes);
+}
+
+DeviceBuffer::~DeviceBuffer() { release(); }
+
+DeviceBuffer::DeviceBuffer(DeviceBuffer&& other) noexcept
+    : device_(other.device_),
+      data_(std::exchange(other.data_, 0)),
+      size_(std::exchange(other.size_, 0)) {}
+
+DeviceBuffer& DeviceBuffer::operator=(DeviceBuffer&& other) noexcept {
+  std::swap(device_, other.device_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+// Freed first: old and new block may not fit at the same time.
+void DeviceBuffer::reserve(std::size_t bytes) {
+  if (bytes <= size_) return;
+  release();
+  const UseContext use(*device_);
+  check_device_memory(driver().cuMemAlloc(&data_, bytes), *device_, bytes);
+  size_ = bytes;
+}
+
+void DeviceBuffer::release() noexcept {
+  if (size_ == 0) return;
+  const UseContext use(*device_);
+  driver().cuMemFree(data_);
+  data_ = 0;
+  size_ = 0;
+}
+
+PinnedBuffer::PinnedBuffer(const Device& device, std::size_t bytes) : device_(&device) {
+  reserve(bytes);
+}
+
+PinnedBuffer::~PinnedBuffer() { release(); }
+
+PinnedBuffer::PinnedBuffer(PinnedBuffer&& other) noexcept
+    : device_(other.device_),
+      data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)) {}
+
+PinnedBuffer& PinnedBuffer::operator=(PinnedBuffer&& other) noexcept {
+  std::swap(device_, other.device_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+void PinnedBuffer::reserve(std::size_t bytes) {
+  if (bytes <= size_) return;
+  release();
+  const UseContext use(*device_);
+  void* data = nullptr;
+  check_pinned_memory(driver().cuMemHostAlloc(&data, bytes, 0), bytes);
+  data_ = static_cast<std::byte*>(data);
+  size_ = bytes;
+}
+
+void PinnedBuffer::release() noexcept {
+  if (size_ == 0) return;
+  const UseContext use(*device_);
+  driver().cuMemFreeHost(data_);
+  data_ = nullptr;
+  size_ = 0;
+}
+
+void copy_to_device(CUdeviceptr to, const void* from, std::size_t bytes, StreamHandle stream) {
+  if (bytes == 0) return;
+  const UseContext use(*stream.device);
+  check(driver().cuMemcpyHtoDAsync(to, from, bytes, stream.raw), "cuMemcpyHtoDAsync",
+        copy_text(bytes, stream));
+}
+
+void copy_to_host(void* to, CUdeviceptr from, std::size_t bytes, StreamHandle stream) {
+  if (bytes == 0) return;
+  const UseContext use(*stream.device);
+  check(driver().cuMemcpyDtoHAsync(to, from, bytes, stream.raw), "cuMemcpyDtoHAsync",
+        copy_text(bytes, stream));
+}
+
+void copy_on_device(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, StreamHandle stream) {
+  if (bytes == 0) return;
+  const UseContext use(*stream.device);
+  check(driver().cuMemcpyDtoDAsync(to, from, bytes, stream.raw), "cuMemcpyDtoDAsync",
+        copy_text(bytes, stream));
+}
+
+void clear(CUdeviceptr to, std::size_t bytes, StreamHandle stream) {
+  if (bytes == 0) return;
+  const UseContext use(*stream.device);
+  check(driver().cuMemsetD8Async(to, 0, bytes, stream.raw), "cuMemsetD8Async",
+        copy_text(bytes, stream));
+}
+
+}  // namespace papilio::runtime::cuda

@@ -1,0 +1,63 @@
+/// Memory of a device and page-locked memory of the host, and copies between them.
+#pragma once
+
+#include <cstddef>
+
+#include "runtime/cuda/api.h"
+#include "runtime/cuda/device.h"
+#include "runtime/cuda/stream.h"
+
+namespace papilio::runtime::cuda {
+
+/// A block of device memory that grows: reserve() as base::Buffer has it. Freeing waits for the
+/// device, so that nothing runs on memory that is gone. Out of memory is a DeviceError with the
+/// bytes asked for, free and in total.
+class DeviceBuffer {
+ public:
+  explicit DeviceBuffer(const Device& device, std::size_t bytes = 0);
+  ~DeviceBuffer();
+  DeviceBuffer(DeviceBuffer&& other) noexcept;
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept;
+
+  CUdeviceptr data() const { return data_; }
+  std::size_t size() const { return size_; }  ///< bytes
+  /// Grows to at least `bytes`; contents are lost when it grows.
+  void reserve(std::size_t bytes);
+
+ private:
+  void release() noexcept;
+
+  const Device* device_ = nullptr;
+  CUdeviceptr data_ = 0;
+  std::size_t size_ = 0;
+};
+
+/// The same of page-locked host memory, from and to which copies run beside the host's work.
+class PinnedBuffer {
+ public:
+  explicit PinnedBuffer(const Device& device, std::size_t bytes = 0);
+  ~PinnedBuffer();
+  PinnedBuffer(PinnedBuffer&& other) noexcept;
+  PinnedBuffer& operator=(PinnedBuffer&& other) noexcept;
+
+  std::byte* data() const { return data_; }
+  std::size_t size() const { return size_; }  ///< bytes
+  void reserve(std::size_t bytes);
+
+ private:
+  void release() noexcept;
+
+  const Device* device_ = nullptr;
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Copies queued in a stream. Of pageable host memory the driver takes or gives the bytes before
+/// it returns; page-locked memory must stay as it is until the stream has come that far.
+void copy_to_device(CUdeviceptr to, const void* from, std::size_t bytes, StreamHandle stream);
+void copy_to_host(void* to, CUdeviceptr from, std::size_t bytes, StreamHandle stream);
+void copy_on_device(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, StreamHandle stream);
+/// Sets every byte to zero.
+void clear(CUdeviceptr to, std::size_t bytes, StreamHandle stream);
+
+}  // namespace papilio::runtime::cuda
