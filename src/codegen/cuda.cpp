@@ -8,6 +8,7 @@
 
 #include "codegen/assembly.h"
 #include "codegen/kernel.h"
+#include "codegen/params.h"
 #include "codegen/search.h"
 #include "papilio/error.h"
 
@@ -58,13 +59,23 @@ class CudaLowering {
   DeviceProgram run() {
     number_inputs();
     a_.source = "#include \"select.cuh\"\n#include \"fold.cuh\"\n#include \"frames.cuh\"\n";
+    for (const ir::Output& output : graph_.outputs()) {
+      a_.program.frame_outputs.push_back(node(output.node).type.has_frames());
+    }
+    a_.program.watches = signature_.watch;
     const NodeId fused = fusable_fold();
     if (fused >= 0) {
       fold_kernel(fused, row_targets());
     } else {
+      a_.program.clears = true;
       lower_regions();
     }
     if (needs_blanking_) blank_kernel();
+    if (a_.program.stored.size() > kMaxStored) {
+      throw UserError("[cuda] the graph keeps " + std::to_string(a_.program.stored.size()) +
+                      " intermediate results, at most " + std::to_string(kMaxStored) +
+                      " are possible; compile it in parts");
+    }
     a_.program.tables = a_.tables.bytes();
     a_.program.source = std::move(a_.source);
     return std::move(a_.program);
@@ -347,10 +358,18 @@ class CudaLowering {
     const bool grouped = signature_.long_rows;
     Text& text = k.body;
     const std::string used = signature_.skip ? "used" : "p.frames";
-    if (signature_.skip) {
+    if (a_.program.clears && signature_.skip) {
       const std::string frames = grouped ? "(last - first)" : "p.frames";
       text.line("if (team.thread == 0 && active && used < " + frames +
                 ") atomicAdd(p.skipped + row, unsigned(" + frames + " - used));");
+    }
+    if (!a_.program.clears) {
+      text.open("if (p.first_bad != nullptr && team.thread == 0 && active) {");
+      text.line("p.first_bad[row] = kNoBad;");
+      text.line(std::string("p.skipped[row] = ") +
+                (signature_.skip ? "unsigned(p.frames - used);" : "0;"));
+      text.close();
+      text.line("team.sync();");
     }
     report(k, nodes, "first", "last");
     const std::string array = "s" + number(id);
@@ -482,15 +501,16 @@ class CudaLowering {
     Text& text = k.body;
     if (signature_.skip) return text.line("constexpr bool bad = false;");
     text.line("const bool bad = team.any(watch.alarmed());");
+    const std::string asked = a_.program.clears ? "bad" : "bad && p.first_bad != nullptr";
     for (const NodeId id : nodes) {
       if (node(id).op == OpKind::Frame) {
-        text.open("for (long long f = " + first + "; bad && f < " + last + "; ++f) {");
+        text.open("for (long long f = " + first + "; " + asked + " && f < " + last + "; ++f) {");
         text.line("report_bad(team, " + k.frame_type(id) + "(" + k.port_of(id) +
                   ", rule, f, p.samples), rule.length, p.first_bad + row);");
         text.close();
       }
       if (node(id).op == OpKind::Input && !a_.program.rule) {
-        text.line("if (bad) report_bad_row(team, in" + number(a_.inputs.at(id)) + ", " +
+        text.line("if (" + asked + ") report_bad_row(team, in" + number(a_.inputs.at(id)) + ", " +
                   number(item_length(node(id).type)) + ", p.first_bad + row);");
       }
     }
@@ -532,8 +552,15 @@ class CudaLowering {
         store_lines(k, id, blanks);
       }
     }
-    k.body.line(std::string("if ((overflow || results.alarmed())") +
-                (blanks ? " && !blank" : "") + " && active) note_overflow(p, row);");
+    k.body.line("overflow = (overflow || results.alarmed())" +
+                std::string(blanks ? " && !blank;" : ";"));
+    if (a_.program.clears) {
+      k.body.line("if (overflow && active) atomicOr(p.overflow + row, 1u);");
+    } else {
+      k.body.line("overflow = team.any(overflow);");
+      k.body.line("if (p.overflow != nullptr && team.thread == 0 && active) p.overflow[row] = " +
+                  std::string("overflow;"));
+    }
   }
 
   void declare_places(Kernel& k, NodeId id) {
@@ -665,6 +692,10 @@ bool is_source(const Node& node) {
 }
 
 bool is_top(const Node& node) { return node.op == OpKind::TopBins || node.op == OpKind::Peaks; }
+
+std::vector<std::string> compile_options() {
+  return {"--std=c++20", "--device-as-default-execution-space"};
+}
 
 DeviceProgram lower_cuda(const Graph& graph, const Signature& signature) {
   return CudaLowering(graph, signature).run();

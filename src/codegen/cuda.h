@@ -1,6 +1,9 @@
 /// Graphs to CUDA: regions become kernels, one launch each.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "codegen/device_program.h"
 #include "ir/graph.h"
 
@@ -10,5 +13,8 @@ namespace papilio::codegen {
 /// follows it for each row are one kernel, unless the rows are long. Throws UserError for what the
 /// device cannot run.
 DeviceProgram lower_cuda(const ir::Graph& graph, const Signature& signature);
+
+/// Options for NVRTC that the text needs.
+std::vector<std::string> compile_options();
 
 }  // namespace papilio::codegen

@@ -60,6 +60,11 @@ struct DeviceProgram {
   std::vector<Stored> stored;
   std::vector<std::byte> tables;
   std::optional<ir::FrameRule> rule;
+  std::vector<bool> frame_outputs;  ///< results that have one item per frame
+  bool watches = true;              ///< gives the status of rows
+  /// The status of rows and the maxima must be zeros before the first launch; otherwise the one
+  /// launch writes the status itself, if it is asked for.
+  bool clears = false;
 };
 
 }  // namespace papilio::codegen

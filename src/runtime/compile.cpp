@@ -11,6 +11,7 @@
 #include "runtime/cpu/batch_program.h"
 #include "runtime/cpu/cpu_program.h"
 #include "runtime/cpu/row_fft_program.h"
+#include "runtime/cuda/cuda_program.h"
 #include "runtime/cuda/device.h"
 #include "runtime/cuda/nvrtc.h"
 #include "runtime/null/null_program.h"
@@ -26,12 +27,10 @@ std::unique_ptr<Program> compile_cpu(const ir::Graph& graph, kernels::Isa isa) {
 }
 
 // What is missing is said in the order of what has to be there: driver, device, compiler.
-std::unique_ptr<Program> compile_cuda(const ir::Graph&, const std::string& name, int ordinal) {
-  [[maybe_unused]] const cuda::Device& device = cuda::Device::get(ordinal);
+std::unique_ptr<Program> compile_cuda(const ir::Graph& graph, int ordinal) {
+  const cuda::Device& device = cuda::Device::get(ordinal);
   if (std::string why; !cuda::nvrtc_available(&why)) throw DeviceError(why);
-  // cuda::make_cuda_program(passes::run_passes(graph, target), device) belongs here.
-  throw DeviceError("[device] this graph does not run on CUDA yet (" + name +
-                    "); use --device cpu");
+  return cuda::make_cuda_program(passes::run_passes(graph, base::describe_machine()), device);
 }
 
 }  // namespace
@@ -50,7 +49,7 @@ std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOpti
   const std::string device = options.device == "auto" ? "cpu" : options.device;
   if (device == "reference") return make_reference_program(graph);
   if (const std::optional<int> ordinal = cuda::ordinal_of(device)) {
-    return compile_cuda(graph, device, *ordinal);
+    return compile_cuda(graph, *ordinal);
   }
   if (device != "cpu" && device != "null") {
     throw UserError("[device] no device is called " + device +

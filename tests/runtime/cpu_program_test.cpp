@@ -41,14 +41,11 @@ struct Rows {
 void expect_like_reference(const ir::Graph& graph, const base::TensorView& input,
                            const std::string& what) {
   const Outcome want = run(graph, input, {"reference", {}, 1, BadSamples::flag});
-  for (const kernels::Isa isa : kernels::usable_isas()) {
-    for (const int threads : {1, 3}) {
-      const Outcome got = run(graph, input, {"cpu", isa, threads, BadSamples::flag});
-      for (std::size_t i = 0; i < want.outputs.size(); ++i) {
-        EXPECT_LE(worst_row(got.outputs[i], want.outputs[i], input.shape[0]),
-                  bound(graph.compute()))
-            << what << " " << kernels::name_of(isa) << " threads " << threads;
-      }
+  for (const RunSpec& spec : runs_under_test()) {
+    const Outcome got = run(graph, input, spec);
+    for (std::size_t i = 0; i < want.outputs.size(); ++i) {
+      EXPECT_LE(worst_row(got.outputs[i], want.outputs[i], input.shape[0]), bound(graph.compute()))
+          << what << " " << name_of(spec);
     }
   }
 }
@@ -115,12 +112,12 @@ TEST(CpuProgram, LogMelOfEveryProfile) {
       const Rows data(3, 5000, compute, false, 7);
       const auto graph = spectral::build_log_mel(spectral::fit_mel(options, 5000, name), compute);
       const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
-      for (const kernels::Isa isa : kernels::usable_isas()) {
-        const Outcome got = run(graph, data.view, {"cpu", isa, 2, BadSamples::flag});
+      for (const RunSpec& spec : runs_under_test()) {
+        const Outcome got = run(graph, data.view, spec);
         ASSERT_EQ(got.outputs[0].size(), want.outputs[0].size());
         EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], 3),
                   compute == DType::f32 ? 1e-5 : 1e-12)
-            << name << " " << kernels::name_of(isa);
+            << name << " " << name_of(spec);
       }
     }
   }
@@ -146,8 +143,8 @@ TEST(CpuProgram, PeaksAndBinsFindWhatTheReferenceFinds) {
     const auto graph =
         spectral::build_peaks(spectral::fit_peaks(options, 1000, false), false, DType::f64, true);
     const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
-    for (const kernels::Isa isa : kernels::usable_isas()) {
-      const Outcome got = run(graph, data.view, {"cpu", isa, 1, BadSamples::flag});
+    for (const RunSpec& spec : runs_under_test()) {
+      const Outcome got = run(graph, data.view, spec);
       for (std::size_t i = 0; i < want.outputs[0].size(); ++i) {
         if (std::isnan(want.outputs[0][i])) {
           EXPECT_TRUE(std::isnan(got.outputs[0][i]));
@@ -184,18 +181,18 @@ TEST(CpuProgram, RowsKeepTheirBitsBesideAnyOthers) {
   options.nperseg = 64;
   const auto graph = welch_graph(options, false, DType::f32, 1000);
   Rows data(40, 1000, DType::f32);
-  for (const kernels::Isa isa : kernels::usable_isas()) {
-    const Outcome all = run(graph, data.view, {"cpu", isa, 1, BadSamples::flag});
+  for (const RunSpec& spec : runs_under_test()) {
+    const Outcome all = run(graph, data.view, spec);
     const std::size_t row_bytes = all.bytes[0].size() / 40;
     for (const std::int64_t row : {0, 1, 17, 39}) {
       base::TensorView one = data.view;
       one.data = data.single.data() + row * 1000;
       one.shape[0] = 1;
-      const Outcome alone = run(graph, one, {"cpu", isa, 2, BadSamples::flag});
+      const Outcome alone = run(graph, one, spec);
       EXPECT_EQ(0, std::memcmp(alone.bytes[0].data(),
                                all.bytes[0].data() + static_cast<std::size_t>(row) * row_bytes,
                                row_bytes))
-          << kernels::name_of(isa) << " row " << row;
+          << name_of(spec) << " row " << row;
     }
   }
 }
@@ -206,12 +203,12 @@ TEST(CpuProgram, BadRowsAreFlaggedAndTheirNeighboursUntouched) {
     options.nperseg = 64;
     const auto graph = welch_graph(options, false, DType::f32, samples);
     Rows data(20, samples, DType::f32);
-    const Outcome clean = run(graph, data.view, {});
+    const Outcome clean = run(graph, data.view, runs_under_test().back());
     data.single[static_cast<std::size_t>(3 * samples + 40)] =
         std::numeric_limits<float>::quiet_NaN();
     data.single[static_cast<std::size_t>(11 * samples + 7)] =
         std::numeric_limits<float>::infinity();
-    const Outcome got = run(graph, data.view, {"cpu", {}, 2, BadSamples::flag});
+    const Outcome got = run(graph, data.view, runs_under_test().back());
     EXPECT_EQ(got.status[3].first_bad, 40);
     EXPECT_EQ(got.status[11].first_bad, 7);
     for (std::size_t i = 0; i < got.outputs[0].size(); ++i) {
@@ -234,7 +231,9 @@ TEST(CpuProgram, SkippedSegmentsLeaveTheMeanOfTheOthers) {
   Rows data(2, 640, DType::f64);
   std::vector<double> shorter(data.twice.begin() + 64, data.twice.begin() + 640);
   data.twice[5] = std::numeric_limits<double>::quiet_NaN();
-  const Outcome got = run(graph, data.view, {"cpu", {}, 1, BadSamples::skip});
+  RunSpec skip = runs_under_test().back();
+  skip.bad = BadSamples::skip;
+  const Outcome got = run(graph, data.view, skip);
   const Outcome want =
       run(graph, base::dense(shorter.data(), DType::f64, {1, 576}), {"reference", {}, 1, {}});
   EXPECT_EQ(got.status[0].skipped, 1);
@@ -257,8 +256,9 @@ TEST(CpuProgram, IntegerAndStridedInputIsConvertedInTheLoad) {
   strided.byte_strides[0] = 2;
   strided.byte_strides[1] = 6;
   strided.scale = 1.0 / 32768.0;
-  const Outcome got = run(graph, strided, {});
-  const Outcome want = run(graph, base::dense(rows.data(), DType::f32, {3, 500}), {});
+  const RunSpec spec = runs_under_test().back();
+  const Outcome got = run(graph, strided, spec);
+  const Outcome want = run(graph, base::dense(rows.data(), DType::f32, {3, 500}), spec);
   EXPECT_TRUE(got.bytes[0] == want.bytes[0]);
 }
 
@@ -267,7 +267,8 @@ TEST(CpuProgram, NoRowsGiveNoResultsAndNoCrash) {
   options.nperseg = 64;
   const auto graph = welch_graph(options, false, DType::f32, 500);
   float nothing = 0;
-  EXPECT_TRUE(run(graph, base::dense(&nothing, DType::f32, {0, 500}), {}).outputs[0].empty());
+  const base::TensorView none = base::dense(&nothing, DType::f32, {0, 500});
+  EXPECT_TRUE(run(graph, none, runs_under_test().back()).outputs[0].empty());
 }
 
 }  // namespace

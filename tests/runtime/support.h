@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -46,6 +47,22 @@ struct RunSpec {
   int threads = 1;
   BadSamples bad = BadSamples::flag;
 };
+
+/// The runs that every body of tests is held to: the device that PAPILIO_TEST_DEVICE names, or the
+/// cpu with every instruction set, with one thread and with three.
+inline std::vector<RunSpec> runs_under_test() {
+  if (const char* device = std::getenv("PAPILIO_TEST_DEVICE")) return {{device, {}, 2}};
+  std::vector<RunSpec> runs;
+  for (const kernels::Isa isa : kernels::usable_isas()) {
+    for (const int threads : {1, 3}) runs.push_back({"cpu", isa, threads});
+  }
+  return runs;
+}
+
+inline std::string name_of(const RunSpec& run) {
+  const std::string isa = run.isa ? std::string(" ") + kernels::name_of(*run.isa) : "";
+  return run.device + isa + " threads " + std::to_string(run.threads);
+}
 
 inline std::vector<double> as_doubles(const std::vector<std::byte>& bytes, DType dtype) {
   std::vector<double> values;

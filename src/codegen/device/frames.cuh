@@ -75,9 +75,7 @@ __device__ __noinline__ void report_bad(const Team& team, const F& frame, int le
                                         unsigned long long* first_bad) {
   team.each(length, [&](int i) {
     const long long sample = frame.sample(i);
-    if (sample >= 0 && !finite(frame.row.at(sample))) {
-      atomicMin(first_bad, (unsigned long long)sample);
-    }
+    if (sample >= 0 && !finite(frame.row.at(sample))) note_bad(first_bad, sample);
   });
 }
 
@@ -86,7 +84,7 @@ template <typename Team, typename Source>
 __device__ __noinline__ void report_bad_row(const Team& team, const Source& source, int length,
                                             unsigned long long* first_bad) {
   team.each(length, [&](int i) {
-    if (!finite(source.at(i))) atomicMin(first_bad, (unsigned long long)i);
+    if (!finite(source.at(i))) note_bad(first_bad, i);
   });
 }
 

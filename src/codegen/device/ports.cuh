@@ -22,7 +22,8 @@ struct OutPort {
 
 constexpr int kMaxPorts = 8;
 constexpr int kMaxStored = 16;
-constexpr unsigned long long kNoBad = ~0ull;
+/// A row's first bad sample is kept as its complement, so that zeros mean none.
+constexpr unsigned long long kNoBad = 0;
 
 struct Params {
   long long rows;
@@ -32,7 +33,7 @@ struct Params {
   OutPort out[kMaxPorts];
   char* stored[kMaxStored];
   const char* tables;
-  unsigned long long* first_bad;  ///< [rows], kNoBad: none
+  unsigned long long* first_bad;  ///< [rows], or none of the three
   unsigned* overflow;             ///< [rows]
   unsigned* skipped;              ///< [rows], frames left out
 };
@@ -129,8 +130,8 @@ struct Out {
   }
 };
 
-__device__ __forceinline__ void note_overflow(const Params& p, long long row) {
-  atomicOr(p.overflow + row, 1u);
+__device__ __forceinline__ void note_bad(unsigned long long* first_bad, long long sample) {
+  atomicMax(first_bad, ~(unsigned long long)sample);
 }
 
 /// Floats in an order that integers keep; 0 is below all of them.

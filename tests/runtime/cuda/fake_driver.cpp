@@ -1,7 +1,11 @@
 // A driver without a GPU: the functions of driver_calls.def on host memory, strict about what a
 // real one would refuse (no current context, memory that is not allocated, too much shared memory).
-// Its "machine code" is the word FAKE and the names of the kernels, e.g. "FAKE fill scale".
+// Its "machine code" is the word FAKE and the names of the kernels, e.g. "FAKE fill scale", or what
+// emulator/fake_nvrtc.cpp makes: kernels that run on the host.
 #include "fake_driver.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -18,10 +22,13 @@ struct CUctx_st {
 };
 struct CUfunc_st {
   std::string name;
+  void* emulated = nullptr;
+  void (*launch)(void*, const unsigned*, const unsigned*, void**) = nullptr;
   std::size_t dynamic_shared = 48 * 1024;
 };
 struct CUmod_st {
   std::map<std::string, CUfunc_st> functions;
+  void* library = nullptr;  ///< of emulated kernels
 };
 struct CUstream_st {
   int unused = 0;
@@ -75,7 +82,20 @@ bool allocated(CUdeviceptr begin, std::size_t bytes) {
 
 std::byte* host(CUdeviceptr pointer) { return reinterpret_cast<std::byte*>(pointer); }
 
-// The one kernel that does something: fill(x, n, value).
+/// "EMULATED <bytes>" and a line's end, then a shared library.
+void* load_emulated(const char* image) {
+  const std::size_t size = std::strtoul(image + std::strlen("EMULATED "), nullptr, 10);
+  const char* bytes = std::strchr(image, '\n') + 1;
+  std::string file = "/tmp/papilio-emulated-XXXXXX";
+  const int descriptor = mkstemp(file.data());
+  const bool written = write(descriptor, bytes, size) == static_cast<ssize_t>(size);
+  close(descriptor);
+  void* const library = written ? dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
+  unlink(file.c_str());
+  return library;
+}
+
+// The one kernel of FAKE code that does something: fill(x, n, value).
 void run_fill(void** args) {
   auto* x = reinterpret_cast<float*>(*static_cast<CUdeviceptr*>(args[0]));
   const int n = *static_cast<int*>(args[1]);
@@ -291,6 +311,14 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent begin, CUevent end) {
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   ENTER_CONTEXT(cuModuleLoadData);
+  if (std::strncmp(static_cast<const char*>(image), "EMULATED ", 9) == 0) {
+    void* const library = load_emulated(static_cast<const char*>(image));
+    if (library == nullptr) return kInvalidImage;
+    *module = new CUmod_st;
+    (*module)->library = library;
+    ++state.live_modules;
+    return CUDA_SUCCESS;
+  }
   std::istringstream words(static_cast<const char*>(image));
   std::string word;
   if (!(words >> word) || word != "FAKE") return kInvalidImage;
@@ -301,12 +329,20 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
 }
 CUresult cuModuleUnload(CUmodule module) {
   ENTER_CONTEXT(cuModuleUnload);
+  if (module->library != nullptr) dlclose(module->library);
   delete module;
   --state.live_modules;
   return CUDA_SUCCESS;
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
   ENTER_CONTEXT(cuModuleGetFunction);
+  if (module->library != nullptr && dlsym(module->library, name) != nullptr) {
+    CUfunc_st& added = module->functions[name];
+    added.name = name;
+    added.emulated = dlsym(module->library, name);
+    added.launch =
+        reinterpret_cast<decltype(added.launch)>(dlsym(module->library, "emulate_launch"));
+  }
   const auto found = module->functions.find(name);
   if (found == module->functions.end()) return CUDA_ERROR_NOT_FOUND;
   *function = &found->second;
@@ -348,7 +384,13 @@ CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, u
                             {block_x, block_y, block_z},
                             shared_bytes,
                             stream});
-  if (function->name == "fill") run_fill(args);
+  if (function->emulated != nullptr) {
+    const unsigned grid[3] = {grid_x, grid_y, grid_z};
+    const unsigned threads[3] = {block_x, block_y, block_z};
+    function->launch(function->emulated, grid, threads, args);
+  } else if (function->name == "fill") {
+    run_fill(args);
+  }
   return CUDA_SUCCESS;
 }
 

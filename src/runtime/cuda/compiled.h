@@ -1,0 +1,38 @@
+/// A graph compiled for a device: one set of kernels per signature (element types, strides, long
+/// rows), made when it is first asked for.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "codegen/device_program.h"
+#include "runtime/cuda/memory.h"
+#include "runtime/cuda/module.h"
+
+namespace papilio::runtime::cuda {
+
+struct Compiled {
+  codegen::DeviceProgram program;
+  std::vector<Kernel> kernels;  ///< one per launch
+  DeviceBuffer tables;
+};
+
+class CompiledSet {
+ public:
+  CompiledSet(ir::Graph graph, const Device& device) : graph_(std::move(graph)), device_(device) {}
+
+  /// Thread-safe; the same object for the same signature.
+  std::shared_ptr<const Compiled> get(const codegen::Signature& signature) const;
+
+ private:
+  std::shared_ptr<const Compiled> compile(const codegen::Signature& signature) const;
+
+  ir::Graph graph_;
+  const Device& device_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::pair<codegen::Signature, std::shared_ptr<const Compiled>>> known_;
+};
+
+}  // namespace papilio::runtime::cuda

@@ -1,0 +1,103 @@
+// Parameters, work memory and grids.
+#include "runtime/cuda/launcher.h"
+
+#include <algorithm>
+#include <string>
+
+#include "codegen/params.h"
+
+namespace papilio::runtime::cuda {
+namespace {
+
+std::int64_t groups_of(std::int64_t frames) {
+  return (frames + codegen::kGroupFrames - 1) / codegen::kGroupFrames;
+}
+
+std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t frames) {
+  switch (items) {
+    case codegen::Items::rows:
+      return rows;
+    case codegen::Items::frames:
+      return rows * frames;
+    case codegen::Items::groups:
+      return rows * groups_of(frames);
+  }
+  return rows;
+}
+
+std::uint64_t address(const base::TensorView& view) {
+  return reinterpret_cast<std::uint64_t>(view.data);
+}
+
+codegen::Params params_of(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
+                          const WorkLayout& layout) {
+  codegen::Params p;
+  p.rows = ports.rows;
+  p.samples = ports.samples;
+  p.frames = ports.frames;
+  for (std::size_t i = 0; i < ports.inputs.size(); ++i) {
+    const base::TensorView& view = ports.inputs[i];
+    p.in[i] = {address(view), view.byte_strides[0], view.byte_strides[1], view.scale};
+  }
+  for (std::size_t i = 0; i < ports.outputs.size(); ++i) {
+    const base::TensorView& view = ports.outputs[i];
+    const bool frames = compiled.program.frame_outputs[i];
+    p.out[i] = {address(view), view.byte_strides[0], frames ? view.byte_strides[1] : 0,
+                view.byte_strides[static_cast<std::size_t>(view.rank - 1)]};
+  }
+  for (std::size_t i = 0; i < layout.stored.size(); ++i) p.stored[i] = work + layout.stored[i];
+  p.tables = compiled.tables.data();
+  if (ports.status || compiled.program.clears) {
+    p.first_bad = work + layout.first_bad;
+    p.overflow = work + layout.overflow;
+    p.skipped = work + layout.skipped;
+  }
+  return p;
+}
+
+}  // namespace
+
+WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
+                       std::int64_t frames) {
+  constexpr std::size_t kAlign = 256;
+  const auto count = static_cast<std::size_t>(rows);
+  const auto take = [&](std::size_t bytes) {
+    const std::size_t at = total;
+    total = (total + bytes + kAlign - 1) / kAlign * kAlign;
+    return at;
+  };
+  first_bad = take(count * sizeof(std::uint64_t));
+  overflow = take(count * sizeof(std::uint32_t));
+  skipped = take(count * sizeof(std::uint32_t));
+  status = total;
+  stored.resize(program.stored.size());
+  for (const bool maxima : {true, false}) {
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+      const codegen::Stored& value = program.stored[i];
+      if (value.maximum != maxima) continue;
+      const auto items = static_cast<std::size_t>(items_of(value.items, rows, frames));
+      stored[i] = take(items * value.item_bytes);
+    }
+    if (maxima) cleared = total;
+  }
+}
+
+void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
+             StreamHandle stream) {
+  if (ports.rows == 0) return;
+  const codegen::DeviceProgram& program = compiled.program;
+  const WorkLayout layout(program, ports.rows, ports.frames);
+  if (program.clears) clear(work, layout.cleared, stream);
+  const codegen::Params p = params_of(compiled, ports, work, layout);
+  for (std::size_t i = 0; i < program.launches.size(); ++i) {
+    const codegen::Launch& launch = program.launches[i];
+    const std::int64_t items = items_of(launch.items, ports.rows, ports.frames);
+    constexpr std::int64_t kMostBlocks = (std::int64_t{1} << 31) - 1;
+    const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);
+    compiled.kernels[i].launch({static_cast<unsigned>(blocks)},
+                               {static_cast<unsigned>(launch.threads)}, launch.shared_bytes, stream,
+                               arguments(p));
+  }
+}
+
+}  // namespace papilio::runtime::cuda
