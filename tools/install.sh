@@ -3,7 +3,8 @@
 #   build    compiler, CMake and the library's dependencies
 #   app      what the command line needs on top (CLI11, npm for the page's chart library)
 #   tests    GoogleTest, FFTW, clang 16 with sanitizers and fuzzer, clang-format, cross compiler
-#   venv     the oracles of the tests: Python packages in .cache/venv, as tests/requirements.txt
+#   venv     the oracles of the tests and NVRTC: Python packages in .cache/venv, as
+#            tests/requirements.txt
 #   bench    the peers of ./bench/run: FFTW, kissfft, and Python packages in .cache/bench-venv
 #   browser  Chromium and node, for the tests of the HTML page
 #   demo     alsa-utils, whose spoken recordings ./demo reads
@@ -148,7 +149,7 @@ locked() {
 main() {
   local what missing=() venv=no bench=no
   if [ $# = 0 ]; then
-    sed -n '2,11p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'
+    sed -n '2,12p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'
     exit 2
   fi
   for what in "$@"; do

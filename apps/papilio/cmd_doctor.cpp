@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/target.h"
 #include "base/threads.h"
+#include "doctor_cuda.h"
 #include "errors.h"
 #include "flags.h"
 #include "kernels/isa.h"
@@ -123,10 +124,8 @@ base::Json facts(const Execution& execution) {
   json["free_memory"] = base::available_memory();
   json["isas"] = isas;
   json["isa"] = kernels::name_of(kernels::isa_from_environment());
-  json["devices"] = {{"cpu", "ready"},
-                     {"reference", "ready"},
-                     {"null", "compiles only"},
-                     {"cuda", "not in this build"}};
+  json["devices"] = {{"cpu", "ready"}, {"reference", "ready"}, {"null", "compiles only"}};
+  json["cuda"] = cuda_report();
   return json;
 }
 
@@ -150,6 +149,7 @@ std::string readable(const base::Json& json, const std::vector<Check>& checks) {
   for (const auto& [device, state] : json.at("devices").items()) {
     table.add({"device " + device, state.get<std::string>()});
   }
+  for (const auto& [name, value] : cuda_rows(json.at("cuda"))) table.add({name, value});
   std::size_t passed = 0;
   std::string failures;
   for (const Check& check : checks) {

@@ -44,7 +44,7 @@ DeviceFacts facts_of(int ordinal, CUdevice device) {
       attribute(CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR);
   facts.threads_per_multiprocessor = attribute(CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR);
   facts.warp_size = attribute(CU_DEVICE_ATTRIBUTE_WARP_SIZE);
-  check(driver().cuDriverGetVersion(&facts.driver_version), "cuDriverGetVersion");
+  facts.driver_version = driver_version();
   return facts;
 }
 
@@ -125,6 +125,12 @@ std::optional<int> ordinal_of(std::string_view device_name) {
     return std::nullopt;
   }
   return ordinal;
+}
+
+int driver_version() {
+  int version = 0;
+  check(driver().cuDriverGetVersion(&version), "cuDriverGetVersion");
+  return version;
 }
 
 std::string cuda_version_text(int version) {

@@ -67,6 +67,9 @@ int device_count();
 /// The ordinal of a user's name: 0 for "cuda", N for "cuda:N"; nothing for other names.
 std::optional<int> ordinal_of(std::string_view device_name);
 
+/// The CUDA version of the driver: 13000 for 13.0.
+int driver_version();
+
 /// "13.0" of 13000.
 std::string cuda_version_text(int version);
 

@@ -70,11 +70,12 @@ std::optional<std::string> trusted_content(const std::string& path) {
 }
 
 bool make_private_folder(const std::string& path) {
+  fs::path folder(path);
+  if (!folder.has_filename()) folder = folder.parent_path();  // "cache/"
   std::error_code error;
-  const fs::path parent = fs::path(path).parent_path();
-  if (!parent.empty()) fs::create_directories(parent, error);
-  if (mkdir(path.c_str(), 0700) == 0) return true;
-  return fs::is_directory(path, error);
+  if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), error);
+  if (mkdir(folder.c_str(), 0700) == 0) return true;
+  return fs::is_directory(folder, error);
 }
 
 std::string environment(const char* name) {

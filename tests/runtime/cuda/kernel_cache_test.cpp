@@ -53,6 +53,13 @@ TEST_F(CudaCache, KeepsWhatItIsGiven) {
   EXPECT_EQ(mode_of(file()), 0600U);
 }
 
+TEST_F(CudaCache, ItsFolderIsPrivateHoweverItIsNamed) {
+  const KernelCache cache(folder().string() + "/");
+  cache.store(kKey, kCubin);
+  EXPECT_EQ(mode_of(folder()), 0700U);
+  EXPECT_EQ(cache.find(kKey), kCubin);
+}
+
 TEST_F(CudaCache, IsNotWrittenByOthersWhateverTheUmask) {
   const mode_t before = umask(0);
   const KernelCache cache = filled();
