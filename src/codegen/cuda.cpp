@@ -1,5 +1,5 @@
-// From a graph with fusion regions to kernels. A kernel computes a set of targets (values that leave
-// the chip, or sums over frames): the nodes behind them, cut off at what is already stored.
+// From a graph with fusion regions to kernels. A kernel computes a set of targets (values that
+// leave the chip, or sums over frames): the nodes behind them, cut off at what is already stored.
 #include "codegen/cuda.h"
 
 #include <algorithm>
@@ -155,8 +155,8 @@ class CudaLowering {
       const NodeId id = open.back();
       open.pop_back();
       if (!nodes.insert(id).second) continue;
-      const bool ends = is_source(node(id)) || id == stop ||
-                        (a_.stored.contains(id) && !targets.contains(id));
+      const bool ends =
+          is_source(node(id)) || id == stop || (a_.stored.contains(id) && !targets.contains(id));
       if (ends) continue;
       for (const NodeId input : node(id).inputs) open.push_back(input);
     }
@@ -189,8 +189,8 @@ class CudaLowering {
     return std::any_of(graph_.nodes().begin(), graph_.nodes().end(), [&](const Node& reader) {
       const bool reads =
           std::find(reader.inputs.begin(), reader.inputs.end(), id) != reader.inputs.end();
-      return reads && region_of(static_cast<NodeId>(&reader - graph_.nodes().data())) !=
-                          region_of(id);
+      return reads &&
+             region_of(static_cast<NodeId>(&reader - graph_.nodes().data())) != region_of(id);
     });
   }
 
@@ -275,16 +275,17 @@ class CudaLowering {
       text.line("R acc[kSlots];");
       text.line("unrolled<kSlots>([&](auto s) { acc[s.value] = " + none + "; });");
     } else {
-      text.line("team.each(" + number(sums) + ", [&](int i) { " + array + "[i] = " + none + "; });");
+      text.line("team.each(" + number(sums) + ", [&](int i) { " + array + "[i] = " + none +
+                "; });");
     }
     open_frames(k, nodes, pair);
     k.emit(nodes, in_registers && !pair ? Nodes{input} : Nodes{}, pair,
            [&](const Chain&) { return add; });
     if (pair) {
-      k.transform(type, value_name(input), [&](Text& t, const std::string& slot,
-                                                   const std::string&, const std::string& z) {
-        add_to(t, "acc[" + slot + "]", "power(" + z + ")", false, true);
-      });
+      k.transform(type, value_name(input),
+                  [&](Text& t, const std::string& slot, const std::string&, const std::string& z) {
+                    add_to(t, "acc[" + slot + "]", "power(" + z + ")", false, true);
+                  });
     } else if (!in_registers) {
       text.open("team.each(" + number(sums) + ", [&](int i) {");
       add_to(text, array + "[i]", value_name(input) + "(i)", maximum, false);
@@ -325,8 +326,8 @@ class CudaLowering {
   void open_frames(Kernel& k, const Nodes& nodes, bool pair) {
     Text& text = k.body;
     const std::string turns = signature_.long_rows ? number(kGroupFrames) : "p.frames";
-    text.open(std::string("for (int turn = 0; turn < ") + turns + "; turn += " +
-              (pair ? "2" : "1") + ") {");
+    text.open(std::string("for (int turn = 0; turn < ") + turns +
+              "; turn += " + (pair ? "2" : "1") + ") {");
     const auto one = [&](const std::string& frame, const std::string& use, const char* plus) {
       text.line(std::string(signature_.skip ? "" : "const ") + "bool " + use + " = first + turn" +
                 plus + " < last;");
@@ -382,8 +383,8 @@ class CudaLowering {
       const std::string length = number(item_length(fold.type));
       const int partial = store(Items::groups, item_bytes(id));
       partials_[id] = partial;
-      text.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(partial) +
-                "]) + item * " + length + ";");
+      text.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(partial) + "]) + item * " +
+                length + ";");
       text.line("team.each(" + length + ", [&](int i) { if (active) to[i] = " + value + "; });");
       return end(k);
     }
@@ -417,8 +418,8 @@ class CudaLowering {
     const bool maximum = fold.op == OpKind::MaxFrames;
     text.line(std::string("const long long used = p.frames") +
               (signature_.skip ? " - p.skipped[row];" : ";"));
-    const std::string all = std::string(maximum ? "largest" : "total") + "(from + i, groups, " +
-                            length + ")";
+    const std::string all =
+        std::string(maximum ? "largest" : "total") + "(from + i, groups, " + length + ")";
     const std::string value =
         maximum ? "used == 0 ? not_a_number<R>() : " + all : all + " * R(1.0 / double(used))";
     text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");
@@ -441,8 +442,8 @@ class CudaLowering {
         k.body.line("if (!good && active && team.thread == 0) atomicAdd(p.skipped + row, 1u);");
       }
       const std::string mark = signature_.skip ? "!good" : "false";
-      k.body.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(frames) +
-                  "]) + item * " + number(item_length(node(input).type)) + ";");
+      k.body.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(frames) + "]) + item * " +
+                  number(item_length(node(input).type)) + ";");
       bool taken = false;
       k.emit(nodes, {input}, false, [&](const Chain&) -> Put {
         taken = true;
@@ -462,8 +463,9 @@ class CudaLowering {
     const std::string length = number(item_length(node(id).type));
     k.body.line("const R* const from = reinterpret_cast<const R*>(p.stored[" + number(frames) +
                 "]) + row * p.frames * " + length + ";");
-    k.body.line("const auto " + value_name(id) + " = [&](int i) { return median(from + i, p.frames, " +
-                length + ", " + (signature_.skip ? "true" : "false") + "); };");
+    k.body.line("const auto " + value_name(id) +
+                " = [&](int i) { return median(from + i, p.frames, " + length + ", " +
+                (signature_.skip ? "true" : "false") + "); };");
     a_.stored[id] = store(Items::rows, item_bytes(id));
     store_lines(k, id, false);
     end(k);
@@ -520,8 +522,7 @@ class CudaLowering {
   void compute_targets(Kernel& k, const Nodes& nodes, const Nodes& targets, NodeId fold,
                        bool blanks) {
     if (fold >= 0) {
-      k.body.line(std::string("const bool blank = ") +
-                  (signature_.watch ? "bad;" : "false;"));
+      k.body.line(std::string("const bool blank = ") + (signature_.watch ? "bad;" : "false;"));
     }
     k.body.line("Watch<R> results;");
     k.body.line("bool overflow = false;");
@@ -569,8 +570,8 @@ class CudaLowering {
       if (graph_.outputs()[o].node != id) continue;
       const std::string kind = node(id).type.complex() ? "Cx<R>" : "R";
       k.body.line("const Out<" + kind + ", " + (signature_.dense_outputs[o] ? "true" : "false") +
-                  "> out" + std::to_string(o) + "(p.out[" + std::to_string(o) + "], row, " +
-                  frame + ", active);");
+                  "> out" + std::to_string(o) + "(p.out[" + std::to_string(o) + "], row, " + frame +
+                  ", active);");
     }
     if (a_.maxima.contains(id)) k.body.line("R most = -infinite<R>();");
   }
@@ -601,8 +602,8 @@ class CudaLowering {
       const std::string kind = node(id).type.complex() ? "Cx<R>" : "R";
       k.body.line("const auto x = " + value_name(id) + "(i);");
       k.body.line("if (active) (reinterpret_cast<" + kind + "*>(p.stored[" +
-                  number(a_.stored.at(id)) + "]) + item * " +
-                  number(item_length(node(id).type)) + ")[i] = x;");
+                  number(a_.stored.at(id)) + "]) + item * " + number(item_length(node(id).type)) +
+                  ")[i] = x;");
       if (a_.maxima.contains(id)) k.body.line("most = larger(most, x);");
     }
     k.body.close("});");
@@ -628,8 +629,8 @@ class CudaLowering {
     const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
     const std::string search = "search" + number(id);
     k.keep(input);
-    k.body.line("const Search<R> " + search + " = {" + number(bins) + ", " +
-                number(conditions.lo) + ", " + number(conditions.hi) + ", " +
+    k.body.line("const Search<R> " + search + " = {" + number(bins) + ", " + number(conditions.lo) +
+                ", " + number(conditions.hi) + ", " +
                 number(std::min<std::int64_t>(conditions.distance, bins)) + ", " +
                 flag(axis.two_sided) + ", " + flag(axis.doubled) + ", " + flag(axis.has_nyquist) +
                 ", " + flag(conditions.prominence > 0) + ", " + exact(axis.bin_hz) + ", " +
@@ -643,8 +644,8 @@ class CudaLowering {
         peaks ? k.share("marks" + number(id), "unsigned char", bins) + ", " : "";
     for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
       if (graph_.outputs()[o].node != id) continue;
-      k.body.line(std::string("overflow |= !") + (peaks ? "top_peaks" : "top_bins") +
-                  "(team, " + search + ", " + number(attrs.k) + ", " + marks + get + ", out" +
+      k.body.line(std::string("overflow |= !") + (peaks ? "top_peaks" : "top_bins") + "(team, " +
+                  search + ", " + number(attrs.k) + ", " + marks + get + ", out" +
                   std::to_string(o) + ");");
     }
   }
@@ -656,9 +657,9 @@ class CudaLowering {
       const Node& n = node(graph_.outputs()[o].node);
       const std::string kind = n.type.complex() ? "Cx<R>" : "R";
       const std::string frames = n.type.has_frames() ? "p.frames" : "1";
-      k.body.line("blank_items<" + kind + ", " + (is_top(n) ? "true" : "false") +
-                  ">(team, p.out[" + std::to_string(o) + "], row, " + frames + ", " +
-                  number(item_length(n.type)) + ");");
+      k.body.line("blank_items<" + kind + ", " + (is_top(n) ? "true" : "false") + ">(team, p.out[" +
+                  std::to_string(o) + "], row, " + frames + ", " + number(item_length(n.type)) +
+                  ");");
     }
     k.body.close();
     k.finish();

@@ -95,8 +95,7 @@ std::string Kernel::kind_of(NodeId id, bool pair) const {
 }
 
 std::string Kernel::share(const std::string& name, const std::string& kind, std::int64_t length) {
-  const std::size_t element =
-      kind == "unsigned char" ? 1 : a_.real_bytes() * (kind == "R" ? 1 : 2);
+  const std::size_t element = kind == "unsigned char" ? 1 : a_.real_bytes() * (kind == "R" ? 1 : 2);
   if (declared_.insert(name).second) {
     head_.line(kind + "* const " + name + " = reinterpret_cast<" + kind + "*>(mine + kWork + " +
                std::to_string(array_bytes_) + ");");
@@ -115,8 +114,7 @@ void Kernel::keep(NodeId id) {
   body.line("team.sync();");
 }
 
-void Kernel::emit(NodeSet nodes, NodeSet ends, bool pair,
-                  const Take& take) {
+void Kernel::emit(NodeSet nodes, NodeSet ends, bool pair, const Take& take) {
   std::set<NodeId> done;
   for (const NodeId id : nodes) {
     const Node& node = a_.graph.node(id);
@@ -149,8 +147,7 @@ void Kernel::emit(NodeSet nodes, NodeSet ends, bool pair,
   }
 }
 
-Chain Kernel::chain_of(NodeId id, NodeSet nodes,
-                       NodeSet ends) const {
+Chain Kernel::chain_of(NodeId id, NodeSet nodes, NodeSet ends) const {
   Chain chain{{id}};
   while (!ends.contains(chain.end())) {
     NodeId next = -1;
@@ -387,7 +384,8 @@ void Kernel::emit_function(NodeId id, bool pair) {
   const std::string v = value_name(id);
   const std::string x = node.inputs.empty() ? "" : value_name(node.inputs[0]);
   const std::string head = "const auto " + v + " = [&](int i) { return ";
-  const std::int64_t length = node.inputs.empty() ? 0 : item_length(a_.graph.node(node.inputs[0]).type);
+  const std::int64_t length =
+      node.inputs.empty() ? 0 : item_length(a_.graph.node(node.inputs[0]).type);
   switch (node.op) {
     case OpKind::Detrend: {
       const bool linear = node.as<ir::DetrendAttrs>().trend == ir::Trend::linear;
@@ -413,8 +411,8 @@ void Kernel::emit_function(NodeId id, bool pair) {
       return;
     }
     case OpKind::Concat:
-      body.line(head + "i < " + number(length) + " ? " + x + "(i) : " +
-                value_name(node.inputs[1]) + "(i - " + number(length) + "); };");
+      body.line(head + "i < " + number(length) + " ? " + x + "(i) : " + value_name(node.inputs[1]) +
+                "(i - " + number(length) + "); };");
       return;
     case OpKind::Gather: {
       const std::string index =
@@ -459,8 +457,8 @@ std::string Kernel::port_of(NodeId id) const {
 }
 
 std::string Kernel::frame_type(NodeId id) const {
-  return "Frame<" + padding(a_.graph.node(id).as<ir::FrameAttrs>()) + ", decltype(" +
-         port_of(id) + ")>";
+  return "Frame<" + padding(a_.graph.node(id).as<ir::FrameAttrs>()) + ", decltype(" + port_of(id) +
+         ")>";
 }
 
 void Kernel::finish() {

@@ -1,6 +1,6 @@
 /// One kernel in the making: its team, its shared memory and the nodes of the graph that it
-/// computes. Every node becomes a function of an element's index; those that need all elements of an
-/// item at once (transforms, filterbanks) are blocks that put their results somewhere.
+/// computes. Every node becomes a function of an element's index; those that need all elements of
+/// an item at once (transforms, filterbanks) are blocks that put their results somewhere.
 #pragma once
 
 #include <functional>
@@ -39,8 +39,7 @@ class Kernel {
 
   /// Emits `nodes` in order. Chains whose end is one of `ends` go where `take` says, all others to
   /// shared memory. In pairs re and im are two frames.
-  void emit(NodeSet nodes, NodeSet ends, bool pair,
-            const Take& take);
+  void emit(NodeSet nodes, NodeSet ends, bool pair, const Take& take);
   /// Declares a plain complex transform of n points under the name of a type.
   std::string declare_complex(const std::string& type, std::int64_t n);
   /// Runs it over the function `input`.
@@ -71,8 +70,7 @@ class Kernel {
   void emit_function(ir::NodeId id, bool pair);
   Put chained(const Chain& chain, bool pair, const Put& put) const;
   std::string element(ir::NodeId id, const std::string& x, const std::string& i, bool pair) const;
-  Chain chain_of(ir::NodeId id, NodeSet nodes,
-                 NodeSet ends) const;
+  Chain chain_of(ir::NodeId id, NodeSet nodes, NodeSet ends) const;
   Chain chain_to(NodeSet nodes, ir::NodeId end) const;
   void emit_clamp(ir::NodeId id);
   std::string table(const std::string& name, const std::string& kind, std::size_t offset);

@@ -7,7 +7,6 @@
 namespace papilio::codegen {
 
 kernels::SpectrumAxis axis_of(const ir::TopAttrs& attrs, std::int64_t bins);
-kernels::PeakConditions conditions_of(const ir::TopAttrs& attrs,
-                                      const kernels::SpectrumAxis& axis);
+kernels::PeakConditions conditions_of(const ir::TopAttrs& attrs, const kernels::SpectrumAxis& axis);
 
 }  // namespace papilio::codegen

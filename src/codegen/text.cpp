@@ -39,8 +39,6 @@ std::string exact(double value) {
   return digits.data();
 }
 
-std::string literal(double value) {
-  return "R(" + exact(value) + ")";
-}
+std::string literal(double value) { return "R(" + exact(value) + ")"; }
 
 }  // namespace papilio::codegen

@@ -68,7 +68,7 @@ TransformText half_size(const std::string& name, std::int64_t n, std::size_t rea
 bool is_real(OpKind op) { return op == OpKind::Rfft || op == OpKind::Irfft; }
 
 std::int64_t transform_threads(std::int64_t n, bool real, std::size_t real_bytes) {
-  const std::int64_t points = real && halves(n)              ? n / 2
+  const std::int64_t points = real && halves(n)            ? n / 2
                               : kernels::is_five_smooth(n) ? n
                                                            : bluestein_size(n);
   check_length(points, n, real_bytes);

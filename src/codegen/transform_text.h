@@ -11,13 +11,13 @@
 namespace papilio::codegen {
 
 struct TransformText {
-  std::string type;                           ///< "Rfft<R, 128, 120, 16, 8>"
-  std::vector<std::complex<double>> roots;    ///< its tables
-  std::size_t exchange = 0;                   ///< complex elements of shared memory
-  std::int64_t results = 0;                   ///< that the block puts
-  std::int64_t keep = 0;                      ///< of them [0, keep) count
-  bool hermitian = false;                     ///< the missing half of the input is made up
-  bool real_results = false;                  ///< only re of each result counts
+  std::string type;                         ///< "Rfft<R, 128, 120, 16, 8>"
+  std::vector<std::complex<double>> roots;  ///< its tables
+  std::size_t exchange = 0;                 ///< complex elements of shared memory
+  std::int64_t results = 0;                 ///< that the block puts
+  std::int64_t keep = 0;                    ///< of them [0, keep) count
+  bool hermitian = false;                   ///< the missing half of the input is made up
+  bool real_results = false;                ///< only re of each result counts
 };
 
 bool is_real(ir::OpKind op);

@@ -45,8 +45,9 @@ class CudaProgram final : public Program {
       const Borrowed session(*this);
       run_from_host(*compiled, device_, inputs, outputs, frames, options, status, *session);
     } else {
-      throw UserError("[cuda] inputs and outputs of one run are all on the device or all in host "
-                      "memory; copy the others first");
+      throw UserError(
+          "[cuda] inputs and outputs of one run are all on the device or all in host "
+          "memory; copy the others first");
     }
   }
 
@@ -56,7 +57,8 @@ class CudaProgram final : public Program {
     return {0.0, static_cast<double>(load.rows) * static_cast<double>(load.samples) * bytes};
   }
 
-  std::unique_ptr<runtime::Stream> stream(std::int64_t rows, const RunOptions& options) const override;
+  std::unique_ptr<runtime::Stream> stream(std::int64_t rows,
+                                          const RunOptions& options) const override;
 
  private:
   /// A session that is nobody else's for as long as this lives.
@@ -142,9 +144,8 @@ class CudaProgram final : public Program {
                       " were given");
     }
     const std::lock_guard lock(mutex_);
-    const CUdeviceptr work = options.work != nullptr
-                                 ? reinterpret_cast<CUdeviceptr>(options.work)
-                                 : work_of(stream.raw, layout.total);
+    const CUdeviceptr work = options.work != nullptr ? reinterpret_cast<CUdeviceptr>(options.work)
+                                                     : work_of(stream.raw, layout.total);
     enqueue(compiled, ports, work, stream);
   }
 

@@ -150,8 +150,7 @@ class HostRun {
     const std::size_t results = slot_bytes(outputs_, rows);
     copy_to_host(slot.pinned_out.data(), slot.device_out.data(), results, slot.stream);
     if (wants_status()) {
-      copy_to_host(slot.pinned_out.data() + results, slot.work.data(), layout.status,
-                   slot.stream);
+      copy_to_host(slot.pinned_out.data() + results, slot.work.data(), layout.status, slot.stream);
     }
   }
 

@@ -1,5 +1,5 @@
-/// Running on rows in host memory: chunks of rows pass through page-locked memory, so that copies to
-/// the device, kernels and copies back overlap.
+/// Running on rows in host memory: chunks of rows pass through page-locked memory, so that copies
+/// to the device, kernels and copies back overlap.
 #pragma once
 
 #include <array>
@@ -32,8 +32,7 @@ struct Slot {
 
 /// What one run from host memory needs for itself.
 struct Session {
-  explicit Session(const Device& device)
-      : slots{Slot(device), Slot(device), Slot(device)} {}
+  explicit Session(const Device& device) : slots{Slot(device), Slot(device), Slot(device)} {}
   std::array<Slot, 3> slots;
 };
 

@@ -34,7 +34,8 @@ struct DevicePorts {
   bool status = true;  ///< wanted
 };
 
-/// Queues everything in `stream`: neither waits nor allocates. `work` holds WorkLayout::total bytes.
+/// Queues everything in `stream`: neither waits nor allocates. `work` holds WorkLayout::total
+/// bytes.
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
              StreamHandle stream);
 

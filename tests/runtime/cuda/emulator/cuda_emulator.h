@@ -1,6 +1,6 @@
 // Enough of CUDA C++ to run Papilio's kernels on the host, compiled as plain C++: every thread of a
-// block is a fiber that runs until it meets a barrier. A barrier that some thread never reaches, or a
-// shuffle of threads that are not together, ends the program with a message. Blocks run one after
+// block is a fiber that runs until it meets a barrier. A barrier that some thread never reaches, or
+// a shuffle of threads that are not together, ends the program with a message. Blocks run one after
 // the other; the order of the threads between two barriers changes with EMULATOR_ORDER, so that a
 // missing barrier shows as a difference.
 #pragma once
@@ -29,8 +29,8 @@ struct Group {
   int size = 0;
   int arrived = 0;
   int turn = 0;
-  int votes = 0;       ///< of the turn that is gathered
-  int result = 0;      ///< of the last complete turn
+  int votes = 0;   ///< of the turn that is gathered
+  int result = 0;  ///< of the last complete turn
   unsigned ballot = 0, last_ballot = 0;
 };
 

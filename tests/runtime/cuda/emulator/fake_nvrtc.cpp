@@ -1,5 +1,6 @@
 // NVRTC's interface on the host's C++ compiler: kernels become shared libraries that the driver of
-// fake_driver.cpp runs (cuda_emulator.h). The "cubin" is the line "EMULATED <bytes>" and the library.
+// fake_driver.cpp runs (cuda_emulator.h). The "cubin" is the line "EMULATED <bytes>" and the
+// library.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -73,8 +74,9 @@ int nvrtcCompileProgram(Program* program, int, const char* const*) {
   const std::string at = folder.string();
   const std::string command = std::string(PAPILIO_EMULATOR_COMPILER) +
                               " -std=c++20 -O1 -w -fPIC -shared -fvisibility=hidden "
-                              "-fno-gnu-unique -I" + at + " " + at +
-                              "/kernel.cpp -o " + at + "/kernel.so > " + at + "/log 2>&1";
+                              "-fno-gnu-unique -I" +
+                              at + " " + at + "/kernel.cpp -o " + at + "/kernel.so > " + at +
+                              "/log 2>&1";
   const bool made = std::system(command.c_str()) == 0;
   program->log = read(folder / "log");
   if (made) {

@@ -1,6 +1,8 @@
 // Ends every translation unit: the driver of the tests launches kernels through it.
-extern "C" __attribute__((visibility("default"))) void emulate_launch(void* kernel, const unsigned* grid, const unsigned* threads,
-                               void** args) {
+extern "C" __attribute__((visibility("default"))) void emulate_launch(void* kernel,
+                                                                      const unsigned* grid,
+                                                                      const unsigned* threads,
+                                                                      void** args) {
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
   const auto& p = *static_cast<const Params*>(args[0]);

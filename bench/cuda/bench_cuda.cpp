@@ -1,0 +1,251 @@
+// Papilio on a GPU, on rows that lie in its memory, beside cuFFT: every result is first compared
+// with the CPU's. bench_cuda [WORD]: only the work whose name holds the word.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "gpu_race.h"
+#include "runtime/compile.h"
+#include "runtime/cuda/cufft.h"
+#include "spectral/mel.h"
+#include "spectral/peaks.h"
+#include "spectral/transform.h"
+#include "spectral/welch.h"
+
+namespace papilio::bench {
+namespace {
+
+using namespace runtime::cuda;  // NOLINT
+
+struct Work {
+  std::string name;
+  ir::Graph graph;
+  std::int64_t rows = 0;
+  std::int64_t samples = 0;
+  bool complex = false;
+  bool warm = false;
+  double target = 0.0;  ///< seconds; 0: cuFFT's time is the target
+  int fft = 0;          ///< points of the transform that cuFFT does instead; 0: no peer
+};
+
+base::TensorView device_view(CUdeviceptr data, DType dtype,
+                             const std::vector<std::int64_t>& shape) {
+  base::TensorView view;
+  view.data = reinterpret_cast<void*>(data);
+  view.dtype = dtype;
+  view.device = base::DeviceKind::cuda;
+  view.rank = static_cast<int>(shape.size());
+  auto stride = static_cast<std::int64_t>(size_of(dtype));
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    view.shape[axis] = shape[axis];
+    view.byte_strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return view;
+}
+
+std::size_t bytes_of(const base::TensorView& view) {
+  return static_cast<std::size_t>(view.count()) * size_of(view.dtype);
+}
+
+/// Largest relative distance of any row from the CPU's, over the last rows.
+double error_of(const Work& work, const base::TensorView& in, const base::TensorView& out) {
+  const std::int64_t rows = std::min<std::int64_t>(work.rows, 37);
+  const std::size_t in_row = bytes_of(in) / static_cast<std::size_t>(work.rows);
+  const std::size_t out_row = bytes_of(out) / static_cast<std::size_t>(work.rows);
+  const auto skipped = static_cast<std::size_t>(work.rows - rows);
+  std::vector<std::byte> samples(in_row * static_cast<std::size_t>(rows));
+  std::vector<std::byte> got(out_row * static_cast<std::size_t>(rows));
+  std::vector<std::byte> want(got.size());
+  const Device& device = Device::get();
+  const Stream stream(device);
+  copy_to_host(samples.data(), reinterpret_cast<CUdeviceptr>(in.data) + skipped * in_row,
+               samples.size(), stream);
+  copy_to_host(got.data(), reinterpret_cast<CUdeviceptr>(out.data) + skipped * out_row, got.size(),
+               stream);
+  stream.synchronize();
+  base::TensorView host_in = in;
+  base::TensorView host_out = out;
+  for (base::TensorView* view : {&host_in, &host_out}) {
+    view->shape[0] = rows;
+    view->device = base::DeviceKind::cpu;
+  }
+  host_in.data = samples.data();
+  host_out.data = want.data();
+  runtime::Workspace workspace;
+  runtime::compile(work.graph, {"cpu", {}})->run({&host_in, 1}, {&host_out, 1}, {}, {}, workspace);
+  double worst = 0.0;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    double error = 0.0;
+    double norm = 0.0;
+    for (std::size_t i = 0; i < out_row / sizeof(float); ++i) {
+      const std::size_t at = static_cast<std::size_t>(row) * out_row + i * sizeof(float);
+      float a = 0;
+      float b = 0;
+      std::memcpy(&a, got.data() + at, sizeof a);
+      std::memcpy(&b, want.data() + at, sizeof b);
+      if (std::isnan(a) && std::isnan(b)) continue;
+      error += (a - b) * (a - b);
+      norm += b * b;
+    }
+    const double relative = std::sqrt(error / norm);
+    worst = relative <= worst ? worst : relative;
+  }
+  return worst;
+}
+
+void run(const Work& work, double ceiling) {
+  const Device& device = Device::get();
+  const auto program = runtime::compile(work.graph, {"cuda", {}});
+  const DType in_type = work.complex ? DType::c64 : DType::f32;
+  const std::size_t in_bytes =
+      static_cast<std::size_t>(work.rows * work.samples) * size_of(in_type);
+  const RotatingInput input(device, in_bytes, work.warm);
+  const runtime::OutputSpec& spec = program->outputs()[0];
+  base::TensorView out =
+      device_view(0, spec.type.dtype, spec.type.resolve(work.rows, work.samples));
+  const DeviceBuffer results(device, bytes_of(out));
+  out.data = reinterpret_cast<void*>(results.data());
+  runtime::Workspace workspace;
+  const auto launch = [&](int turn, StreamHandle stream) {
+    const base::TensorView in = device_view(input.at(turn), in_type, {work.rows, work.samples});
+    runtime::RunOptions options;
+    options.stream = stream.raw;
+    program->run({&in, 1}, {&out, 1}, options, {}, workspace);
+  };
+  const bool large = in_bytes > (std::size_t{1} << 27);
+  const int launches = large ? 10 : 100;
+  const GpuTime time = time_on_gpu(device, launches, large ? 5 : 9, launch);
+  const int last = (launches - 1) % input.copies();
+  const double error =
+      error_of(work, device_view(input.at(last), in_type, {work.rows, work.samples}), out);
+  double peer = 0.0;
+  if (work.fft > 0 && cufft_available()) {
+    const std::int64_t transforms = work.rows * work.samples / work.fft;
+    const CufftPlan plan(device, {work.complex ? FftKind::c2c : FftKind::r2c, work.fft,
+                                  static_cast<int>(transforms)});
+    const DeviceBuffer spectra(
+        device,
+        static_cast<std::size_t>(transforms * (work.complex ? work.fft : work.fft / 2 + 1)) *
+            size_of(DType::c64));
+    peer = time_on_gpu(device, launches, large ? 5 : 9, [&](int turn, StreamHandle stream) {
+             plan.run(input.at(turn), spectra.data(), stream);
+           }).median;
+  }
+  const double bytes = static_cast<double>(in_bytes + bytes_of(out));
+  std::printf("%-34s %9.2f us [%.2f..%.2f] floor %8.2f  %5.0f GB/s (%2.0f%%)  error %.1e",
+              work.name.c_str(), time.median * 1e6, time.least * 1e6, time.most * 1e6,
+              bytes / ceiling * 1e6, bytes / time.median * 1e-9,
+              100.0 * bytes / time.median / ceiling, error);
+  if (peer > 0) std::printf("  cuFFT %9.2f us (%.2f)", peer * 1e6, time.median / peer);
+  if (work.target > 0)
+    std::printf("  target %.1f us (%.2f)", work.target * 1e6, time.median / work.target);
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+Work peaks_work(TopMode mode, int segments, std::int64_t rows, double target) {
+  PeaksOptions options;
+  options.welch.nperseg = 256;
+  options.welch.detrend = Detrend::none;
+  options.mode = mode;
+  const std::int64_t samples = 128 * (segments + 1);
+  return {
+      std::string(mode == TopMode::bins ? "bins" : "peaks") + " 256 x " + std::to_string(segments) +
+          ", " + std::to_string(rows) + " rows",
+      spectral::build_peaks(spectral::fit_peaks(options, samples, false), false, DType::f32, false),
+      rows,
+      samples,
+      false,
+      rows <= 32,
+      target};
+}
+
+Work psd_work(std::int64_t n, double target) {
+  WelchOptions options;
+  options.nperseg = n;
+  options.detrend = Detrend::none;
+  const std::int64_t samples = n / 2 * 9;
+  const std::int64_t rows = (std::int64_t{1} << 24) / samples;
+  return {"psd " + std::to_string(n) + " x 8, " + std::to_string(rows) + " rows",
+          spectral::build_welch(spectral::fit_welch(options, samples), false, DType::f32),
+          rows,
+          samples,
+          false,
+          false,
+          target};
+}
+
+Work fft_work(std::int64_t n, bool real) {
+  FftOptions options;
+  options.real = real;
+  const std::int64_t rows = (std::int64_t{1} << 24) / n;
+  return {(real ? "r2c " : "c2c ") + std::to_string(n),
+          spectral::build_fft(options, n, DType::f32),
+          rows,
+          n,
+          !real,
+          false,
+          0.0,
+          static_cast<int>(n)};
+}
+
+Work mel_work() {
+  const auto options = std::get<MelOptions>(profile("mel", "whisper", 16000).options);
+  const std::int64_t samples = 30 * 16000;
+  return {"whisper log-mel, 256 clips of 30 s",
+          spectral::build_log_mel(spectral::fit_mel(options, samples, "whisper"), DType::f32),
+          256,
+          samples,
+          false,
+          false,
+          256 * 4e-6};
+}
+
+std::vector<Work> all_work() {
+  std::vector<Work> all;
+  all.push_back(peaks_work(TopMode::bins, 2, 32, 3.5e-6));
+  all.push_back(peaks_work(TopMode::bins, 2, 8192, 8.5e-6));
+  all.push_back(peaks_work(TopMode::bins, 2, 65536, 55e-6));
+  all.push_back(peaks_work(TopMode::bins, 2, 1 << 20, 800e-6));
+  all.push_back(peaks_work(TopMode::bins, 8, 8192, 30e-6));
+  all.push_back(peaks_work(TopMode::peaks, 2, 8192, 1.3 * 8.5e-6));
+  all.push_back(peaks_work(TopMode::peaks, 2, 65536, 1.3 * 55e-6));
+  all.push_back(psd_work(1024, 32e-6));
+  all.push_back(psd_work(4096, 36e-6));
+  all.push_back(mel_work());
+  for (const bool real : {true, false}) {
+    for (const std::int64_t n : {64, 128, 256, 400, 480, 512, 1000, 1024, 2048, 4096, 8192}) {
+      all.push_back(fft_work(n, real));
+    }
+  }
+  return all;
+}
+
+}  // namespace
+}  // namespace papilio::bench
+
+int main(int argc, char** argv) {
+  using namespace papilio::bench;  // NOLINT
+  try {
+    const auto& device = papilio::runtime::cuda::Device::get();
+    const double ceiling = copy_ceiling(device);
+    std::printf("%s, copy ceiling %.0f GB/s (read and written)\n", device.facts().name.c_str(),
+                ceiling * 1e-9);
+    for (const Work& work : all_work()) {
+      if (argc > 1 && work.name.find(argv[1]) == std::string::npos) continue;
+      try {
+        run(work, ceiling);
+      } catch (const std::exception& error) {
+        std::printf("%-34s %s\n", work.name.c_str(), error.what());
+      }
+    }
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
