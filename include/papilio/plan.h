@@ -10,6 +10,7 @@
 /// What no output needs is not computed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -94,6 +95,10 @@ class PAPILIO_API GraphBuilder {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Where the elements of a view lie. `cuda` is memory of the GPU that a plan was compiled for, as
+/// PyTorch, CuPy or cudaMalloc give it.
+enum class Memory : std::uint8_t { host, cuda };
+
 /// Memory outside a plan: [rows, elements] or [rows, frames, elements], any strides.
 struct AnyView {
   void* data = nullptr;
@@ -101,6 +106,7 @@ struct AnyView {
   std::vector<std::int64_t> shape;
   std::vector<std::int64_t> byte_strides;
   double scale = 1.0;  ///< inputs only
+  Memory memory = Memory::host;
 
   AnyView() = default;
   template <typename T>
@@ -123,6 +129,14 @@ struct AnyView {
       byte_strides[axis] = stride;
     }
   }
+};
+
+/// How a run on views of GPU memory is queued. It neither waits nor allocates, once a run of these
+/// shapes and types has been made or work_bytes() asked for, and can be captured in a CUDA graph.
+struct GpuRun {
+  void* stream = nullptr;      ///< cudaStream_t; nullptr: CUDA's default stream
+  void* work = nullptr;        ///< GPU memory for the run; nullptr: the plan keeps some per stream
+  std::size_t work_bytes = 0;  ///< of `work`: at least Plan::work_bytes()
 };
 
 template <typename R>
@@ -166,6 +180,11 @@ class PAPILIO_API Plan {
   /// Allocates nothing once `scratch` has grown.
   void run(std::span<const AnyView> inputs, std::span<const AnyView> outputs,
            Scratch& scratch) const;
+  /// On views of GPU memory alone, of a plan compiled for `cuda`. Bad rows become NaN as above.
+  void run(std::span<const AnyView> inputs, std::span<const AnyView> outputs,
+           const GpuRun& gpu) const;
+  /// Bytes of GPU memory that such a run works in.
+  std::size_t work_bytes(std::span<const AnyView> inputs, std::span<const AnyView> outputs) const;
   void run(std::initializer_list<AnyView> inputs, std::initializer_list<AnyView> outputs) const {
     run(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()));
   }

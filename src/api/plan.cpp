@@ -201,6 +201,8 @@ base::TensorView tensor_of(const AnyView& view) {
   tensor.data = view.data;
   tensor.dtype = view.dtype;
   tensor.scale = view.scale;
+  tensor.device =
+      view.memory == Memory::cuda ? base::DeviceKind::cuda : base::DeviceKind::cpu;
   if (view.shape.size() > base::kMaxRank || view.shape.size() != view.byte_strides.size()) {
     throw UserError("[plan] a view has 1 to 4 axes and a stride for each");
   }
@@ -252,17 +254,54 @@ void Plan::run(std::span<const AnyView> inputs, std::span<const AnyView> outputs
   run(inputs, outputs, scratch);
 }
 
+namespace {
+
+/// Views as the runtime has them.
+class Ports {
+ public:
+  Ports(std::span<const AnyView> inputs, std::span<const AnyView> outputs)
+      : inputs_(inputs.size()), outputs_(outputs.size()) {
+    if (inputs.size() > kMaxPorts || outputs.size() > kMaxPorts) {
+      throw UserError("[plan] at most 8 inputs and 8 outputs");
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) in_[i] = tensor_of(inputs[i]);
+    for (std::size_t i = 0; i < outputs.size(); ++i) out_[i] = tensor_of(outputs[i]);
+  }
+  std::span<const base::TensorView> inputs() const { return {in_.data(), inputs_}; }
+  std::span<const base::TensorView> outputs() const { return {out_.data(), outputs_}; }
+
+ private:
+  std::size_t inputs_;
+  std::size_t outputs_;
+  std::array<base::TensorView, kMaxPorts> in_;
+  std::array<base::TensorView, kMaxPorts> out_;
+};
+
+}  // namespace
+
 void Plan::run(std::span<const AnyView> inputs, std::span<const AnyView> outputs,
                Scratch& scratch) const {
-  if (inputs.size() > kMaxPorts || outputs.size() > kMaxPorts) {
-    throw UserError("[plan] at most 8 inputs and 8 outputs");
-  }
-  std::array<base::TensorView, kMaxPorts> in;
-  std::array<base::TensorView, kMaxPorts> out;
-  for (std::size_t i = 0; i < inputs.size(); ++i) in[i] = tensor_of(inputs[i]);
-  for (std::size_t i = 0; i < outputs.size(); ++i) out[i] = tensor_of(outputs[i]);
-  impl_->program->run({in.data(), inputs.size()}, {out.data(), outputs.size()},
-                      {&impl_->pool, runtime::BadSamples::flag}, {}, scratch.impl_->work);
+  const Ports ports(inputs, outputs);
+  runtime::RunOptions options;
+  options.pool = &impl_->pool;
+  impl_->program->run(ports.inputs(), ports.outputs(), options, {}, scratch.impl_->work);
+}
+
+void Plan::run(std::span<const AnyView> inputs, std::span<const AnyView> outputs,
+               const GpuRun& gpu) const {
+  const Ports ports(inputs, outputs);
+  runtime::RunOptions options;
+  options.stream = gpu.stream;
+  options.work = gpu.work;
+  options.work_bytes = gpu.work_bytes;
+  runtime::Workspace none;
+  impl_->program->run(ports.inputs(), ports.outputs(), options, {}, none);
+}
+
+std::size_t Plan::work_bytes(std::span<const AnyView> inputs,
+                             std::span<const AnyView> outputs) const {
+  const Ports ports(inputs, outputs);
+  return impl_->program->gpu_work(ports.inputs(), ports.outputs(), {});
 }
 
 }  // namespace papilio

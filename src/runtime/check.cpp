@@ -42,12 +42,23 @@ void check_result(const OutputSpec& spec, const base::TensorView& result, std::i
   }
 }
 
+void check_memory(std::span<const base::TensorView> views) {
+  for (const base::TensorView& view : views) {
+    if (view.device == base::DeviceKind::cpu) continue;
+    throw UserError("[run] a view lies in GPU memory; compile the plan for the device cuda");
+  }
+}
+
 }  // namespace
 
 std::int64_t check_ports(std::span<const ir::InputAttrs> attrs, std::span<const OutputSpec> specs,
                          const std::optional<ir::FrameRule>& rule,
                          std::span<const base::TensorView> inputs,
-                         std::span<const base::TensorView> results) {
+                         std::span<const base::TensorView> results, bool gpu) {
+  if (!gpu) {
+    check_memory(inputs);
+    check_memory(results);
+  }
   if (inputs.size() != attrs.size() || results.size() != specs.size()) {
     throw UserError("[run] the plan has " + std::to_string(attrs.size()) + " inputs and " +
                     std::to_string(specs.size()) + " outputs");

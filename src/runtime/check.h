@@ -12,12 +12,13 @@
 
 namespace papilio::runtime {
 
-/// Inputs and results that fit a program, or a UserError. `rule` is the graph's framing, if it has
+/// Inputs and results that fit a program, or a UserError; views of GPU memory only where `gpu` says
+/// that the program takes them. `rule` is the graph's framing, if it has
 /// one. Returns the number of rows. Allocates nothing when all is well.
 std::int64_t check_ports(std::span<const ir::InputAttrs> attrs, std::span<const OutputSpec> specs,
                          const std::optional<ir::FrameRule>& rule,
                          std::span<const base::TensorView> inputs,
-                         std::span<const base::TensorView> results);
+                         std::span<const base::TensorView> results, bool gpu = false);
 
 /// The value of a param fits it, or a UserError.
 void check_param(const ir::ParamAttrs& attrs, const base::TensorView& value);

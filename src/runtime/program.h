@@ -106,6 +106,12 @@ class Program {
   virtual MemoryNeed run_memory(const Load& load, const RunOptions& options) const = 0;
   virtual MemoryNeed stream_memory(const Load& load, const RunOptions& options) const = 0;
 
+  /// Bytes of device memory that a run on these views of device memory works in; 0 on the cpu.
+  virtual std::size_t gpu_work(std::span<const base::TensorView>, std::span<const base::TensorView>,
+                               const RunOptions&) const {
+    return 0;
+  }
+
   std::span<const OutputSpec> outputs() const { return outputs_; }
   /// "cpu avx512", "reference", ...
   const std::string& strategy() const { return strategy_; }

@@ -31,7 +31,7 @@ class CudaProgram final : public Program {
 
   void run(std::span<const base::TensorView> inputs, std::span<const base::TensorView> outputs,
            const RunOptions& options, std::span<RowStatus> status, Workspace&) const override {
-    const std::int64_t rows = check_ports(inputs_, this->outputs(), rule_, inputs, outputs);
+    const std::int64_t rows = check_ports(inputs_, this->outputs(), rule_, inputs, outputs, true);
     const std::int64_t frames = rule_ ? rule_->frames(inputs[0].shape[1]) : 0;
     const auto here = [&](std::span<const base::TensorView> views) {
       return std::count_if(views.begin(), views.end(), on_device);
@@ -49,6 +49,15 @@ class CudaProgram final : public Program {
           "[cuda] inputs and outputs of one run are all on the device or all in host "
           "memory; copy the others first");
     }
+  }
+
+  std::size_t gpu_work(std::span<const base::TensorView> inputs,
+                       std::span<const base::TensorView> outputs,
+                       const RunOptions& options) const override {
+    const std::int64_t rows = check_ports(inputs_, this->outputs(), rule_, inputs, outputs, true);
+    const std::int64_t frames = rule_ ? rule_->frames(inputs[0].shape[1]) : 0;
+    const auto compiled = compiled_.get(signature_of(inputs, outputs, frames, options));
+    return WorkLayout(compiled->program, rows, frames).total;
   }
 
   MemoryNeed run_memory(const Load&, const RunOptions&) const override { return {}; }

@@ -3,19 +3,26 @@
 
 #include <vector>
 
+#include "codegen/cuda.h"
+#include "codegen/device_sources.h"
+#include "codegen/graphs.h"
 #include "runtime/cuda/nvrtc.h"
 
 namespace papilio::test {
 
 inline std::vector<runtime::cuda::KernelText> kernel_grid() {
-  return {{.name = "scale",
-           .source = "#include \"real.h\"\n"
-                     "extern \"C\" __global__ void scale(real* x, int n, real factor) {\n"
-                     "  const int i = blockIdx.x * blockDim.x + threadIdx.x;\n"
-                     "  if (i < n) x[i] *= factor;\n"
-                     "}\n",
-           .headers = {{"real.h", "using real = float;\n"}},
-           .options = {"--std=c++20"}}};
+  std::vector<runtime::cuda::KernelText> texts;
+  for (const NamedGraph& graph : device_graphs()) {
+    runtime::cuda::KernelText text;
+    text.name = graph.name;
+    text.source = codegen::lower_cuda(graph.graph, graph.signature).source;
+    for (const codegen::DeviceSource& block : codegen::device_sources()) {
+      text.headers.emplace_back(block.name, block.text);
+    }
+    text.options = codegen::compile_options();
+    texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 }  // namespace papilio::test

@@ -1,0 +1,81 @@
+#include "select.cuh"
+#include "fold.cuh"
+#include "frames.cuh"
+
+extern "C" __global__ void __launch_bounds__(128) kernel0(const Params p) {
+  using R = float;
+  extern __shared__ __align__(16) char shared[];
+  const Team<16, 8> team(shared);
+  constexpr int kWork = 2176;
+  char* const mine = shared + 0 + team.index * 3264;
+  Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);
+  R* const s6 = reinterpret_cast<R*>(mine + kWork + 0);
+  using P6 = Fft<R, 256, 16, 16>;
+  const Cx<R>* const rootsP6 = reinterpret_cast<const Cx<R>*>(p.tables + 0);
+  const R* const c3 = reinterpret_cast<const R*>(p.tables + 1920);
+  const R* const c5 = reinterpret_cast<const R*>(p.tables + 2944);
+  const long long items = p.rows;
+  for (long long base = (long long)blockIdx.x * 8; base < items; base += (long long)gridDim.x * 8) {
+    const bool active = base + team.index < items;
+    const long long item = active ? base + team.index : items - 1;
+    const long long row = item;
+    const Row<R, float, true, false> in0(p.in[0], row);
+    constexpr FrameRule rule = {256, 128, 0, 0};
+    Watch<R> watch;
+    constexpr long long first = 0;
+    const long long last = p.frames;
+    constexpr int kSlots = P6::slots<decltype(team)>();
+    R acc[kSlots];
+    unrolled<kSlots>([&](auto s) { acc[s.value] = R(0); });
+    for (int turn = 0; turn < p.frames; turn += 2) {
+      const bool use = first + turn < last;
+      const long long frame = use ? first + turn : last - 1;
+      const bool use_second = first + turn + 1 < last;
+      const long long second = use_second ? first + turn + 1 : last - 1;
+      const Frame<Pad::inside, decltype(in0)> f1(in0, rule, frame, p.samples);
+      const Frame<Pad::inside, decltype(in0)> f1b(in0, rule, second, p.samples);
+      const auto v1 = [&](int i) {
+        const Cx<R> x = {use ? f1.at(i) : R(0), use_second ? f1b.at(i) : R(0)};
+        watch.see(x);
+        return x;
+      };
+      const auto t2 = trend<Cx<R>, R, false>(team, 256, v1);
+      const auto v2 = [&](int i) { return v1(i) - t2.at(i, R(0)); };
+      const auto v3 = [&](int i) { return read_only(c3 + i); };
+      const auto v4 = [&](int i) { return v2(i) * v3(i); };
+      P6::run(team, work, rootsP6, v4, [&](int slot, int i, auto z) {
+        acc[slot] += power(z);
+      });
+    }
+    P6::each_slot(team, [&](int slot, int i) {
+      s6[i] = acc[slot];
+    });
+    team.sync();
+    if (p.first_bad != nullptr && team.thread == 0 && active) {
+      p.first_bad[row] = kNoBad;
+      p.skipped[row] = 0;
+    }
+    team.sync();
+    const bool bad = team.any(watch.alarmed());
+    for (long long f = first; bad && p.first_bad != nullptr && f < last; ++f) {
+      report_bad(team, Frame<Pad::inside, decltype(in0)>(in0, rule, f, p.samples), rule.length, p.first_bad + row);
+    }
+    const R share = R(1.0 / double(p.frames));
+    const auto v6 = [&](int i) { return (R(0.5) * (s6[i] + s6[i == 0 ? 0 : 256 - i])) * share; };
+    const bool blank = bad;
+    Watch<R> results;
+    bool overflow = false;
+    const Out<R, true> out0(p.out[0], row, 0, active);
+    const auto v5 = [&](int i) { return read_only(c5 + i); };
+    const auto v7 = [&](int i) { return v6(i) * v5(i); };
+    team.each(129, [&](int i) {
+      const auto x = v7(i);
+      results.see(x);
+      out0.set(i, blanked(x, blank));
+    });
+    overflow = (overflow || results.alarmed()) && !blank;
+    overflow = team.any(overflow);
+    if (p.overflow != nullptr && team.thread == 0 && active) p.overflow[row] = overflow;
+    team.sync();
+  }
+}

@@ -1,0 +1,154 @@
+// Transforms of every radix, the features with every option that changes a kernel, the ops that only
+// own graphs have.
+#include "graphs.h"
+
+#include <stdexcept>
+
+#include "base/target.h"
+#include "passes/pipeline.h"
+#include "spectral/mel.h"
+#include "spectral/peaks.h"
+#include "spectral/transform.h"
+#include "spectral/welch.h"
+
+namespace papilio::test {
+namespace {
+
+codegen::Signature signature_of(const ir::Graph& graph) {
+  codegen::Signature signature;
+  for (const ir::Node& node : graph.nodes()) {
+    if (node.op != ir::OpKind::Input) continue;
+    signature.inputs.push_back({node.type.dtype, true, false});
+  }
+  signature.dense_outputs.assign(graph.outputs().size(), true);
+  return signature;
+}
+
+NamedGraph named(std::string name, const ir::Graph& graph) {
+  const ir::Graph optimised = passes::run_passes(graph, base::describe_machine());
+  return {std::move(name), optimised, signature_of(optimised)};
+}
+
+NamedGraph transform(const std::string& kind, std::int64_t n, DType compute) {
+  FftOptions options;
+  options.n = n;
+  options.real = kind == "rfft" || kind == "irfft";
+  options.inverse = kind == "ifft" || kind == "irfft";
+  const std::int64_t length = kind == "irfft" ? n / 2 + 1 : n;
+  const std::string suffix = compute == DType::f64 ? "_f64" : "";
+  NamedGraph graph = named(kind + "_" + std::to_string(n) + suffix,
+                           spectral::build_fft(options, length, compute));
+  graph.signature.watch = false;
+  return graph;
+}
+
+void add_transforms(std::vector<NamedGraph>& all) {
+  // Every radix, alone.
+  for (const std::int64_t n : {1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16, 20, 25}) {
+    all.push_back(transform("fft", n, DType::f32));
+  }
+  for (const std::int64_t n : {480, 4096, 16384}) all.push_back(transform("fft", n, DType::f32));
+  for (const std::int64_t n : {15, 64, 97, 256, 1000}) {
+    all.push_back(transform("rfft", n, DType::f32));
+  }
+  all.push_back(transform("ifft", 400, DType::f32));
+  for (const std::int64_t n : {15, 256}) all.push_back(transform("irfft", n, DType::f32));
+  for (const char* kind : {"fft", "rfft", "irfft"}) {
+    all.push_back(transform(kind, 400, DType::f64));
+  }
+}
+
+NamedGraph welch(const std::string& name, const WelchOptions& options, bool complex = false,
+                 DType compute = DType::f32) {
+  return named(name, spectral::build_welch(spectral::fit_welch(options, 10 * options.nperseg),
+                                           complex, compute));
+}
+
+void add_welch(std::vector<NamedGraph>& all) {
+  WelchOptions options;
+  all.push_back(welch("psd", options));
+  all.push_back(all.back());
+  all.back().name = "psd_long";
+  all.back().signature.long_rows = true;
+  all.push_back(all.back());
+  all.back().name = "psd_skip";
+  all.back().signature.skip = true;
+  all.push_back(welch("psd_complex", options, true));
+  all.push_back(welch("psd_f64", options, false, DType::f64));
+  options.average = Average::max;
+  all.push_back(welch("psd_max", options));
+  options.average = Average::median;
+  all.push_back(welch("psd_median", options));
+  options = {.fs = 1000.0, .nperseg = 200, .n_fft = 256, .detrend = Detrend::linear, .fmin = 10.0,
+             .fmax = 100.0};
+  all.push_back(welch("psd_linear_i16", options));
+  all.back().signature.inputs[0] = {DType::i16, false, true};
+}
+
+void add_peaks(std::vector<NamedGraph>& all) {
+  PeaksOptions options;
+  options.welch.detrend = Detrend::none;
+  const auto add = [&](const std::string& name, bool complex, DType compute) {
+    all.push_back(named(name, spectral::build_peaks(
+                                  spectral::fit_peaks(options, 2560, complex), complex, compute,
+                                  false)));
+  };
+  options.mode = TopMode::bins;
+  add("bins", false, DType::f32);
+  add("bins_f64", false, DType::f64);
+  options.mode = TopMode::peaks;
+  add("peaks", false, DType::f32);
+  options.min_distance = 0.05;
+  options.prominence = 1e-3;
+  add("peaks_distance", true, DType::f32);
+}
+
+void add_mel(std::vector<NamedGraph>& all) {
+  for (const std::string profile_name : {"whisper", "librosa", "torchaudio", "kaldi"}) {
+    const auto options = std::get<MelOptions>(profile("mel", profile_name, 16000).options);
+    all.push_back(named(profile_name, spectral::build_log_mel(
+                                          spectral::fit_mel(options, 16000, profile_name),
+                                          DType::f32)));
+  }
+}
+
+/// Ops that no feature has.
+void add_own(std::vector<NamedGraph>& all) {
+  using ir::OpKind;
+  ir::GraphBuilder b(DType::f32);
+  const ir::NodeId x = b.add(OpKind::Frame, {b.input("x")}, ir::FrameAttrs{{48, 24}, {}});
+  const ir::NodeId z = b.add(OpKind::Fft, {b.add(OpKind::Complex, {x})}, ir::FftAttrs{48, 0.5});
+  const ir::NodeId half = b.add(OpKind::Slice, {z}, ir::SliceAttrs{3, 24});
+  const ir::NodeId joined = b.add(OpKind::Concat, {half, b.add(OpKind::Conj, {half})});
+  const ir::NodeId product = b.add(OpKind::Mul, {joined, joined});
+  const ir::NodeId sum = b.add(OpKind::Add, {product, b.constant(std::vector<double>(42, 2.0))});
+  b.output("real", b.add(OpKind::Real, {sum}));
+  const ir::NodeId size = b.add(OpKind::Magnitude, {joined});
+  const ir::NodeId log = b.add(OpKind::Log, {size}, ir::LogAttrs{ir::LogBase::e, 1e-6});
+  b.output("range",
+           b.add(OpKind::ClampRange, {log}, ir::ClampRangeAttrs{3.0, ir::RangeMax::frame, 0.0}));
+  b.output("fixed",
+           b.add(OpKind::ClampRange, {log}, ir::ClampRangeAttrs{3.0, ir::RangeMax::fixed, 1.0}));
+  all.push_back(named("own", b.finish()));
+}
+
+}  // namespace
+
+std::vector<NamedGraph> device_graphs() {
+  std::vector<NamedGraph> all;
+  add_transforms(all);
+  add_welch(all);
+  add_peaks(all);
+  add_mel(all);
+  add_own(all);
+  return all;
+}
+
+NamedGraph device_graph(const std::string& name) {
+  for (NamedGraph& graph : device_graphs()) {
+    if (graph.name == name) return graph;
+  }
+  throw std::invalid_argument("no graph is called " + name);
+}
+
+}  // namespace papilio::test

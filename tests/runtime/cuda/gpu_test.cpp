@@ -1,0 +1,179 @@
+// What only a GPU has: rows in its memory, streams, captured graphs, memory that runs out. Runs on a
+// GPU or on the emulator; skipped where there is neither.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include "papilio/error.h"
+#include "runtime/compile.h"
+#include "runtime/cuda/driver.h"
+#include "runtime/cuda/memory.h"
+#include "runtime/cuda/nvrtc.h"
+#include "runtime/support.h"
+#include "spectral/peaks.h"
+#include "spectral/transform.h"
+#include "spectral/welch.h"
+
+namespace papilio::runtime::testing {
+namespace {
+
+using namespace cuda;  // NOLINT
+
+class OnGpu : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string why;
+    if (!cuda_available(&why) || !nvrtc_available(&why)) GTEST_SKIP() << why;
+  }
+};
+
+ir::Graph psd_graph(std::int64_t nperseg, std::int64_t samples) {
+  WelchOptions options;
+  options.nperseg = nperseg;
+  return spectral::build_welch(spectral::fit_welch(options, samples), false, DType::f32);
+}
+
+std::vector<float> noise(std::int64_t count) {
+  const std::vector<double> values = signal(1, count, 3);
+  return {values.begin(), values.end()};
+}
+
+/// Copies of host views in device memory, one behind the other.
+class OnDevice {
+ public:
+  explicit OnDevice(const base::TensorView& host)
+      : bytes_(static_cast<std::size_t>(host.count()) * size_of(host.dtype)),
+        memory_(Device::get(), bytes_),
+        view_(host) {
+    view_.data = reinterpret_cast<void*>(memory_.data());
+    view_.device = base::DeviceKind::cuda;
+    const cuda::Stream stream(Device::get());
+    copy_to_device(memory_.data(), host.data, bytes_, stream);
+    stream.synchronize();
+  }
+  const base::TensorView& view() const { return view_; }
+  void fetch(void* to, StreamHandle stream) const {
+    copy_to_host(to, memory_.data(), bytes_, stream);
+    stream.synchronize();
+  }
+
+ private:
+  std::size_t bytes_;
+  DeviceBuffer memory_;
+  base::TensorView view_;
+};
+
+TEST_F(OnGpu, RowsInDeviceMemoryGiveTheBitsOfRowsInHostMemory) {
+  const auto graph = psd_graph(64, 500);
+  const auto program = compile(graph, {"cuda", {}});
+  std::vector<float> rows = noise(7 * 500);
+  const base::TensorView host = base::dense(rows.data(), DType::f32, {7, 500});
+  const Outcome want = run(graph, host, {"cuda", {}, 1});
+  const OnDevice in(host);
+  std::vector<float> got(7 * 33, 0.0F);
+  const OnDevice out(base::dense(got.data(), DType::f32, {7, 33}));
+  const cuda::Stream stream(Device::get());
+  RunOptions options;
+  options.stream = stream.handle().raw;
+  Workspace work;
+  program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, work);
+  out.fetch(got.data(), stream);
+  EXPECT_EQ(0, std::memcmp(got.data(), want.bytes[0].data(), want.bytes[0].size()));
+}
+
+TEST_F(OnGpu, WorkMemoryOfTheCallerIsEnoughAsAskedFor) {
+  const auto graph = psd_graph(64, 6400);  // long rows: sums of groups lie in work memory
+  const auto program = compile(graph, {"cuda", {}});
+  std::vector<float> rows = noise(3 * 6400);
+  const OnDevice in(base::dense(rows.data(), DType::f32, {3, 6400}));
+  std::vector<float> got(3 * 33);
+  const OnDevice out(base::dense(got.data(), DType::f32, {3, 33}));
+  const cuda::Stream stream(Device::get());
+  RunOptions options;
+  options.stream = stream.handle().raw;
+  const std::size_t bytes = program->gpu_work({&in.view(), 1}, {&out.view(), 1}, options);
+  const DeviceBuffer memory(Device::get(), bytes);
+  options.work = reinterpret_cast<void*>(memory.data());
+  options.work_bytes = bytes;
+  Workspace work;
+  program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, work);
+  out.fetch(got.data(), stream);
+  const Outcome want = run(graph, base::dense(rows.data(), DType::f32, {3, 6400}), {"cuda", {}, 1});
+  EXPECT_EQ(0, std::memcmp(got.data(), want.bytes[0].data(), want.bytes[0].size()));
+  options.work_bytes = bytes - 1;
+  EXPECT_THROW(program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, work), UserError);
+}
+
+TEST_F(OnGpu, HostAndDeviceMemoryAreNotMixed) {
+  const auto program = compile(psd_graph(64, 500), {"cuda", {}});
+  std::vector<float> rows = noise(500);
+  std::vector<float> got(33);
+  const base::TensorView host = base::dense(rows.data(), DType::f32, {1, 500});
+  const base::TensorView out = base::dense(got.data(), DType::f32, {1, 33});
+  const OnDevice in(host);
+  Workspace work;
+  EXPECT_THROW(program->run({&in.view(), 1}, {&out, 1}, {}, {}, work), UserError);
+  const auto cpu = compile(psd_graph(64, 500), {"cpu", {}});
+  EXPECT_THROW(cpu->run({&in.view(), 1}, {&out, 1}, {}, {}, work), UserError);
+}
+
+TEST_F(OnGpu, SameBitsInEveryRunAndBesideAnyRows) {
+  const auto graph = psd_graph(32, 96);
+  std::vector<float> rows = noise(301 * 96);
+  const base::TensorView all = base::dense(rows.data(), DType::f32, {301, 96});
+  const Outcome first = run(graph, all, {"cuda", {}, 1});
+  const Outcome second = run(graph, all, {"cuda", {}, 1});
+  EXPECT_TRUE(first.bytes[0] == second.bytes[0]);
+  base::TensorView one = all;
+  one.data = rows.data() + 300 * 96;
+  one.shape[0] = 1;
+  const Outcome alone = run(graph, one, {"cuda", {}, 1});
+  const std::size_t row = alone.bytes[0].size();
+  EXPECT_EQ(0, std::memcmp(alone.bytes[0].data(), first.bytes[0].data() + 300 * row, row));
+}
+
+TEST_F(OnGpu, TwoThreadsRunOnePlan) {
+  const auto graph = psd_graph(32, 96);
+  const auto program = compile(graph, {"cuda", {}});
+  std::vector<float> rows = noise(50 * 96);
+  const base::TensorView in = base::dense(rows.data(), DType::f32, {50, 96});
+  const Outcome want = run(graph, in, {"cuda", {}, 1});
+  std::vector<std::vector<float>> got(2, std::vector<float>(50 * 17));
+  std::vector<std::thread> threads;
+  for (std::vector<float>& result : got) {
+    threads.emplace_back([&] {
+      const base::TensorView out = base::dense(result.data(), DType::f32, {50, 17});
+      Workspace work;
+      for (int i = 0; i < 5; ++i) program->run({&in, 1}, {&out, 1}, {}, {}, work);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::vector<float>& result : got) {
+    EXPECT_EQ(0, std::memcmp(result.data(), want.bytes[0].data(), want.bytes[0].size()));
+  }
+}
+
+TEST_F(OnGpu, StridedResultsInHostMemory) {
+  const auto graph = psd_graph(32, 96);
+  const auto program = compile(graph, {"cuda", {}});
+  std::vector<float> rows = noise(5 * 96);
+  const base::TensorView in = base::dense(rows.data(), DType::f32, {5, 96});
+  const Outcome want = run(graph, in, {"cuda", {}, 1});
+  std::vector<float> transposed(17 * 5, -1.0F);
+  base::TensorView out = base::dense(transposed.data(), DType::f32, {5, 17});
+  out.byte_strides = {4, 20, 0, 0};
+  Workspace work;
+  program->run({&in, 1}, {&out, 1}, {}, {}, work);
+  for (std::size_t row = 0; row < 5; ++row) {
+    for (std::size_t bin = 0; bin < 17; ++bin) {
+      EXPECT_EQ(transposed[bin * 5 + row], static_cast<float>(want.outputs[0][row * 17 + bin]));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace papilio::runtime::testing
