@@ -13,7 +13,7 @@ std::string version_text() {
     isas += std::string(isas.empty() ? "" : " ") + kernels::name_of(isa);
   }
   return std::string("papilio ") + build.version + "\ncommit   " + build.commit + "\ncompiler " +
-         build.compiler + "\nisa      " + isas + "\ndevices  cpu reference null\n";
+         build.compiler + "\nisa      " + isas + "\ndevices  cpu cuda reference null\n";
 }
 
 }  // namespace papilio::app

@@ -201,8 +201,7 @@ base::TensorView tensor_of(const AnyView& view) {
   tensor.data = view.data;
   tensor.dtype = view.dtype;
   tensor.scale = view.scale;
-  tensor.device =
-      view.memory == Memory::cuda ? base::DeviceKind::cuda : base::DeviceKind::cpu;
+  tensor.device = view.memory == Memory::cuda ? base::DeviceKind::cuda : base::DeviceKind::cpu;
   if (view.shape.size() > base::kMaxRank || view.shape.size() != view.byte_strides.size()) {
     throw UserError("[plan] a view has 1 to 4 axes and a stride for each");
   }

@@ -3,11 +3,25 @@
 
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "codegen/device_program.h"
 #include "codegen/tables.h"
 
 namespace papilio::codegen {
+
+/// How a transform that does not fit a block is computed from points in device memory.
+struct LongTransform {
+  using Tables = std::vector<std::pair<std::string, std::size_t>>;  ///< names and byte offsets
+
+  std::int64_t points = 0;   ///< 5-smooth, complex
+  std::string pack;          ///< point i, made of the function `x`
+  std::string read;          ///< result i, made of the points `g`
+  Tables tables;             ///< that these two expressions read
+  bool convolves = false;    ///< multiplied with a spectrum and transformed backwards (Bluestein)
+  std::size_t spectrum = 0;  ///< offset of that
+};
 
 struct Assembly {
   Assembly(const ir::Graph& of, const Signature& signature_of)
@@ -18,6 +32,7 @@ struct Assembly {
   Tables tables;
   std::map<ir::NodeId, int> inputs;  ///< ports of Input nodes
   std::map<ir::NodeId, int> stored;  ///< nodes whose values an earlier launch has written
+  std::map<ir::NodeId, LongTransform> long_reads;  ///< those of them that are long transforms
   std::map<ir::NodeId, int> maxima;  ///< nodes whose largest value of each row is stored
   std::string source;
   DeviceProgram program;

@@ -8,6 +8,7 @@
 
 #include "codegen/assembly.h"
 #include "codegen/kernel.h"
+#include "codegen/long_transform.h"
 #include "codegen/params.h"
 #include "codegen/search.h"
 #include "papilio/error.h"
@@ -58,7 +59,9 @@ class CudaLowering {
 
   DeviceProgram run() {
     number_inputs();
-    a_.source = "#include \"select.cuh\"\n#include \"fold.cuh\"\n#include \"frames.cuh\"\n";
+    a_.source =
+        "#include \"select.cuh\"\n#include \"fold.cuh\"\n#include \"frames.cuh\"\n#include "
+        "\"long.cuh\"\n";
     for (const ir::Output& output : graph_.outputs()) {
       a_.program.frame_outputs.push_back(node(output.node).type.has_frames());
     }
@@ -125,6 +128,7 @@ class CudaLowering {
   NodeId fusable_fold() const {
     NodeId fold = -1;
     for (const NodeId id : all()) {
+      if (is_long(node(id), a_.real_bytes())) return -1;
       if (!is_fold(node(id))) continue;
       if (fold >= 0 || node(id).op == OpKind::MedianFrames) return -1;
       fold = id;
@@ -169,6 +173,7 @@ class CudaLowering {
     const std::set<int> regions(graph_.regions().begin(), graph_.regions().end());
     for (const int region : regions) {
       for (const NodeId id : all()) {
+        if (region_of(id) == region && is_long(node(id), a_.real_bytes())) long_kernels(id);
         if (is_fold(node(id)) && region_of(id) == region) fold_of_region(id);
       }
       for (const bool frames : {true, false}) targets_of_region(region, frames);
@@ -217,7 +222,8 @@ class CudaLowering {
 
   void target_kernel(const Nodes& targets, bool frames) {
     const Nodes nodes = slice(targets);
-    Kernel k(a_, "kernel" + number(kernels_++), frames ? Items::frames : Items::rows, nodes);
+    Kernel k(a_, "kernel" + number(kernels_++), frames ? Items::frames : Items::rows, nodes,
+             parts_of(nodes, targets));
     const bool loads = begin(k, nodes);
     if (!loads) k.body.line("const bool blank = " + blank_of_status() + ";");
     if (loads && signature_.watch) needs_blanking_ = true;
@@ -227,11 +233,72 @@ class CudaLowering {
     end(k);
   }
 
+  // ---- transforms of several kernels
+
+  /// Teams that share the elements of one item, where they are many.
+  static std::int64_t parts_of(std::int64_t length) {
+    constexpr std::int64_t kPerTeam = 4096;
+    return std::max<std::int64_t>(1, length / kPerTeam);
+  }
+
+  /// Parts for a kernel that does nothing but read long spectra element by element.
+  std::int64_t parts_of(const Nodes& nodes, const Nodes& targets) const {
+    bool reads_long = false;
+    for (const NodeId id : nodes) {
+      reads_long = reads_long || a_.long_reads.contains(id);
+      if (Kernel::meets(node(id)) && !a_.long_reads.contains(id)) return 1;
+    }
+    std::int64_t length = 1;
+    for (const NodeId id : targets) length = std::max(length, item_length(node(id).type));
+    return reads_long ? parts_of(length) : 1;
+  }
+
+  void long_kernels(NodeId id) {
+    const NodeId input = node(id).inputs[0];
+    const bool frames = node(id).type.has_frames();
+    const Items items = frames ? Items::frames : Items::rows;
+    const LongTransform plan = long_transform(a_, node(id));
+    const std::size_t bytes = static_cast<std::size_t>(plan.points) * 2 * a_.real_bytes();
+    const int home = store(items, bytes);
+    const int away = store(items, bytes);
+    {
+      const Nodes nodes = slice({input});
+      Kernel k(a_, "kernel" + number(kernels_++), items, nodes, parts_of(plan.points));
+      const bool loads = begin(k, nodes);
+      if (loads && signature_.watch) needs_blanking_ = true;
+      k.body.line("constexpr bool use = true;");
+      for (const auto& [name, offset] : plan.tables) k.table(name, "Cx<R>", offset);
+      k.emit(nodes, {}, false, nullptr);
+      k.body.line("const auto& x = " + value_name(input) + ";");
+      k.body.line("Cx<R>* const to = reinterpret_cast<Cx<R>*>(p.stored[" + number(home) +
+                  "]) + item * " + number(plan.points) + "LL;");
+      k.open_each(plan.points, "i");
+      k.body.line("if (active) to[i] = " + plan.pack + ";");
+      k.body.close("});");
+      if (loads) report(k, nodes, "frame", "frame + 1");
+      end(k);
+    }
+    const std::string name = "kernel" + number(kernels_++);
+    add_four_step(a_, name, items, plan.points, home, away, nullptr);
+    if (plan.convolves) {
+      add_four_step(a_, name + "back", items, plan.points, home, away, &plan.spectrum);
+    }
+    a_.stored[id] = home;
+    a_.long_reads[id] = plan;
+  }
+
   // ---- folds
 
   void fold_of_region(NodeId id) {
     if (node(id).op == OpKind::MedianFrames) return median_kernels(id);
-    fold_kernel(id, {});
+    const Nodes nodes = slice({node(id).inputs[0]});
+    const bool reads_long = std::any_of(nodes.begin(), nodes.end(),
+                                        [&](NodeId n) { return a_.long_reads.contains(n); });
+    if (reads_long) {
+      fold_of_long(id, nodes);
+    } else {
+      fold_kernel(id, {});
+    }
     if (signature_.long_rows) total_kernel(id);
   }
 
@@ -258,12 +325,7 @@ class CudaLowering {
     const std::string array = k.share("s" + number(id), "R", sums);
     const std::string none = maximum ? "-infinite<R>()" : "R(0)";
     Text& text = k.body;
-    text.line(grouped ? "const long long first = group * " + number(kGroupFrames) + ";"
-                      : "constexpr long long first = 0;");
-    text.line("const long long last = " +
-              (grouped ? "first + " + number(kGroupFrames) + " < p.frames ? first + " +
-                             number(kGroupFrames) + " : p.frames;"
-                       : std::string("p.frames;")));
+    frame_range(k);
     if (signature_.skip) text.line("long long used = 0;");
     const Put add = [&](Text& t, const std::string& slot, const std::string&,
                         const std::string& x) { add_to(t, "acc[" + slot + "]", x, maximum, pair); };
@@ -307,6 +369,54 @@ class CudaLowering {
     }
     text.line("team.sync();");
     close_fold(k, id, nodes, tail, rows);
+  }
+
+  /// Element by element: nothing but reads of spectra that lie in device memory.
+  void fold_of_long(NodeId id, const Nodes& nodes) {
+    if (signature_.skip) {
+      throw UserError(
+          "[cuda] frames with bad samples are left out of short transforms only; use "
+          "--nonfinite flag or --device cpu");
+    }
+    const Node& fold = node(id);
+    const bool maximum = fold.op == OpKind::MaxFrames;
+    const std::string length = number(item_length(fold.type));
+    const bool grouped = signature_.long_rows;
+    Kernel k(a_, "kernel" + number(kernels_++), grouped ? Items::groups : Items::rows, {id},
+             parts_of(item_length(fold.type)));
+    frame_range(k);
+    int to = 0;
+    if (grouped) {
+      partials_[id] = to = store(Items::groups, item_bytes(id));
+    } else {
+      a_.stored[id] = to = store(Items::rows, item_bytes(id));
+    }
+    Text& text = k.body;
+    text.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(to) + "]) + item * " +
+              length + ";");
+    k.open_each(item_length(fold.type), "e");
+    text.line(std::string("R sum = ") + (maximum ? "-infinite<R>();" : "R(0);"));
+    text.open("for (long long frame = first; frame < last; ++frame) {");
+    k.emit(nodes, {}, false, nullptr);
+    const std::string value = value_name(fold.inputs[0]) + "(e)";
+    text.line(maximum ? "sum = larger(sum, " + value + ");" : "sum += " + value + ";");
+    text.close();
+    const bool mean = !maximum && !grouped;
+    text.line(std::string("if (active) to[e] = sum") +
+              (mean ? " * R(1.0 / double(p.frames));" : ";"));
+    text.close("});");
+    end(k);
+  }
+
+  /// Frames [first, last) of the item.
+  void frame_range(Kernel& k) {
+    const std::string group = number(kGroupFrames);
+    const bool grouped = signature_.long_rows;
+    k.body.line(grouped ? "const long long first = group * " + group + ";"
+                        : "constexpr long long first = 0;");
+    k.body.line("const long long last = " +
+                (grouped ? "first + " + group + " < p.frames ? first + " + group + " : p.frames;"
+                         : std::string("p.frames;")));
   }
 
   /// Frames of a pair that are not used are zeros already.
@@ -433,7 +543,7 @@ class CudaLowering {
     const int frames = store(Items::frames, item_bytes(input));
     {
       Kernel k(a_, "kernel" + number(kernels_++), Items::frames, nodes);
-      begin(k, nodes);
+      const bool loads = begin(k, nodes);
       k.body.line("constexpr bool use = true;");
       if (signature_.skip) {
         k.body.line("bool good = true;");
@@ -456,7 +566,7 @@ class CudaLowering {
                     ", [&](int i) { if (active) to[i] = blanked(" + value_name(input) + "(i), " +
                     mark + "); });");
       }
-      report(k, nodes, "frame", "frame + 1");
+      if (loads) report(k, nodes, "frame", "frame + 1");
       end(k);
     }
     Kernel k(a_, "kernel" + number(kernels_++), Items::rows, {id});
@@ -585,7 +695,8 @@ class CudaLowering {
         text.line("out" + std::to_string(o) + ".set(" + i + ", " + value + ");");
       }
     }
-    if (const auto found = a_.stored.find(id); found != a_.stored.end()) {
+    const auto found = a_.stored.find(id);
+    if (found != a_.stored.end() && !a_.long_reads.contains(id)) {
       const std::string kind = node(id).type.complex() ? "Cx<R>" : "R";
       text.line("if (active) (reinterpret_cast<" + kind + "*>(p.stored[" + number(found->second) +
                 "]) + item * " + number(item_length(node(id).type)) + ")[" + i + "] = " + x + ";");
@@ -594,7 +705,7 @@ class CudaLowering {
   }
 
   void store_lines(Kernel& k, NodeId id, bool blanks) {
-    k.body.open("team.each(" + number(item_length(node(id).type)) + ", [&](int i) {");
+    k.open_each(item_length(node(id).type), "i");
     if (blanks || is_output(id)) {
       k.body.line("const auto x = " + value_name(id) + "(i);");
       put_lines(k.body, id, "i", "x", blanks);
@@ -628,7 +739,7 @@ class CudaLowering {
     const auto conditions = conditions_of(attrs, axis);
     const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
     const std::string search = "search" + number(id);
-    k.keep(input);
+    const std::string power = k.keep(input);
     k.body.line("const Search<R> " + search + " = {" + number(bins) + ", " + number(conditions.lo) +
                 ", " + number(conditions.hi) + ", " +
                 number(std::min<std::int64_t>(conditions.distance, bins)) + ", " +
@@ -636,9 +747,8 @@ class CudaLowering {
                 ", " + flag(conditions.prominence > 0) + ", " + exact(axis.bin_hz) + ", " +
                 exact(conditions.height) + ", " + exact(conditions.threshold) + ", " +
                 exact(conditions.prominence) + "};");
-    const std::string array = "s" + number(input);
-    const std::string get = "[&](int i) { return " +
-                            (blanks ? "blanked(" + array + "[i], blank)" : array + "[i]") + "; }";
+    const std::string get =
+        "[&](int i) { return " + (blanks ? "blanked(" + power + ", blank)" : power) + "; }";
     const bool peaks = node(id).op == OpKind::Peaks;
     const std::string marks =
         peaks ? k.share("marks" + number(id), "unsigned char", bins) + ", " : "";

@@ -42,8 +42,9 @@ enum class Items : std::uint8_t {
 struct Launch {
   std::string kernel;
   Items items = Items::rows;
-  int teams = 1;    ///< items per block at a time
-  int threads = 0;  ///< of a block
+  std::int64_t parts = 1;  ///< that every item is cut into
+  int teams = 1;           ///< parts per block at a time
+  int threads = 0;         ///< of a block
   std::size_t shared_bytes = 0;
 };
 

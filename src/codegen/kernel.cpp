@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "codegen/fft_shape.h"
+#include "codegen/long_transform.h"
 #include "codegen/transform_text.h"
 #include "ir/print.h"
 #include "papilio/error.h"
@@ -60,9 +61,36 @@ std::string padding(const ir::FrameAttrs& frame) {
 
 }  // namespace
 
-Kernel::Kernel(Assembly& assembly, std::string name, Items items, NodeSet nodes)
-    : a_(assembly), name_(std::move(name)), items_(items) {
-  choose_team(nodes);
+Kernel::Kernel(Assembly& assembly, std::string name, Items items, NodeSet nodes, std::int64_t parts)
+    : a_(assembly), name_(std::move(name)), items_(items), parts_(parts) {
+  if (parts == 1) {
+    choose_team(nodes);
+  } else {
+    set_team(256);
+  }
+}
+
+bool Kernel::meets(const Node& node) {
+  return is_block(node) || is_top(node) || node.op == OpKind::Detrend ||
+         node.op == OpKind::ClampRange;
+}
+
+void Kernel::open_each(std::int64_t length, const std::string& index) {
+  const std::string part = parts_ == 1 ? "" : "_of(part, " + number(parts_) + ", ";
+  body.open("team.each" + (parts_ == 1 ? std::string("(") : part) + number(length) + ", [&](int " +
+            index + ") {");
+}
+
+Kernel::Kernel(Assembly& assembly, std::string name, Items items, std::int64_t n,
+               std::int64_t parts)
+    : a_(assembly), name_(std::move(name)), items_(items), parts_(parts) {
+  set_team(transform_threads(n, false, a_.real_bytes()));
+}
+
+void Kernel::set_team(std::int64_t threads) {
+  constexpr int kBlock = 128;
+  threads_ = static_cast<int>(threads);
+  teams_ = threads_ > 32 ? 1 : std::max(1, kBlock / threads_);
 }
 
 void Kernel::choose_team(NodeSet nodes) {
@@ -72,14 +100,12 @@ void Kernel::choose_team(NodeSet nodes) {
     const Node& node = a_.graph.node(id);
     if (!is_source(node)) length = std::max(length, item_length(node.type));
     const bool pairs = node.op == OpKind::PairedMeanPower;
-    if (!is_transform(node) && !pairs) continue;
+    if ((!is_transform(node) || is_long(node, a_.real_bytes())) && !pairs) continue;
     const auto n = node.as<ir::FftAttrs>().n;
     threads = std::max(threads, transform_threads(n, is_real(node.op) && !pairs, a_.real_bytes()));
   }
   if (threads == 0) threads = length <= 64 ? 32 : length <= 1024 ? 128 : 256;
-  threads_ = static_cast<int>(threads);
-  constexpr int kBlock = 128;
-  teams_ = threads_ > 32 ? 1 : std::max(1, kBlock / threads_);
+  set_team(threads);
 }
 
 std::string Kernel::table(const std::string& name, const std::string& kind, std::size_t offset) {
@@ -104,14 +130,17 @@ std::string Kernel::share(const std::string& name, const std::string& kind, std:
   return name;
 }
 
-void Kernel::keep(NodeId id) {
-  if (!kept_.insert(id).second) return;
+std::string Kernel::keep(NodeId id) {
+  constexpr std::size_t kMostKept = std::size_t{96} * 1024;
   const std::string kind = kind_of(id, false);
   const std::int64_t length = item_length(a_.graph.node(id).type);
+  if (static_cast<std::size_t>(length) * a_.real_bytes() > kMostKept) return value_name(id) + "(i)";
+  if (!kept_.insert(id).second) return "s" + number(id) + "[i]";
   const std::string array = share("s" + number(id), kind, length);
   body.line("team.each(" + number(length) + ", [&](int i) { " + array + "[i] = " + value_name(id) +
             "(i); });");
   body.line("team.sync();");
+  return array + "[i]";
 }
 
 void Kernel::emit(NodeSet nodes, NodeSet ends, bool pair, const Take& take) {
@@ -119,7 +148,7 @@ void Kernel::emit(NodeSet nodes, NodeSet ends, bool pair, const Take& take) {
   for (const NodeId id : nodes) {
     const Node& node = a_.graph.node(id);
     if (done.contains(id) || is_top(node)) continue;
-    if (a_.stored.contains(id) && !ends.contains(id)) {
+    if (a_.stored.contains(id) && (!ends.contains(id) || a_.long_reads.contains(id))) {
       emit_stored(id);
     } else if (is_source(node)) {
       emit_source(id, pair);
@@ -194,7 +223,22 @@ void Kernel::emit_constant(NodeId id) {
   }
 }
 
+void Kernel::emit_long(NodeId id, const LongTransform& plan) {
+  const Node& node = a_.graph.node(id);
+  for (const auto& [name, offset] : plan.tables) table(name, "Cx<R>", offset);
+  const std::string g = "g" + number(id);
+  body.line("const Cx<R>* const " + g + " = reinterpret_cast<const Cx<R>*>(p.stored[" +
+            number(a_.stored.at(id)) + "]) + " +
+            (node.type.has_frames() ? "(row * p.frames + frame)" : "row") + " * " +
+            number(plan.points) + "LL;");
+  body.line("const auto " + value_name(id) + " = [&](int i) { const auto g = " + g + "; return " +
+            plan.read + "; };");
+}
+
 void Kernel::emit_stored(NodeId id) {
+  if (const auto found = a_.long_reads.find(id); found != a_.long_reads.end()) {
+    return emit_long(id, found->second);
+  }
   const Node& node = a_.graph.node(id);
   const std::string kind = kind_of(id, false);
   const std::string item = node.type.has_frames() ? "(row * p.frames + frame)" : "row";
@@ -371,10 +415,9 @@ void Kernel::emit_filterbank(NodeId id, const Put& put) {
   const std::string name = number(id);
   const std::string bands = table("bands" + name, "Band", a_.tables.add(matrix));
   const std::string weights = table("weights" + name, "R", a_.tables.add(matrix.weights));
-  keep(node.inputs[0]);
+  const std::string input = keep(node.inputs[0]);
   body.open("filterbank(team, " + number(static_cast<std::int64_t>(matrix.bands.size())) + ", " +
-            bands + ", " + weights + ", [&](int i) { return s" + number(node.inputs[0]) +
-            "[i]; }, [&](int i, R z) {");
+            bands + ", " + weights + ", [&](int i) { return " + input + "; }, [&](int i, R z) {");
   put(body, "", "i", "z");
   body.close("});");
 }
@@ -499,12 +542,20 @@ void Kernel::finish() {
     all.line("const long long groups = (p.frames + " + number(kGroupFrames - 1) + ") / " +
              number(kGroupFrames) + ";");
   }
-  all.line(std::string("const long long items = p.rows") + per_row + ";");
+  const std::string parts = parts_ == 1 ? "" : " * " + number(parts_) + "LL";
+  all.line(std::string("const long long items = p.rows") + per_row + parts + ";");
   const std::string teams = std::to_string(teams_);
   all.open("for (long long base = (long long)blockIdx.x * " + teams +
            "; base < items; base += (long long)gridDim.x * " + teams + ") {");
   all.line("const bool active = base + team.index < items;");
-  all.line("const long long item = active ? base + team.index : items - 1;");
+  const std::string mine = "active ? base + team.index : items - 1";
+  if (parts_ == 1) {
+    all.line("const long long item = " + mine + ";");
+  } else {
+    all.line("const long long whole = " + mine + ";");
+    all.line("const long long item = whole / " + number(parts_) + ";");
+    all.line("const int part = int(whole - item * " + number(parts_) + ");");
+  }
   if (items_ == Items::rows) all.line("const long long row = item;");
   if (items_ == Items::frames) {
     all.line("const long long row = item / p.frames;");
@@ -519,7 +570,7 @@ void Kernel::finish() {
   all.close();
   all.close();
   a_.source += all.str();
-  a_.program.launches.push_back({name_, items_, teams_, threads, bytes});
+  a_.program.launches.push_back({name_, items_, parts_, teams_, threads, bytes});
 }
 
 }  // namespace papilio::codegen

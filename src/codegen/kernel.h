@@ -33,7 +33,14 @@ using NodeSet = const std::set<ir::NodeId>&;
 
 class Kernel {
  public:
-  Kernel(Assembly& assembly, std::string name, Items items, NodeSet nodes);
+  /// For `nodes`. With more than one part every item's elements are spread over so many teams.
+  Kernel(Assembly& assembly, std::string name, Items items, NodeSet nodes, std::int64_t parts = 1);
+
+  /// For transforms of n complex points, of which every item has `parts`.
+  Kernel(Assembly& assembly, std::string name, Items items, std::int64_t n, std::int64_t parts);
+
+  /// Whether a node needs all elements of its input at once.
+  static bool meets(const ir::Node& node);
 
   Text body;  ///< for one item; row, frame, group and active are known
 
@@ -48,10 +55,15 @@ class Kernel {
   std::string transform_before(NodeSet nodes, ir::NodeId end);
   /// Where result i of that transform's slots goes: as `put`, which gets no value.
   void place(NodeSet nodes, ir::NodeId end, const Put& put);
+  /// A table of the program under the name of a pointer.
+  std::string table(const std::string& name, const std::string& kind, std::size_t offset);
+  /// Opens a loop over `length` elements of the item, or of this part of it.
+  void open_each(std::int64_t length, const std::string& index);
   /// An array in the team's shared memory.
   std::string share(const std::string& name, const std::string& kind, std::int64_t length);
-  /// The values of node `id` as an array in shared memory; needs to be emitted.
-  void keep(ir::NodeId id);
+  /// The values of node `id`, which has been emitted, for many reads: the text of value `i`, from
+  /// an array in shared memory unless that is too small.
+  std::string keep(ir::NodeId id);
   /// The type of a frame node in the kernel, and the row that it is cut from.
   std::string frame_type(ir::NodeId id) const;
   std::string port_of(ir::NodeId id) const;
@@ -63,6 +75,7 @@ class Kernel {
   void emit_constant(ir::NodeId id);
   void emit_frame(ir::NodeId id, bool pair);
   void emit_stored(ir::NodeId id);
+  void emit_long(ir::NodeId id, const LongTransform& plan);
   void emit_block(const Chain& chain, bool pair, const Put& put);
   void declare_transform(ir::NodeId id);
   void declare(const std::string& type, const struct TransformText& transform);
@@ -73,13 +86,14 @@ class Kernel {
   Chain chain_of(ir::NodeId id, NodeSet nodes, NodeSet ends) const;
   Chain chain_to(NodeSet nodes, ir::NodeId end) const;
   void emit_clamp(ir::NodeId id);
-  std::string table(const std::string& name, const std::string& kind, std::size_t offset);
   std::string kind_of(ir::NodeId id, bool pair) const;
   void choose_team(NodeSet nodes);
 
   Assembly& a_;
   std::string name_;
   Items items_;
+  void set_team(std::int64_t threads);
+  std::int64_t parts_ = 1;
   int threads_ = 32;
   int teams_ = 1;
   Text head_;  ///< declarations before the loop over items

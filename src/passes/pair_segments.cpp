@@ -56,9 +56,14 @@ Chain match(const ir::Graph& graph, const ir::Node& mean, const std::vector<int>
   return chain;
 }
 
+/// Pairs save work within a block; beyond it a half-size transform of each frame does.
+bool leaves_block(const ir::Node& rfft, const base::Target& target) {
+  return target.block_fft > 0 && rfft.as<ir::FftAttrs>().n > target.block_fft;
+}
+
 }  // namespace
 
-ir::Graph pair_segments(const ir::Graph& graph, const base::Target&) {
+ir::Graph pair_segments(const ir::Graph& graph, const base::Target& target) {
   const std::vector<int> uses = count_uses(graph);
   const std::vector<bool> apart = keep_pairs_apart(graph);
   std::vector<NodeId> moved;
@@ -66,7 +71,7 @@ ir::Graph pair_segments(const ir::Graph& graph, const base::Target&) {
       graph, [&](ir::GraphBuilder& builder, const ir::Node& node, std::vector<NodeId> inputs) {
         const Chain chain = match(graph, node, uses, apart);
         NodeId id = -1;
-        if (chain.rfft < 0) {
+        if (chain.rfft < 0 || leaves_block(graph.node(chain.rfft), target)) {
           id = builder.add(node.op, std::move(inputs), node.attrs);
         } else {
           const ir::Node& rfft = graph.node(chain.rfft);

@@ -5,6 +5,7 @@
 
 #include "base/target.h"
 #include "base/text.h"
+#include "codegen/fft_shape.h"
 #include "ir/verify.h"
 #include "papilio/error.h"
 #include "passes/pipeline.h"
@@ -30,7 +31,9 @@ std::unique_ptr<Program> compile_cpu(const ir::Graph& graph, kernels::Isa isa) {
 std::unique_ptr<Program> compile_cuda(const ir::Graph& graph, int ordinal) {
   const cuda::Device& device = cuda::Device::get(ordinal);
   if (std::string why; !cuda::nvrtc_available(&why)) throw DeviceError(why);
-  return cuda::make_cuda_program(passes::run_passes(graph, base::describe_machine()), device);
+  base::Target target = base::describe_machine();
+  target.block_fft = codegen::longest_fft(graph.compute() == DType::f32 ? 4 : 8);
+  return cuda::make_cuda_program(passes::run_passes(graph, target), device);
 }
 
 }  // namespace

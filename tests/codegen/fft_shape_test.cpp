@@ -6,9 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "codegen/transform_text.h"
 #include "kernels/fft_factors.h"
-#include "papilio/error.h"
 
 namespace papilio::codegen {
 namespace {
@@ -41,15 +39,6 @@ TEST(FftShape, RootsAreThoseOfThePasses) {
     m *= radix;
   }
   EXPECT_EQ(at, table.size());
-}
-
-TEST(TransformText, SaysWhatDoesNotFit) {
-  try {
-    transform_text(ir::OpKind::Fft, 1 << 20, sizeof(float));
-    FAIL();
-  } catch (const UserError& error) {
-    EXPECT_NE(std::string(error.what()).find("1048576"), std::string::npos) << error.what();
-  }
 }
 
 }  // namespace

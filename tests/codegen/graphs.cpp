@@ -1,10 +1,11 @@
-// Transforms of every radix, the features with every option that changes a kernel, the ops that only
-// own graphs have.
+// Transforms of every radix, the features with every option that changes a kernel, the ops that
+// only own graphs have.
 #include "graphs.h"
 
 #include <stdexcept>
 
 #include "base/target.h"
+#include "codegen/fft_shape.h"
 #include "passes/pipeline.h"
 #include "spectral/mel.h"
 #include "spectral/peaks.h"
@@ -25,7 +26,9 @@ codegen::Signature signature_of(const ir::Graph& graph) {
 }
 
 NamedGraph named(std::string name, const ir::Graph& graph) {
-  const ir::Graph optimised = passes::run_passes(graph, base::describe_machine());
+  base::Target target = base::describe_machine();
+  target.block_fft = codegen::longest_fft(graph.compute() == DType::f32 ? 4 : 8);
+  const ir::Graph optimised = passes::run_passes(graph, target);
   return {std::move(name), optimised, signature_of(optimised)};
 }
 
@@ -36,8 +39,8 @@ NamedGraph transform(const std::string& kind, std::int64_t n, DType compute) {
   options.inverse = kind == "ifft" || kind == "irfft";
   const std::int64_t length = kind == "irfft" ? n / 2 + 1 : n;
   const std::string suffix = compute == DType::f64 ? "_f64" : "";
-  NamedGraph graph = named(kind + "_" + std::to_string(n) + suffix,
-                           spectral::build_fft(options, length, compute));
+  NamedGraph graph =
+      named(kind + "_" + std::to_string(n) + suffix, spectral::build_fft(options, length, compute));
   graph.signature.watch = false;
   return graph;
 }
@@ -51,6 +54,8 @@ void add_transforms(std::vector<NamedGraph>& all) {
   for (const std::int64_t n : {15, 64, 97, 256, 1000}) {
     all.push_back(transform("rfft", n, DType::f32));
   }
+  for (const std::int64_t n : {100000, 1 << 24}) all.push_back(transform("rfft", n, DType::f32));
+  all.push_back(transform("fft", 20011, DType::f32));  // a prime
   all.push_back(transform("ifft", 400, DType::f32));
   for (const std::int64_t n : {15, 256}) all.push_back(transform("irfft", n, DType::f32));
   for (const char* kind : {"fft", "rfft", "irfft"}) {
@@ -79,7 +84,14 @@ void add_welch(std::vector<NamedGraph>& all) {
   all.push_back(welch("psd_max", options));
   options.average = Average::median;
   all.push_back(welch("psd_median", options));
-  options = {.fs = 1000.0, .nperseg = 200, .n_fft = 256, .detrend = Detrend::linear, .fmin = 10.0,
+  options.nperseg = 65536;
+  options.average = Average::mean;
+  all.push_back(welch("psd_65536", options));
+  options = {.fs = 1000.0,
+             .nperseg = 200,
+             .n_fft = 256,
+             .detrend = Detrend::linear,
+             .fmin = 10.0,
              .fmax = 100.0};
   all.push_back(welch("psd_linear_i16", options));
   all.back().signature.inputs[0] = {DType::i16, false, true};
@@ -89,9 +101,8 @@ void add_peaks(std::vector<NamedGraph>& all) {
   PeaksOptions options;
   options.welch.detrend = Detrend::none;
   const auto add = [&](const std::string& name, bool complex, DType compute) {
-    all.push_back(named(name, spectral::build_peaks(
-                                  spectral::fit_peaks(options, 2560, complex), complex, compute,
-                                  false)));
+    all.push_back(named(name, spectral::build_peaks(spectral::fit_peaks(options, 2560, complex),
+                                                    complex, compute, false)));
   };
   options.mode = TopMode::bins;
   add("bins", false, DType::f32);
@@ -106,9 +117,9 @@ void add_peaks(std::vector<NamedGraph>& all) {
 void add_mel(std::vector<NamedGraph>& all) {
   for (const std::string profile_name : {"whisper", "librosa", "torchaudio", "kaldi"}) {
     const auto options = std::get<MelOptions>(profile("mel", profile_name, 16000).options);
-    all.push_back(named(profile_name, spectral::build_log_mel(
-                                          spectral::fit_mel(options, 16000, profile_name),
-                                          DType::f32)));
+    all.push_back(named(
+        profile_name,
+        spectral::build_log_mel(spectral::fit_mel(options, 16000, profile_name), DType::f32)));
   }
 }
 

@@ -1,5 +1,5 @@
-/// Graphs that together need every block and every radix of the device, by name: the emitted text is
-/// compared, and compiled for every chip.
+/// Graphs that together need every block and every radix of the device, by name: the emitted text
+/// is compared, and compiled for every chip.
 #pragma once
 
 #include <string>

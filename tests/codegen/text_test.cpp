@@ -1,5 +1,5 @@
-// Emitted code is a product: stable, and read by people. To accept a change, look at it and run with
-// PAPILIO_UPDATE_GOLDEN=1.
+// Emitted code is a product: stable, and read by people. To accept a change, look at it and run
+// with PAPILIO_UPDATE_GOLDEN=1.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -34,7 +34,7 @@ TEST_P(Golden, TextIsAsItWasLastLookedAt) {
 
 INSTANTIATE_TEST_SUITE_P(Graphs, Golden,
                          testing::Values("rfft_256", "psd", "psd_long", "psd_linear_i16", "bins",
-                                         "peaks_distance", "whisper", "own"));
+                                         "peaks_distance", "whisper", "own", "rfft_100000"));
 
 TEST(DeviceText, IsTheSameEachTime) {
   for (const NamedGraph& graph : device_graphs()) {

@@ -54,6 +54,15 @@ struct Team {
     for (int i = thread; i < count; i += Size) body(i);
   }
 
+  /// The same for part `part` of `parts` of them.
+  template <typename Body>
+  __device__ __forceinline__ void each_of(int part, int parts, int count, Body&& body) const {
+    if (idle()) return;
+    for (long long i = (long long)part * Size + thread; i < count; i += (long long)parts * Size) {
+      body(int(i));
+    }
+  }
+
   /// One value of each thread to one value of the team, in the same order in every run.
   template <typename V, typename Combine>
   __device__ __forceinline__ V reduce(V value, Combine&& combine) const {

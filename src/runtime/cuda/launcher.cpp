@@ -91,7 +91,7 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
   const codegen::Params p = params_of(compiled, ports, work, layout);
   for (std::size_t i = 0; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
-    const std::int64_t items = items_of(launch.items, ports.rows, ports.frames);
+    const std::int64_t items = items_of(launch.items, ports.rows, ports.frames) * launch.parts;
     constexpr std::int64_t kMostBlocks = (std::int64_t{1} << 31) - 1;
     const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);
     compiled.kernels[i].launch({static_cast<unsigned>(blocks)},

@@ -1,6 +1,7 @@
 #include "select.cuh"
 #include "fold.cuh"
 #include "frames.cuh"
+#include "long.cuh"
 
 extern "C" __global__ void __launch_bounds__(128) kernel0(const Params p) {
   using R = float;

@@ -1,5 +1,5 @@
-// What only a GPU has: rows in its memory, streams, captured graphs, memory that runs out. Runs on a
-// GPU or on the emulator; skipped where there is neither.
+// What only a GPU has: rows in its memory, streams, captured graphs, memory that runs out. Runs on
+// a GPU or on the emulator; skipped where there is neither.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -154,6 +154,53 @@ TEST_F(OnGpu, TwoThreadsRunOnePlan) {
   for (std::thread& thread : threads) thread.join();
   for (const std::vector<float>& result : got) {
     EXPECT_EQ(0, std::memcmp(result.data(), want.bytes[0].data(), want.bytes[0].size()));
+  }
+}
+
+/// Lengths whose transforms take several kernels; in emulation the bound of a block is far, so few.
+TEST_F(OnGpu, TransformsBeyondABlock) {
+  for (const bool real : {true, false}) {
+    for (const bool inverse : {false, true}) {
+      for (const std::int64_t n : {20000, 32749, 65536, 100000, 131072}) {
+        FftOptions options;
+        options.real = real;
+        options.inverse = inverse;
+        options.n = n;
+        const std::int64_t length = real && inverse ? n / 2 + 1 : n;
+        const bool complex = spectral::takes_complex(options);
+        const std::vector<double> values = signal(2, length, 5, complex);
+        const std::vector<float> rows(values.begin(), values.end());
+        const base::TensorView in = base::dense(const_cast<float*>(rows.data()),
+                                                complex ? DType::c64 : DType::f32, {2, length});
+        const auto graph = spectral::build_fft(options, length, DType::f32);
+        const Outcome got = run(graph, in, {"cuda", {}, 1});
+        const Outcome want = run(graph, in, {"cpu", {}, 1});
+        EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], 2), 1e-6)
+            << n << (real ? " real" : "") << (inverse ? " inverse" : "");
+      }
+    }
+  }
+}
+
+TEST_F(OnGpu, WelchOfLongSegments) {
+  for (const Average average : {Average::mean, Average::max, Average::median}) {
+    WelchOptions options;
+    options.nperseg = 40000;
+    options.average = average;
+    std::vector<float> rows = noise(2 * 130000);
+    const base::TensorView in = base::dense(rows.data(), DType::f32, {2, 130000});
+    const auto graph =
+        spectral::build_welch(spectral::fit_welch(options, 130000), false, DType::f32);
+    const Outcome got = run(graph, in, {"cuda", {}, 1});
+    const Outcome want = run(graph, in, {"cpu", {}, 1});
+    EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], 2), 1e-6);
+    PeaksOptions peaks;
+    peaks.welch = options;
+    const auto search =
+        spectral::build_peaks(spectral::fit_peaks(peaks, 130000, false), false, DType::f32, false);
+    const Outcome found = run(search, in, {"cuda", {}, 1});
+    const Outcome wanted = run(search, in, {"cpu", {}, 1});
+    EXPECT_LE(worst_row(found.outputs[0], wanted.outputs[0], 2), 1e-5);
   }
 }
 
