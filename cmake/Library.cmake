@@ -48,7 +48,7 @@ function(papilio_library target name)
 endfunction()
 
 papilio_library(papilio_core papilio OUTPUT papilio
-  FOLDERS base ir transform spectral reference passes kernels runtime api
+  FOLDERS base ir transform spectral reference passes kernels codegen runtime api
   LIBS ${papilio_private_libs})
 
 if(PAPILIO_BUILD_IO AND TARGET papilio_io)
