@@ -12,7 +12,7 @@ struct FftShape {
   std::int64_t n = 0;
   std::vector<int> radices;  ///< first pass first; their product is n
   int threads = 1;           ///< of the team
-  bool paired = false;       ///< real transforms: device/fft.cuh, Rfft
+  bool paired = false;       ///< real transforms: device/real_fft.cuh
   int resident = 768;        ///< threads that a multiprocessor holds, in single: bounds registers
 };
 

@@ -1,4 +1,4 @@
-/// Which block of device/fft.cuh computes a transform, with which tables.
+/// Which block of device/fft.cuh or device/real_fft.cuh computes a transform, with which tables.
 #pragma once
 
 #include <complex>

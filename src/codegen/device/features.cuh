@@ -1,8 +1,8 @@
 // From spectra to features: banded filterbanks, logarithms, range clamps.
 #pragma once
 
-#include "fft.cuh"
 #include "ports.cuh"
+#include "real_fft.cuh"
 
 /// One row of a banded matrix: weights[offset ..] times bins [first, first + count).
 struct Band {
@@ -50,7 +50,9 @@ __device__ __forceinline__ double magnitude(double z) { return fabs(z); }
 
 /// log(max(x, floor)); NaN stays.
 __device__ __forceinline__ float log_e(float x, float floor) { return logf(x < floor ? floor : x); }
-__device__ __forceinline__ double log_e(double x, double floor) { return log(x < floor ? floor : x); }
+__device__ __forceinline__ double log_e(double x, double floor) {
+  return log(x < floor ? floor : x);
+}
 __device__ __forceinline__ float log_ten(float x, float floor) {
   return log10f(x < floor ? floor : x);
 }

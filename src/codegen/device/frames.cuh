@@ -12,7 +12,9 @@ struct FrameRule {
   int hop;
   int pad_left;
   long long fixed_samples;  ///< > 0: rows are cut or zero-filled to so many
-  __device__ __forceinline__ long long start(long long frame) const { return frame * hop - pad_left; }
+  __device__ __forceinline__ long long start(long long frame) const {
+    return frame * hop - pad_left;
+  }
   __device__ __forceinline__ long long effective(long long samples) const {
     return fixed_samples > 0 ? fixed_samples : samples;
   }

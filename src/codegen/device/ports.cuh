@@ -110,7 +110,9 @@ struct Row {
   R scale;
 
   __device__ __forceinline__ Row(const InPort& port, long long row)
-      : data(settled(port.data + row * port.row_stride)), stride(port.stride), scale(R(port.scale)) {}
+      : data(settled(port.data + row * port.row_stride)),
+        stride(port.stride),
+        scale(R(port.scale)) {}
   __device__ __forceinline__ Row(const char* first, long long step, R factor)
       : data(first), stride(step), scale(factor) {}
   /// From `sample` on, which lies at a multiple of Bytes.
@@ -143,7 +145,9 @@ struct Row<R, Cx<S>, Dense, Scaled, Align> {
   R scale;
 
   __device__ __forceinline__ Row(const InPort& port, long long row)
-      : data(settled(port.data + row * port.row_stride)), stride(port.stride), scale(R(port.scale)) {}
+      : data(settled(port.data + row * port.row_stride)),
+        stride(port.stride),
+        scale(R(port.scale)) {}
   __device__ __forceinline__ Row(const char* first, long long step, R factor)
       : data(first), stride(step), scale(factor) {}
   template <int Bytes>

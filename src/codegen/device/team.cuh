@@ -101,7 +101,9 @@ struct Team {
       __syncthreads();
       for (int width = Size; width > 1;) {
         const int half = (width + 1) / 2;
-        if (!idle() && thread + half < width) all[thread] = combine(all[thread], all[thread + half]);
+        if (!idle() && thread + half < width) {
+          all[thread] = combine(all[thread], all[thread + half]);
+        }
         width = half;
         __syncthreads();
       }
