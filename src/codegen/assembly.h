@@ -37,6 +37,16 @@ struct Assembly {
   std::string source;
   DeviceProgram program;
 
+  const Signature::Input& input(ir::NodeId id) const {
+    return signature.inputs[static_cast<std::size_t>(inputs.at(id))];
+  }
+  /// Bytes that rows of the input begin at multiples of.
+  std::int64_t row_align(const Signature::Input& of) const {
+    if (of.aligned) return kRowAlign;
+    const auto bytes = static_cast<std::int64_t>(size_of(of.dtype));
+    const bool complex = of.dtype == DType::c64 || of.dtype == DType::c128;
+    return of.dtype == DType::i24 ? 1 : complex ? bytes / 2 : bytes;
+  }
   bool single() const { return graph.compute() == DType::f32; }
   std::size_t real_bytes() const { return single() ? sizeof(float) : sizeof(double); }
 };

@@ -595,8 +595,8 @@ class CudaLowering {
       const Signature::Input& input = signature_.inputs[static_cast<std::size_t>(port)];
       const auto flag = [](bool value) { return value ? "true" : "false"; };
       k.body.line("const Row<R, " + element_type(input.dtype) + ", " + flag(input.dense) + ", " +
-                  flag(input.scaled) + "> in" + number(port) + "(p.in[" + number(port) +
-                  "], row);");
+                  flag(input.scaled) + ", " + number(a_.row_align(input)) + "> in" + number(port) +
+                  "(p.in[" + number(port) + "], row);");
     }
     if (a_.program.rule) {
       const ir::FrameRule& rule = *a_.program.rule;
@@ -727,8 +727,8 @@ class CudaLowering {
     if (found == a_.maxima.end()) return;
     const std::string key = a_.single() ? "unsigned" : "unsigned long long";
     k.body.line("most = team.reduce(most, [](R a, R b) { return larger(a, b); });");
-    k.body.line("if (active && team.thread == 0) atomicMax(reinterpret_cast<" + key +
-                "*>(p.stored[" + number(found->second) + "]) + row, ordered(most));");
+    k.body.line("if (active && team.thread == 0) raise(reinterpret_cast<" + key + "*>(p.stored[" +
+                number(found->second) + "]) + row, ordered(most));");
   }
 
   void top_lines(Kernel& k, NodeId id, bool blanks) {

@@ -16,12 +16,16 @@ namespace papilio::codegen {
 /// absolute index of such groups.
 inline constexpr std::int64_t kGroupFrames = 64;
 
+/// Bytes that rows begin at multiples of, where neighbours are to be read at once.
+inline constexpr int kRowAlign = 16;
+
 /// What kernels are specialised for, besides the graph.
 struct Signature {
   struct Input {
     DType dtype = DType::f32;  ///< as it lies in memory
     bool dense = true;         ///< samples of a row lie side by side
     bool scaled = false;       ///< by a factor other than 1
+    bool aligned = false;      ///< dense, and rows begin at multiples of kRowAlign bytes
     bool operator==(const Input&) const = default;
   };
   std::vector<Input> inputs;

@@ -11,15 +11,17 @@ namespace papilio::codegen {
 struct FftShape {
   std::int64_t n = 0;
   std::vector<int> radices;  ///< first pass first; their product is n
-  int threads = 1;           ///< that have most work: n over the largest radix
+  int threads = 1;           ///< of the team
+  bool paired = false;       ///< real transforms: device/real_fft.cuh
+  int resident = 768;        ///< threads that a multiprocessor holds, in single: bounds registers
 };
 
 /// Longest complex transform whose exchange fits the shared memory of a block (227 KiB), for
 /// elements of `real_bytes`.
 std::int64_t longest_fft(std::size_t real_bytes);
 
-/// n = 2^a 3^b 5^c up to longest_fft.
-FftShape fft_shape(std::int64_t n);
+/// n = 2^a 3^b 5^c up to longest_fft. Mirrored: the complex half of a real transform.
+FftShape fft_shape(std::int64_t n, bool mirrored = false);
 
 /// "16, 16".
 std::string radices_text(const FftShape& shape);

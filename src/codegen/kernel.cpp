@@ -2,6 +2,7 @@
 #include "codegen/kernel.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "codegen/fft_shape.h"
 #include "codegen/long_transform.h"
@@ -88,9 +89,9 @@ Kernel::Kernel(Assembly& assembly, std::string name, Items items, std::int64_t n
 }
 
 void Kernel::set_team(std::int64_t threads) {
-  constexpr int kBlock = 128;
+  constexpr int kWarps = 4;
   threads_ = static_cast<int>(threads);
-  teams_ = threads_ > 32 ? 1 : std::max(1, kBlock / threads_);
+  teams_ = threads_ > 32 ? 1 : kWarps * (32 / threads_);
 }
 
 void Kernel::choose_team(NodeSet nodes) {
@@ -102,9 +103,14 @@ void Kernel::choose_team(NodeSet nodes) {
     const bool pairs = node.op == OpKind::PairedMeanPower;
     if ((!is_transform(node) || is_long(node, a_.real_bytes())) && !pairs) continue;
     const auto n = node.as<ir::FftAttrs>().n;
-    threads = std::max(threads, transform_threads(n, is_real(node.op) && !pairs, a_.real_bytes()));
+    const FftShape shape = transform_shape(n, is_real(node.op) && !pairs, a_.real_bytes());
+    threads = std::max<std::int64_t>(threads, shape.threads);
+    resident_ = resident_ == 0 ? shape.resident : std::min(resident_, shape.resident);
   }
-  if (threads == 0) threads = length <= 64 ? 32 : length <= 1024 ? 128 : 256;
+  const bool searches =
+      std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return is_top(a_.graph.node(id)); });
+  if (searches || !a_.single()) resident_ = 0;
+  if (threads == 0) threads = length <= 128 ? 16 : length <= 1024 ? 128 : 256;
   set_team(threads);
 }
 
@@ -115,6 +121,8 @@ std::string Kernel::table(const std::string& name, const std::string& kind, std:
   }
   return name;
 }
+
+std::string Kernel::index_kind(NodeId id) const { return twins_.contains(id) ? "auto" : "int"; }
 
 std::string Kernel::kind_of(NodeId id, bool pair) const {
   return pair || a_.graph.node(id).type.complex() ? "Cx<R>" : "R";
@@ -203,23 +211,25 @@ void Kernel::emit_source(NodeId id, bool pair) {
   if (!node.type.has_frames() && items_ != Items::rows) return;  // frames are cut from it
   const std::string port = "in" + number(a_.inputs.at(id));
   const std::string watch = a_.signature.watch ? "watch.see(x); " : "";
-  body.line("const auto " + value_name(id) + " = [&](int i) { const auto x = " + port + ".at(i); " +
-            watch + "return x; };");
+  if (!node.type.complex()) twins_.insert(id);
+  body.line("const auto " + value_name(id) + " = [&](" + index_kind(id) +
+            " i) { const auto x = " + port + ".at(i); " + watch + "return x; };");
 }
 
 void Kernel::emit_constant(NodeId id) {
   const Node& node = a_.graph.node(id);
   const auto& attrs = node.as<ir::ConstAttrs>();
   const std::vector<double>& values = *attrs.values;
-  const std::string head = "const auto " + value_name(id) + " = [&](int i) { return ";
+  if (!attrs.complex) twins_.insert(id);
   const bool same = !attrs.complex && std::all_of(values.begin(), values.end(),
                                                   [&](double v) { return v == values[0]; });
   if (same) {
-    body.line("const auto " + value_name(id) + " = [&](int) { return " + literal(values[0]) +
-              "; };");
+    body.line("const auto " + value_name(id) + " = [&](" + index_kind(id) + ") { return " +
+              literal(values[0]) + "; };");
   } else {
-    body.line(head + "read_only(" +
-              table("c" + number(id), kind_of(id, false), a_.tables.add(values)) + " + i); };");
+    body.line("const auto " + value_name(id) + " = [&](" + index_kind(id) +
+              " i) { return constant(" +
+              table("c" + number(id), kind_of(id, false), a_.tables.add(values)) + ", i); };");
   }
 }
 
@@ -255,8 +265,17 @@ void Kernel::emit_frame(NodeId id, bool pair) {
   if (pair) {
     body.line("const " + type + " " + f + "b(" + port_of(id) + ", rule, second, p.samples);");
   }
-  body.open("const auto " + value_name(id) + " = [&](int i) {");
-  if (pair) {
+  const bool stage = stages(id, pair);
+  if (stage) {
+    const std::string buffer = share("e" + number(id), "R", item_length(a_.graph.node(id).type));
+    body.line("const auto a" + number(id) + " = " + f + ".array(team, rule.length, " + buffer +
+              ");");
+  }
+  if (!pair && !a_.graph.node(id).type.complex()) twins_.insert(id);
+  body.open("const auto " + value_name(id) + " = [&](" + index_kind(id) + " i) {");
+  if (stage) {
+    body.line("const auto x = a" + number(id) + ".at(i);");
+  } else if (pair) {
     body.line("const Cx<R> x = {use ? " + f + ".at(i) : R(0), use_second ? " + f +
               "b.at(i) : R(0)};");
   } else if (a_.signature.skip) {
@@ -426,7 +445,14 @@ void Kernel::emit_function(NodeId id, bool pair) {
   const Node& node = a_.graph.node(id);
   const std::string v = value_name(id);
   const std::string x = node.inputs.empty() ? "" : value_name(node.inputs[0]);
-  const std::string head = "const auto " + v + " = [&](int i) { return ";
+  const bool elementwise =
+      node.op == OpKind::Mul || node.op == OpKind::Add || node.op == OpKind::Affine;
+  if (elementwise && !pair &&
+      std::all_of(node.inputs.begin(), node.inputs.end(),
+                  [&](NodeId input) { return twins_.contains(input); })) {
+    twins_.insert(id);
+  }
+  const std::string head = "const auto " + v + " = [&](" + index_kind(id) + " i) { return ";
   const std::int64_t length =
       node.inputs.empty() ? 0 : item_length(a_.graph.node(node.inputs[0]).type);
   switch (node.op) {
@@ -500,21 +526,41 @@ std::string Kernel::port_of(NodeId id) const {
 }
 
 std::string Kernel::frame_type(NodeId id) const {
-  return "Frame<" + padding(a_.graph.node(id).as<ir::FrameAttrs>()) + ", decltype(" + port_of(id) +
-         ")>";
+  const Node& node = a_.graph.node(id);
+  const auto& frame = node.as<ir::FrameAttrs>();
+  const Signature::Input& input = a_.input(node.inputs[0]);
+  std::int64_t align = a_.row_align(input);
+  if (input.dense) {
+    const auto bytes = static_cast<std::int64_t>(size_of(input.dtype));
+    align = std::gcd(align, std::gcd(frame.rule.hop * bytes, frame.rule.pad_left * bytes));
+  }
+  return "Frame<" + padding(frame) + ", decltype(" + port_of(id) + "), " + number(align) + ">";
+}
+
+bool Kernel::stages(NodeId id, bool pair) const {
+  const Node& node = a_.graph.node(id);
+  const auto& frame = node.as<ir::FrameAttrs>();
+  const Signature::Input& input = a_.input(node.inputs[0]);
+  constexpr std::size_t kMostBytes = 4096;
+  return padding(frame) != "Pad::inside" && !pair && !a_.signature.skip && input.dense &&
+         !input.scaled && input.dtype == a_.graph.compute() &&
+         static_cast<std::size_t>(frame.rule.length) * a_.real_bytes() <= kMostBytes;
 }
 
 void Kernel::finish() {
   // Teams of one warp start in different banks of shared memory.
   std::size_t team_bytes = (work_bytes_ + 15) / 16 * 16 + array_bytes_;
-  const auto step = static_cast<std::size_t>(4 * threads_);
-  if (teams_ > 1 && step % 16 == 0 && step < 128) {
-    while (team_bytes % 128 != step % 128) team_bytes += 16;
+  const std::size_t step = 2 * a_.real_bytes() * static_cast<std::size_t>(threads_) % 128;
+  if (teams_ > 1 && step % 16 == 0) {
+    while (team_bytes % 128 != step) team_bytes += 16;
   }
   constexpr std::size_t kMost = 227 * 1024;
-  while (teams_ > 1 && team_bytes * static_cast<std::size_t>(teams_) > kMost / 2) --teams_;
-  const int threads = (threads_ * teams_ + 31) / 32 * 32;
-  const bool in_warp = 32 % threads_ == 0;
+  const bool in_warp = threads_ <= 32;
+  const int per_warp = in_warp ? 32 / threads_ : 1;
+  while (teams_ > 1 && team_bytes * static_cast<std::size_t>(teams_) > kMost / 2) {
+    teams_ -= teams_ > per_warp ? per_warp : 1;
+  }
+  const int threads = in_warp ? (teams_ + per_warp - 1) / per_warp * 32 : (threads_ + 31) / 32 * 32;
   const std::size_t scratch = in_warp ? 0 : static_cast<std::size_t>(16 * threads);
   const std::size_t bytes = scratch + team_bytes * static_cast<std::size_t>(teams_);
   if (bytes > kMost) {
@@ -524,14 +570,15 @@ void Kernel::finish() {
   }
   Text all;
   all.line("");
-  all.open("extern \"C\" __global__ void __launch_bounds__(" + std::to_string(threads) + ") " +
-           name_ + "(const Params p) {");
+  const int blocks = std::max(1, resident_ / threads);
+  all.open("extern \"C\" __global__ void __launch_bounds__(" + std::to_string(threads) + ", " +
+           std::to_string(blocks) + ") " + name_ + "(const Params p) {");
   all.line(std::string("using R = ") + (a_.single() ? "float;" : "double;"));
   all.line("extern __shared__ __align__(16) char shared[];");
   all.line("const Team<" + std::to_string(threads_) + ", " + std::to_string(teams_) +
-           "> team(shared);");
+           "> whole(shared);");
   all.line("constexpr int kWork = " + std::to_string((work_bytes_ + 15) / 16 * 16) + ";");
-  all.line("char* const mine = shared + " + std::to_string(scratch) + " + team.index * " +
+  all.line("char* const mine = shared + " + std::to_string(scratch) + " + whole.index * " +
            std::to_string(team_bytes) + ";");
   if (work_bytes_ > 0) all.line("Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);");
   all.lines(head_);
@@ -547,22 +594,23 @@ void Kernel::finish() {
   const std::string teams = std::to_string(teams_);
   all.open("for (long long base = (long long)blockIdx.x * " + teams +
            "; base < items; base += (long long)gridDim.x * " + teams + ") {");
+  all.line("const auto team = whole.fresh();");
   all.line("const bool active = base + team.index < items;");
   const std::string mine = "active ? base + team.index : items - 1";
   if (parts_ == 1) {
     all.line("const long long item = " + mine + ";");
   } else {
-    all.line("const long long whole = " + mine + ";");
-    all.line("const long long item = whole / " + number(parts_) + ";");
-    all.line("const int part = int(whole - item * " + number(parts_) + ");");
+    all.line("const long long share = " + mine + ";");
+    all.line("const long long item = share / " + number(parts_) + ";");
+    all.line("const int part = int(share - item * " + number(parts_) + ");");
   }
   if (items_ == Items::rows) all.line("const long long row = item;");
   if (items_ == Items::frames) {
-    all.line("const long long row = item / p.frames;");
+    all.line("const long long row = quotient(item, p.frames);");
     all.line("const long long frame = item - row * p.frames;");
   }
   if (items_ == Items::groups) {
-    all.line("const long long row = item / groups;");
+    all.line("const long long row = quotient(item, groups);");
     all.line("const long long group = item - row * groups;");
   }
   all.lines(body);

@@ -67,6 +67,8 @@ class Kernel {
   /// The type of a frame node in the kernel, and the row that it is cut from.
   std::string frame_type(ir::NodeId id) const;
   std::string port_of(ir::NodeId id) const;
+  /// Whether frames with made-up samples are put together in shared memory first.
+  bool stages(ir::NodeId id, bool pair) const;
   /// Adds text and launch to the program.
   void finish();
 
@@ -86,19 +88,23 @@ class Kernel {
   Chain chain_of(ir::NodeId id, NodeSet nodes, NodeSet ends) const;
   Chain chain_to(NodeSet nodes, ir::NodeId end) const;
   void emit_clamp(ir::NodeId id);
+  /// "auto" for a function that takes a Twin too.
+  std::string index_kind(ir::NodeId id) const;
   std::string kind_of(ir::NodeId id, bool pair) const;
   void choose_team(NodeSet nodes);
+  void set_team(std::int64_t threads);
 
   Assembly& a_;
   std::string name_;
   Items items_;
-  void set_team(std::int64_t threads);
   std::int64_t parts_ = 1;
   int threads_ = 32;
   int teams_ = 1;
-  Text head_;  ///< declarations before the loop over items
+  int resident_ = 0;  ///< threads that a multiprocessor is to hold; 0: as many as it may
+  Text head_;         ///< declarations before the loop over items
   std::set<std::string> declared_;
   std::set<ir::NodeId> kept_;
+  std::set<ir::NodeId> twins_;  ///< functions that take a Twin too
   std::size_t work_bytes_ = 0;
   std::size_t array_bytes_ = 0;
 };

@@ -1,6 +1,8 @@
 // Half-size transforms for even lengths of real rows, Bluestein's for lengths with other primes.
 #include "codegen/transform_text.h"
 
+#include <algorithm>
+
 #include "codegen/fft_shape.h"
 #include "kernels/fft_factors.h"
 #include "papilio/error.h"
@@ -10,7 +12,15 @@ namespace {
 
 using ir::OpKind;
 
-std::size_t exchange_size(std::int64_t n) { return static_cast<std::size_t>(n + (n - 1) / 16); }
+/// Places in device/fft.cuh.
+std::size_t exchange_size(const FftShape& shape) {
+  const auto first = static_cast<std::int64_t>(shape.radices.front());
+  const bool power = (first & (first - 1)) == 0;
+  const std::int64_t gaps = power            ? (shape.n - 1) / std::max<std::int64_t>(16, first)
+                            : first % 2 == 0 ? (shape.n - 1) / first
+                                             : 0;
+  return static_cast<std::size_t>(shape.n + gaps);
+}
 
 void check_length(std::int64_t points, std::int64_t n, std::size_t real_bytes) {
   if (points <= longest_fft(real_bytes)) return;
@@ -26,7 +36,7 @@ TransformText plain(std::int64_t n, std::size_t real_bytes, const std::string& n
   const FftShape shape = fft_shape(n);
   return {name + "<R, " + std::to_string(n) + ", " + radices_text(shape) + ">",
           pass_roots(shape),
-          exchange_size(n),
+          exchange_size(shape),
           n,
           n,
           false,
@@ -43,7 +53,7 @@ TransformText bluestein(std::int64_t n, std::size_t real_bytes) {
               std::to_string(text.roots.size()) + ", " + radices_text(shape) + ">";
   const auto tables = bluestein_tables(n, size);
   text.roots.insert(text.roots.end(), tables.begin(), tables.end());
-  text.exchange = exchange_size(size);
+  text.exchange = exchange_size(shape);
   text.results = text.keep = n;
   return text;
 }
@@ -51,14 +61,15 @@ TransformText bluestein(std::int64_t n, std::size_t real_bytes) {
 TransformText half_size(const std::string& name, std::int64_t n, std::size_t real_bytes) {
   const std::int64_t m = n / 2;
   check_length(m, n, real_bytes);
-  const FftShape shape = fft_shape(m);
+  const FftShape shape = fft_shape(m, true);
   TransformText text;
   text.roots = pass_roots(shape);
   text.type = name + "<R, " + std::to_string(m) + ", " + std::to_string(text.roots.size()) + ", " +
-              radices_text(shape) + ">";
+              (name == "Rfft" ? shape.paired ? "true, " : "false, " : "") + radices_text(shape) +
+              ">";
   const auto twiddles = roots_of_unity(n, m / 2 + 1);
   text.roots.insert(text.roots.end(), twiddles.begin(), twiddles.end());
-  text.exchange = exchange_size(m);
+  text.exchange = exchange_size(shape);
   text.results = text.keep = n;
   return text;
 }
@@ -67,12 +78,11 @@ TransformText half_size(const std::string& name, std::int64_t n, std::size_t rea
 
 bool is_real(OpKind op) { return op == OpKind::Rfft || op == OpKind::Irfft; }
 
-std::int64_t transform_threads(std::int64_t n, bool real, std::size_t real_bytes) {
-  const std::int64_t points = real && halves(n)            ? n / 2
-                              : kernels::is_five_smooth(n) ? n
-                                                           : bluestein_size(n);
+FftShape transform_shape(std::int64_t n, bool real, std::size_t real_bytes) {
+  const bool half = real && halves(n);
+  const std::int64_t points = half ? n / 2 : kernels::is_five_smooth(n) ? n : bluestein_size(n);
   check_length(points, n, real_bytes);
-  return fft_shape(points).threads;
+  return fft_shape(points, half);
 }
 
 TransformText complex_transform(std::int64_t n, std::size_t real_bytes) {

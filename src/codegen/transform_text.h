@@ -1,4 +1,4 @@
-/// Which block of device/fft.cuh computes a transform, with which tables.
+/// Which block of device/fft.cuh or device/real_fft.cuh computes a transform, with which tables.
 #pragma once
 
 #include <complex>
@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "codegen/fft_shape.h"
 #include "ir/graph.h"
 
 namespace papilio::codegen {
 
 struct TransformText {
-  std::string type;                         ///< "Rfft<R, 128, 120, 16, 8>"
+  std::string type;                         ///< "Rfft<R, 128, 120, false, 16, 8>"
   std::vector<std::complex<double>> roots;  ///< its tables
   std::size_t exchange = 0;                 ///< complex elements of shared memory
   std::int64_t results = 0;                 ///< that the block puts
@@ -22,8 +23,8 @@ struct TransformText {
 
 bool is_real(ir::OpKind op);
 
-/// Threads that share a transform of n points, of real input or results.
-std::int64_t transform_threads(std::int64_t n, bool real, std::size_t real_bytes);
+/// How a team computes a transform of n points, of real input or results.
+FftShape transform_shape(std::int64_t n, bool real, std::size_t real_bytes);
 
 /// Fft of n complex points.
 TransformText complex_transform(std::int64_t n, std::size_t real_bytes);

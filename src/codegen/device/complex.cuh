@@ -2,6 +2,25 @@
 // function takes real values too, so that one text serves both.
 #pragma once
 
+/// The same value, of which the compiler knows nothing: what follows from it is neither moved out
+/// of a loop nor taken apart, where that costs registers for every element.
+template <typename V>
+__device__ __forceinline__ V settled(V value) {
+#ifdef __CUDA_ARCH__
+  asm volatile("" : "+r"(value));
+#endif
+  return value;
+}
+/// The same for an address in device memory.
+template <typename V>
+__device__ __forceinline__ V* settled(V* address) {
+#ifdef __CUDA_ARCH__
+  asm volatile("" : "+l"(address));
+  __builtin_assume(__isGlobal(address));
+#endif
+  return address;
+}
+
 template <typename R>
 struct alignas(2 * sizeof(R)) Cx {
   R re, im;
@@ -26,6 +45,33 @@ __device__ __forceinline__ Cx<R> operator*(Cx<R> a, R b) {
 template <typename R>
 __device__ __forceinline__ Cx<R> operator*(R a, Cx<R> b) {
   return b * a;
+}
+
+/// The index of two neighbours, 2 half and 2 half + 1, which a function of an index that takes it
+/// gives at once.
+struct Twin {
+  int half;
+};
+/// Their values, under elementwise operations.
+template <typename R>
+struct alignas(2 * sizeof(R)) Two {
+  R a, b;
+};
+template <typename R>
+__device__ __forceinline__ Two<R> operator+(Two<R> x, Two<R> y) {
+  return {x.a + y.a, x.b + y.b};
+}
+template <typename R>
+__device__ __forceinline__ Two<R> operator*(Two<R> x, Two<R> y) {
+  return {x.a * y.a, x.b * y.b};
+}
+template <typename R>
+__device__ __forceinline__ Two<R> operator+(Two<R> x, R y) {
+  return {x.a + y, x.b + y};
+}
+template <typename R>
+__device__ __forceinline__ Two<R> operator*(Two<R> x, R y) {
+  return {x.a * y, x.b * y};
 }
 
 template <typename R>

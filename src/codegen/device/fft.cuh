@@ -7,11 +7,35 @@
 #include "dft.cuh"
 #include "team.cuh"
 
-/// Place of element i in shared memory: a gap after every 16 keeps strided accesses off one bank.
-__device__ __forceinline__ constexpr int spaced(int i) { return i + (i >> 4); }
+/// Where elements lie in shared memory: a gap after every kPeriod keeps strided accesses off one
+/// bank. The period goes with the first radix: the places of a butterfly are constants apart.
+template <int First>
+struct Places {
+  static constexpr bool kPower = (First & (First - 1)) == 0;
+  static constexpr int kPeriod = kPower ? (First < 16 ? 16 : First) : First % 2 == 0 ? First : 0;
 
-/// Elements of shared memory that an exchange of n needs.
-__device__ __forceinline__ constexpr int exchange_size(int n) { return spaced(n - 1) + 1; }
+  static __device__ __forceinline__ constexpr int of(int i) {
+    if constexpr (kPeriod == 0) {
+      return i;
+    } else {
+      return i + int(unsigned(i) / unsigned(kPeriod ? kPeriod : 1));
+    }
+  }
+  /// Of base + Offset. Base is a multiple of Whole plus less than Part, Offset a multiple of Part
+  /// below Whole; Whole 0: nothing is known of base.
+  template <int Offset, int Whole, int Part>
+  static __device__ __forceinline__ int of(int base) {
+    constexpr int period = kPeriod ? kPeriod : 1;
+    constexpr bool apart = kPeriod == 0 || Offset % period == 0 ||
+                           (Whole > 0 && (Whole % period == 0 || period % Whole == 0) &&
+                            period % Part == 0);
+    if constexpr (apart) {
+      return of(base) + of(Offset);
+    } else {
+      return of(base + Offset);
+    }
+  }
+};
 
 template <typename P>
 __device__ __forceinline__ P read_only(const P* address) {
@@ -26,11 +50,56 @@ __device__ __forceinline__ Cx<double> read_only(const Cx<double>* address) {
   return {pair.x, pair.y};
 }
 
+template <typename P>
+__device__ __forceinline__ P constant(const P* table, int i) {
+  return read_only(table + i);
+}
+template <typename R>
+__device__ __forceinline__ Two<R> constant(const R* table, Twin i) {
+  const Cx<R> both = read_only(reinterpret_cast<const Cx<R>*>(table) + i.half);
+  return {both.re, both.im};
+}
+
+/// A source of elements that lie in `work` themselves, which a pass overwrites.
+template <typename Get>
+struct InWork {
+  Get get;
+  __device__ __forceinline__ auto operator()(int i) const { return get(i); }
+};
+template <typename Get>
+__device__ __forceinline__ InWork<Get> in_work(Get get) {
+  return {get};
+}
+template <typename Get>
+constexpr bool kInWork = false;
+template <typename Get>
+constexpr bool kInWork<InWork<Get>> = true;
+
+/// v[j] times w^j, w = exp(-2 pi i k / Q Stride): the powers 1, 4 and 16 are read from `roots`
+/// ([j - 1][k], Stride to a line), the others are products of at most five of them. In double all
+/// are read.
+template <int Stride, int Q, typename R>
+__device__ __forceinline__ void twiddle(Cx<R> (&v)[Q], const Cx<R>* roots, int k) {
+  Cx<R> power[Q];
+  unrolled<Q - 1>([&](auto before) {
+    constexpr int j = decltype(before)::value + 1;
+    constexpr int top = j >= 16 ? 16 : j >= 8 ? 8 : j >= 4 ? 4 : j >= 2 ? 2 : 1;
+    if constexpr (sizeof(R) == 8 || j == 1 || j == 4 || j == 16) {
+      power[j] = read_only(roots + (j - 1) * Stride + k);
+    } else if constexpr (j == top) {
+      power[j] = power[j / 2] * power[j / 2];
+    } else {
+      power[j] = power[top] * power[j - top];
+    }
+    v[j] = v[j] * power[j];
+  });
+}
+
 /// Pass of radix Q after passes whose radices have the product M; `roots` are exp(-2 pi i j k / QM)
 /// at [j - 1][k].
-template <typename R, int N, int Q, int M, typename Team, typename Get, typename Put>
-__device__ __forceinline__ void fft_pass(const Team& team, Cx<R>* work, const Cx<R>* roots, Get&& get,
-                                         Put&& put) {
+template <typename At, typename R, int N, int Q, int M, typename Team, typename Get, typename Put>
+__device__ __forceinline__ void fft_pass(const Team& team, Cx<R>* work, const Cx<R>* roots,
+                                         const Get& get, Put&& put) {
   constexpr int kButterflies = N / Q;
   constexpr int kEach = (kButterflies + Team::kSize - 1) / Team::kSize;
   constexpr bool kAllBusy = kButterflies % Team::kSize == 0 && !Team::kIdleThreads;
@@ -41,33 +110,28 @@ __device__ __forceinline__ void fft_pass(const Team& team, Cx<R>* work, const Cx
   unrolled<kEach>([&](auto e) {
     const int b = team.thread + Team::kSize * e.value;
     if (!busy(b)) return;
-#pragma unroll
-    for (int j = 0; j < Q; ++j) {
-      const int i = b + j * kButterflies;
+    unrolled<Q>([&](auto j) {
+      constexpr int offset = decltype(j)::value * kButterflies;
       if constexpr (kFirst) {
-        v[e.value][j] = as_complex(get(i));
+        v[e.value][j.value] = as_complex(get(b + offset));
       } else {
-        v[e.value][j] = work[spaced(i)];
+        v[e.value][j.value] = work[At::template of<offset, 0, 1>(b)];
       }
-    }
+    });
   });
-  if constexpr (!kFirst) team.sync();
+  if constexpr (!kFirst || kInWork<Get>) team.sync();
   unrolled<kEach>([&](auto e) {
     const int b = team.thread + Team::kSize * e.value;
     if (!busy(b)) return;
     const int k = b % M;
-    if constexpr (!kFirst) {
-#pragma unroll
-      for (int j = 1; j < Q; ++j) {
-        v[e.value][j] = v[e.value][j] * read_only(roots + (j - 1) * M + k);
-      }
-    }
+    if constexpr (!kFirst) twiddle<M>(v[e.value], roots, k);
     Dft<Q>::run(v[e.value]);
     unrolled<Q>([&](auto j) {
       if constexpr (kLast) {
         put(e.value * Q + j.value, b + j.value * kButterflies, v[e.value][j.value]);
       } else {
-        work[spaced((b - k) * Q + k + j.value * M)] = v[e.value][j.value];
+        constexpr int offset = decltype(j)::value * M;
+        work[At::template of<offset, M * Q, M>((b - k) * Q + k)] = v[e.value][j.value];
       }
     });
   });
@@ -78,19 +142,32 @@ __device__ __forceinline__ void fft_pass(const Team& team, Cx<R>* work, const Cx
 /// has followed.
 template <typename R, int N, int... Radices>
 struct Fft {
-  template <int M, int Q, int... Rest, typename Team, typename Get, typename Put>
+  static constexpr int first_radix() {
+    constexpr int radices[] = {Radices...};
+    return radices[0];
+  }
+  using At = Places<first_radix()>;
+  /// All passes, or (Last false) all but the last one.
+  template <bool Last, int M, int Q, int... Rest, typename Team, typename Get, typename Put>
   static __device__ __forceinline__ void passes(const Team& team, Cx<R>* work, const Cx<R>* roots,
-                                                Get&& get, Put&& put) {
-    fft_pass<R, N, Q, M>(team, work, roots, get, put);
-    if constexpr (sizeof...(Rest) > 0) {
-      passes<M * Q, Rest...>(team, work, roots + (M == 1 ? 0 : (Q - 1) * M), get, put);
+                                                const Get& get, Put&& put) {
+    constexpr bool more = sizeof...(Rest) > 0;
+    if constexpr (Last || more) fft_pass<At, R, N, Q, M>(team, work, roots, get, put);
+    if constexpr (more) {
+      passes<Last, M * Q, Rest...>(team, work, roots + (M == 1 ? 0 : (Q - 1) * M), get, put);
     }
   }
   template <typename Team, typename Get, typename Put>
   static __device__ __forceinline__ void run(const Team& team, Cx<R>* work, const Cx<R>* roots,
-                                             Get&& get, Put&& put) {
-    passes<1, Radices...>(team, work, roots, get, put);
+                                             const Get& get, Put&& put) {
+    passes<true, 1, Radices...>(team, work, roots, get, put);
   }
+  template <typename Team, typename Get>
+  static __device__ __forceinline__ void all_but_last(const Team& team, Cx<R>* work,
+                                                      const Cx<R>* roots, const Get& get) {
+    passes<false, 1, Radices...>(team, work, roots, get, 0);
+  }
+  static constexpr int kPasses = sizeof...(Radices);
   static constexpr int last_radix() {
     constexpr int radices[] = {Radices...};
     return radices[sizeof...(Radices) - 1];
@@ -116,117 +193,35 @@ template <typename Forward>
 struct Backward {
   template <typename Team, typename Work, typename Get, typename Put>
   static __device__ __forceinline__ void run(const Team& team, Work* work, const Work* roots,
-                                             Get&& get, Put&& put) {
+                                             const Get& get, Put&& put) {
     Forward::run(
         team, work, roots, [&](int i) { return swapped(as_complex(get(i))); },
         [&](int slot, int i, Work z) { put(slot, i, swapped(z)); });
   }
 };
 
-/// n elements of a spectrum of real values from its bins 0 .. n/2; imaginary parts of the first and
-/// (even n) the last bin are ignored.
-template <typename Get>
-struct Hermitian {
-  int n;
-  Get get;
-  __device__ __forceinline__ auto operator()(int i) const {
-    auto z = get(2 * i <= n ? i : n - i);
-    if (i == 0 || 2 * i == n) z.im = 0;
-    return 2 * i <= n ? z : conj(z);
-  }
-};
-template <typename Get>
-__device__ __forceinline__ Hermitian<Get> hermitian(int n, Get get) {
-  return {n, get};
-}
-
-/// Bins 0 .. M of 2 M real elements: one transform of M complex points, then
-/// X[k] = (Z[k] + conj Z[M-k]) / 2 - i w^k (Z[k] - conj Z[M-k]) / 2 with w = exp(-2 pi i / 2M).
-/// `roots` are those of the transform and behind them w^k for k = 0 .. M/2.
-template <typename R, int M, int RootCount, int... Radices>
-struct Rfft {
-  template <typename Team>
-  static constexpr int slots() {
-    return 2 * ((M / 2 + 1 + Team::kSize - 1) / Team::kSize);
-  }
-  template <typename Team, typename Body>
-  static __device__ __forceinline__ void each_slot(const Team& team, Body&& body) {
-    unrolled<slots<Team>() / 2>([&](auto e) {
-      const int k = team.thread + Team::kSize * e.value;
-      if (k > M / 2 || team.idle()) return;
-      body(2 * e.value, k);
-      if (2 * k != M) body(2 * e.value + 1, M - k);
-    });
-  }
-  template <typename Team, typename Get, typename Put>
-  static __device__ __forceinline__ void run(const Team& team, Cx<R>* work, const Cx<R>* roots,
-                                             Get&& get, Put&& put) {
-    Fft<R, M, Radices...>::run(
-        team, work, roots, [&](int i) { return Cx<R>{get(2 * i), get(2 * i + 1)}; },
-        [&](int, int i, Cx<R> z) { work[spaced(i)] = z; });
-    team.sync();
-    constexpr int kEach = slots<Team>() / 2;
-    unrolled<kEach>([&](auto e) {
-      const int k = team.thread + Team::kSize * e.value;
-      if (k > M / 2 || team.idle()) return;
-      const Cx<R> z = work[spaced(k)];
-      const Cx<R> mirror = conj(work[spaced(k == 0 ? 0 : M - k)]);
-      const Cx<R> even = (z + mirror) * R(0.5);
-      const Cx<R> odd = minus_i((z - mirror) * R(0.5)) * read_only(roots + RootCount + k);
-      put(2 * e.value, k, even + odd);
-      if (2 * k != M) put(2 * e.value + 1, M - k, conj(even - odd));
-    });
-    team.sync();
-  }
-};
-
-/// 2 M real elements from bins 0 .. M (unscaled): the way back. The imaginary parts of the first
-/// and the last bin are ignored.
-template <typename R, int M, int RootCount, int... Radices>
-struct Irfft {
-  template <typename Team, typename Get, typename Put>
-  static __device__ __forceinline__ void run(const Team& team, Cx<R>* work, const Cx<R>* roots,
-                                             Get&& get, Put&& put) {
-    team.each(M / 2 + 1, [&](int k) {
-      Cx<R> low = get(k);
-      Cx<R> high = get(M - k);
-      if (k == 0) low.im = high.im = R(0);
-      const Cx<R> mirror = conj(high);
-      const Cx<R> even = low + mirror;
-      const Cx<R> odd = (low - mirror) * conj(read_only(roots + RootCount + k));
-      const Cx<R> turned = {-odd.im, odd.re};
-      work[spaced(k)] = swapped(even + turned);
-      if (k != 0 && 2 * k != M) work[spaced(M - k)] = swapped(conj(even - turned));
-    });
-    team.sync();
-    Fft<R, M, Radices...>::run(
-        team, work, roots, [&](int i) { return work[spaced(i)]; },
-        [&](int slot, int i, Cx<R> z) {
-          put(2 * slot, 2 * i, z.im);
-          put(2 * slot + 1, 2 * i + 1, z.re);
-        });
-  }
-};
-
-/// N points of any length as a convolution of M >= 2 N - 1 points (Bluestein 1970). `roots`: those of
-/// the transform of M points, then the chirp exp(-pi i k^2 / N) for k < N, then the transform of its
-/// conjugate, divided by M.
+/// N points of any length as a convolution of M >= 2 N - 1 points (Bluestein 1970). `roots`: those
+/// of the transform of M points, then the chirp exp(-pi i k^2 / N) for k < N, then the transform of
+/// its conjugate, divided by M.
 template <typename R, int N, int M, int RootCount, int... Radices>
 struct Bluestein {
+  using Points = Fft<R, M, Radices...>;
   template <typename Team, typename Get, typename Put>
   static __device__ __forceinline__ void run(const Team& team, Cx<R>* work, const Cx<R>* roots,
-                                             Get&& get, Put&& put) {
+                                             const Get& get, Put&& put) {
     const Cx<R>* chirp = roots + RootCount;
     const Cx<R>* spectrum = chirp + N;
-    Fft<R, M, Radices...>::run(
+    Points::run(
         team, work, roots,
         [&](int i) {
           return i < N ? as_complex(get(i)) * read_only(chirp + i) : Cx<R>{R(0), R(0)};
         },
-        [&](int, int i, Cx<R> z) { work[spaced(i)] = swapped(z * read_only(spectrum + i)); });
+        [&](int, int i, Cx<R> z) {
+          work[Points::At::of(i)] = swapped(z * read_only(spectrum + i));
+        });
     team.sync();
-    Fft<R, M, Radices...>::run(
-        team, work, roots, [&](int i) { return work[spaced(i)]; },
+    Points::run(
+        team, work, roots, in_work([&](int i) { return work[Points::At::of(i)]; }),
         [&](int slot, int i, Cx<R> z) {
           if (i < N) put(slot, i, swapped(z) * read_only(chirp + i));
         });
@@ -234,11 +229,11 @@ struct Bluestein {
   }
   template <typename Team>
   static constexpr int slots() {
-    return Fft<R, M, Radices...>::template slots<Team>();
+    return Points::template slots<Team>();
   }
   template <typename Team, typename Body>
   static __device__ __forceinline__ void each_slot(const Team& team, Body&& body) {
-    Fft<R, M, Radices...>::each_slot(team, [&](int slot, int i) {
+    Points::each_slot(team, [&](int slot, int i) {
       if (i < N) body(slot, i);
     });
   }

@@ -12,7 +12,9 @@ struct FrameRule {
   int hop;
   int pad_left;
   long long fixed_samples;  ///< > 0: rows are cut or zero-filled to so many
-  __device__ __forceinline__ long long start(long long frame) const { return frame * hop - pad_left; }
+  __device__ __forceinline__ long long start(long long frame) const {
+    return frame * hop - pad_left;
+  }
   __device__ __forceinline__ long long effective(long long samples) const {
     return fixed_samples > 0 ? fixed_samples : samples;
   }
@@ -41,19 +43,20 @@ __device__ __forceinline__ long long shown(long long at, long long effective, lo
   return at < actual ? at : -1;
 }
 
-/// One frame of a row.
-template <Pad P, typename Source>
+/// One frame of a row; frames that lie inside it begin at multiples of Align bytes.
+template <Pad P, typename Source, int Align>
 struct Frame {
   using Value = typename Source::Value;
   Source row;    ///< the whole row
-  Source first;  ///< from the frame's first sample on
+  /// From the frame's first sample on.
+  decltype(static_cast<const Source*>(nullptr)->template from<Align>(0)) first;
   long long start, effective, actual;
   bool whole;  ///< no sample is made up
 
   __device__ __forceinline__ Frame(const Source& source, const FrameRule& rule, long long frame,
                                    long long samples)
       : row(source),
-        first(source.from(rule.start(frame))),
+        first(source.template from<Align>(rule.start(frame))),
         start(rule.start(frame)),
         effective(rule.effective(samples)),
         actual(samples),
@@ -61,8 +64,26 @@ struct Frame {
               (start >= 0 && start + rule.length <= rule.inside(samples))) {}
   __device__ __forceinline__ Value at(int i) const {
     if (P == Pad::inside || whole) return first.at(i);
-    const long long sample = shown<P>(start + i, effective, actual);
+    return made_up(row, start + i, effective, actual);
+  }
+  __device__ __forceinline__ Two<Value> at(Twin i) const {
+    if (P == Pad::inside || whole) return first.at(i);
+    return {at(2 * i.half), at(2 * i.half + 1)};
+  }
+  /// Rare and long: not in line.
+  static __device__ __noinline__ Value made_up(Source row, long long place, long long effective,
+                                               long long actual) {
+    const long long sample = shown<P>(place, effective, actual);
     return sample < 0 ? Value{} : row.at(sample);
+  }
+  /// The samples as an array: those of the row where none is made up, else put together in
+  /// `buffer`. One choice for a frame instead of one for each of its samples.
+  template <typename Team>
+  __device__ __forceinline__ Samples<Value, Align> array(const Team& team, int length,
+                                                         Value* buffer) const {
+    if (!whole) team.each(length, [&](int i) { buffer[i] = at(i); });
+    team.sync();
+    return {whole ? reinterpret_cast<const Value*>(first.data) : buffer};
   }
   __device__ __forceinline__ long long sample(int i) const {
     return P == Pad::inside || whole ? start + i : shown<P>(start + i, effective, actual);

@@ -59,6 +59,10 @@ template <typename R>
 struct Watch {
   R trace = R(0);
   __device__ __forceinline__ void see(R value) { trace += value * R(0); }
+  __device__ __forceinline__ void see(Two<R> value) {
+    see(value.a);
+    see(value.b);
+  }
   __device__ __forceinline__ void see(Cx<R> value) {
     see(value.re);
     see(value.im);
@@ -66,9 +70,39 @@ struct Watch {
   __device__ __forceinline__ bool alarmed() const { return trace != R(0); }
 };
 
+/// A pair of numbers that lies at a multiple of Align bytes.
+template <int Align, typename S>
+__device__ __forceinline__ Two<S> load_two(const char* data) {
+  const S* const pair = reinterpret_cast<const S*>(data);
+  if constexpr (Align % (2 * sizeof(S)) != 0) {
+    return {pair[0], pair[1]};
+  } else if constexpr (sizeof(S) == 4) {
+    const float2 both = *reinterpret_cast<const float2*>(pair);
+    return {both.x, both.y};
+  } else {
+    const double2 both = *reinterpret_cast<const double2*>(pair);
+    return {both.x, both.y};
+  }
+}
+
+template <typename A, typename B>
+constexpr bool kSameType = false;
+template <typename A>
+constexpr bool kSameType<A, A> = true;
+
+/// Numbers side by side that begin at a multiple of Align bytes.
+template <typename R, int Align>
+struct Samples {
+  const R* data;
+  __device__ __forceinline__ R at(int i) const { return data[i]; }
+  __device__ __forceinline__ Two<R> at(Twin i) const {
+    return load_two<Align, R>(reinterpret_cast<const char*>(data + 2 * i.half));
+  }
+};
+
 /// One row, or its part from one sample on, of element type S as values of R. Dense: elements lie
-/// side by side. Scaled: a factor other than 1.
-template <typename R, typename S, bool Dense, bool Scaled>
+/// side by side. Scaled: a factor other than 1. Rows begin at multiples of Align bytes.
+template <typename R, typename S, bool Dense, bool Scaled, int Align>
 struct Row {
   using Value = R;
   const char* data;
@@ -76,39 +110,57 @@ struct Row {
   R scale;
 
   __device__ __forceinline__ Row(const InPort& port, long long row)
-      : data(port.data + row * port.row_stride), stride(port.stride), scale(R(port.scale)) {}
-  __device__ __forceinline__ Row from(long long sample) const {
-    Row part = *this;
-    part.data += sample * (Dense ? (long long)sizeof(S) : stride);
-    return part;
+      : data(settled(port.data + row * port.row_stride)),
+        stride(port.stride),
+        scale(R(port.scale)) {}
+  __device__ __forceinline__ Row(const char* first, long long step, R factor)
+      : data(first), stride(step), scale(factor) {}
+  /// From `sample` on, which lies at a multiple of Bytes.
+  template <int Bytes>
+  __device__ __forceinline__ Row<R, S, Dense, Scaled, Bytes> from(long long sample) const {
+    return {settled(data + sample * (Dense ? (long long)sizeof(S) : stride)), stride, scale};
+  }
+  __device__ __forceinline__ Two<R> at(Twin i) const {
+    if constexpr (Dense && !Scaled && kSameType<R, S>) {
+      return load_two<Align, S>(data + i.half * (long long)(2 * sizeof(S)));
+    } else {
+      return {at(2 * i.half), at(2 * i.half + 1)};
+    }
   }
   template <typename I>
   __device__ __forceinline__ R at(I i) const {
-    const char* address = Dense ? data + i * I(sizeof(S)) : data + i * stride;
+    const char* address =
+        Dense ? reinterpret_cast<const char*>(reinterpret_cast<const S*>(data) + i)
+              : data + i * stride;
     const R value = to_real<R>(*reinterpret_cast<const S*>(address));
     return Scaled ? value * scale : value;
   }
 };
 
-template <typename R, typename S, bool Dense, bool Scaled>
-struct Row<R, Cx<S>, Dense, Scaled> {
+template <typename R, typename S, bool Dense, bool Scaled, int Align>
+struct Row<R, Cx<S>, Dense, Scaled, Align> {
   using Value = Cx<R>;
   const char* data;
   long long stride;
   R scale;
 
   __device__ __forceinline__ Row(const InPort& port, long long row)
-      : data(port.data + row * port.row_stride), stride(port.stride), scale(R(port.scale)) {}
-  __device__ __forceinline__ Row from(long long sample) const {
-    Row part = *this;
-    part.data += sample * (Dense ? (long long)(2 * sizeof(S)) : stride);
-    return part;
+      : data(settled(port.data + row * port.row_stride)),
+        stride(port.stride),
+        scale(R(port.scale)) {}
+  __device__ __forceinline__ Row(const char* first, long long step, R factor)
+      : data(first), stride(step), scale(factor) {}
+  template <int Bytes>
+  __device__ __forceinline__ Row<R, Cx<S>, Dense, Scaled, Bytes> from(long long sample) const {
+    return {settled(data + sample * (Dense ? (long long)(2 * sizeof(S)) : stride)), stride, scale};
   }
   template <typename I>
   __device__ __forceinline__ Cx<R> at(I i) const {
-    const char* address = Dense ? data + i * I(2 * sizeof(S)) : data + i * stride;
-    const S* parts = reinterpret_cast<const S*>(address);
-    const Cx<R> value = {R(parts[0]), R(parts[1])};
+    const char* address =
+        Dense ? reinterpret_cast<const char*>(reinterpret_cast<const S*>(data) + 2 * i)
+              : data + i * stride;
+    const Two<S> parts = load_two<Dense ? Align : 1, S>(address);
+    const Cx<R> value = {R(parts.a), R(parts.b)};
     return Scaled ? value * scale : value;
   }
 };
@@ -121,17 +173,30 @@ struct Out {
   bool active;
 
   __device__ __forceinline__ Out(const OutPort& port, long long row, long long frame, bool on)
-      : data(port.data + row * port.row_stride + frame * port.frame_stride),
+      : data(settled(port.data + row * port.row_stride + frame * port.frame_stride)),
         stride(port.stride),
         active(on) {}
   __device__ __forceinline__ void set(int i, V value) const {
-    char* address = Dense ? data + (long long)i * (long long)sizeof(V) : data + i * stride;
-    if (active) *reinterpret_cast<V*>(address) = value;
+    V* const address = Dense ? reinterpret_cast<V*>(data) + i
+                             : reinterpret_cast<V*>(data + i * stride);
+    if (active) *address = value;
   }
 };
 
 __device__ __forceinline__ void note_bad(unsigned long long* first_bad, long long sample) {
   atomicMax(first_bad, ~(unsigned long long)sample);
+}
+
+/// a / b for numbers that are not negative; 64 bits cost ten times as much and are seldom needed.
+__device__ __forceinline__ long long quotient(long long a, long long b) {
+  return ((a | b) >> 32) == 0 ? (long long)(unsigned(a) / unsigned(b)) : a / b;
+}
+
+/// *most = max(*most, value), without an atomic operation where it cannot change anything: those on
+/// one address queue up.
+template <typename Key>
+__device__ __forceinline__ void raise(Key* most, Key value) {
+  if (value > *static_cast<volatile Key*>(most)) atomicMax(most, value);
 }
 
 /// Floats in an order that integers keep; 0 is below all of them.

@@ -44,6 +44,10 @@ template <typename R>
 __device__ __forceinline__ Pick<R> from_lane(Pick<R> pick, int mask, int width) {
   return {from_lane(pick.power, mask, width), from_lane(pick.bin, mask, width)};
 }
+template <typename R>
+__device__ __forceinline__ Pick<R> of_lane(Pick<R> pick, int lane) {
+  return {of_lane(pick.power, lane), of_lane(pick.bin, lane)};
+}
 /// Power descending, ties to the lower bin.
 template <typename R>
 __device__ __forceinline__ bool before(Pick<R> a, Pick<R> b) {

@@ -5,6 +5,15 @@
 
 #include "complex.cuh"
 
+/// What the warp's lane `lane` gives.
+template <typename V>
+__device__ __forceinline__ V of_lane(V value, int lane) {
+  return __shfl_sync(0xffffffffu, value, lane);
+}
+template <typename R>
+__device__ __forceinline__ Cx<R> of_lane(Cx<R> value, int lane) {
+  return {of_lane(value.re, lane), of_lane(value.im, lane)};
+}
 template <typename V>
 __device__ __forceinline__ V from_lane(V value, int mask, int width) {
   return __shfl_xor_sync(0xffffffffu, value, mask, width);
@@ -14,27 +23,40 @@ __device__ __forceinline__ Cx<R> from_lane(Cx<R> value, int mask, int width) {
   return {from_lane(value.re, mask, width), from_lane(value.im, mask, width)};
 }
 
-/// Size threads for an item, Teams of them in a block. A team of more than a warp has the block for
-/// itself; the block's last warp is then whole, its threads from Size on are idle.
+/// Size threads for an item, Teams of them in a block. A team of up to 32 threads lies in one warp,
+/// as many of them as fit; a larger one has the block for itself. Threads left over are idle.
 template <int Size, int Teams>
 struct Team {
   static constexpr int kSize = Size;
-  static constexpr bool kInWarp = 32 % Size == 0;
-  static constexpr int kThreads = (Size * Teams + 31) / 32 * 32;
+  static constexpr bool kInWarp = Size <= 32;
+  static constexpr int kPerWarp = kInWarp ? 32 / Size : 1;
+  static constexpr int kThreads =
+      kInWarp ? (Teams + kPerWarp - 1) / kPerWarp * 32 : (Size + 31) / 32 * 32;
   static constexpr bool kIdleThreads = kThreads != Size * Teams;
-  static_assert(Teams == 1 || Size <= 32, "a team of more than a warp has the block for itself");
+  static_assert(Teams == 1 || kInWarp, "a team of more than a warp has the block for itself");
 
   int index;    ///< of the team in its block
   int thread;   ///< in the team; idle threads: Size or more
-  char* shared; ///< a few bytes for reductions: 16 per thread of the block
+  char* shared; ///< for reductions of teams larger than a warp: 16 bytes per thread of the block
 
   __device__ __forceinline__ explicit Team(char* scratch) : shared(scratch) {
-    index = Teams == 1 ? 0 : int(threadIdx.x) / Size;
-    thread = int(threadIdx.x) - index * Size;
-    if (Teams > 1 && index >= Teams) {  // idle threads of a block of several teams
-      index = Teams - 1;
-      thread += Size;
+    index = 0;
+    thread = int(threadIdx.x);
+    if constexpr (kInWarp) {
+      const int lane = thread % 32;
+      index = thread / 32 * kPerWarp + lane / Size;
+      thread = lane % Size;
+      if (lane >= kPerWarp * Size || index >= Teams) {
+        index = 0;
+        thread = Size;
+      }
     }
+  }
+  /// For one item: nothing about its elements is kept in registers from one item to the next.
+  __device__ __forceinline__ Team fresh() const {
+    Team same = *this;
+    same.thread = settled(thread);
+    return same;
   }
   __device__ __forceinline__ bool idle() const { return kIdleThreads && thread >= Size; }
 
@@ -66,12 +88,21 @@ struct Team {
   /// One value of each thread to one value of the team, in the same order in every run.
   template <typename V, typename Combine>
   __device__ __forceinline__ V reduce(V value, Combine&& combine) const {
-    if constexpr (kInWarp) {
+    if constexpr (kInWarp && 32 % Size == 0) {
 #pragma unroll
       for (int mask = Size / 2; mask > 0; mask /= 2) {
         value = combine(value, from_lane(value, mask, Size));
       }
       return value;
+    } else if constexpr (kInWarp) {
+      const int lane = int(threadIdx.x) % 32;
+#pragma unroll
+      for (int width = Size; width > 1; width = (width + 1) / 2) {
+        const int half = (width + 1) / 2;
+        const V other = of_lane(value, (lane + half) % 32);
+        if (thread + half < width) value = combine(value, other);
+      }
+      return of_lane(value, idle() ? lane : lane - thread);
     } else {
       V* all = reinterpret_cast<V*>(shared) + index * Size;
       __syncthreads();
@@ -79,7 +110,9 @@ struct Team {
       __syncthreads();
       for (int width = Size; width > 1;) {
         const int half = (width + 1) / 2;
-        if (!idle() && thread + half < width) all[thread] = combine(all[thread], all[thread + half]);
+        if (!idle() && thread + half < width) {
+          all[thread] = combine(all[thread], all[thread + half]);
+        }
         width = half;
         __syncthreads();
       }
@@ -92,16 +125,14 @@ struct Team {
   }
   __device__ __forceinline__ bool any(bool value) const {
     if constexpr (kInWarp) {
-      const unsigned votes = __ballot_sync(0xffffffffu, value);
+      const unsigned votes = __ballot_sync(0xffffffffu, value && !idle());
       if constexpr (Size == 32) {
         return votes != 0;
       } else {
-        return (votes >> (threadIdx.x & 31 & ~(Size - 1)) & ((1u << Size) - 1)) != 0;
+        return (votes >> (index % kPerWarp * Size) & ((1u << Size) - 1)) != 0;
       }
-    } else if constexpr (Teams == 1) {
-      return __syncthreads_or(value ? 1 : 0) != 0;
     } else {
-      return reduce(value ? 1 : 0, [](int a, int b) { return a | b; }) != 0;
+      return __syncthreads_or(value ? 1 : 0) != 0;
     }
   }
 };

@@ -13,6 +13,15 @@
 namespace papilio::runtime::cuda {
 namespace {
 
+/// Whether rows begin at multiples of kRowAlign bytes; those in host memory are packed first.
+bool aligned(const base::TensorView& view) {
+  const bool here = view.device == base::DeviceKind::cuda;
+  const auto bytes = static_cast<std::int64_t>(size_of(view.dtype));
+  const std::int64_t row = here ? view.byte_strides[0] : view.shape[1] * bytes;
+  const auto first = here ? reinterpret_cast<std::uintptr_t>(view.data) : 0;
+  return row % codegen::kRowAlign == 0 && first % codegen::kRowAlign == 0;
+}
+
 bool on_device(const base::TensorView& view) { return view.device == base::DeviceKind::cuda; }
 
 class CudaProgram final : public Program {
@@ -102,7 +111,9 @@ class CudaProgram final : public Program {
                         outputs()[0].type.dtype == DType::c64;
     for (const ir::InputAttrs& input : inputs_) {
       const DType real = single ? DType::f32 : DType::f64;
-      signature.inputs.push_back({input.complex ? ir::complex_of(real) : real, true, false});
+      const DType dtype = input.complex ? ir::complex_of(real) : real;
+      const std::int64_t bytes = input.samples * static_cast<std::int64_t>(size_of(dtype));
+      signature.inputs.push_back({dtype, true, false, bytes % codegen::kRowAlign == 0});
     }
     signature.dense_outputs.assign(outputs().size(), true);
     signature.watch = watch_;
@@ -116,7 +127,7 @@ class CudaProgram final : public Program {
     for (const base::TensorView& view : inputs) {
       const auto bytes = static_cast<std::int64_t>(size_of(view.dtype));
       const bool dense = !on_device(view) || view.byte_strides[1] == bytes;
-      signature.inputs.push_back({view.dtype, dense, view.scale != 1.0});
+      signature.inputs.push_back({view.dtype, dense, view.scale != 1.0, dense && aligned(view)});
     }
     for (const base::TensorView& view : outputs) {
       const auto last = static_cast<std::size_t>(view.rank - 1);
