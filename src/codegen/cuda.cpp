@@ -391,7 +391,7 @@ class CudaLowering {
     if (fold.op == OpKind::MaxFrames) {
       if (signature_.skip) value = used + " == 0 ? not_a_number<R>() : " + value;
     } else {
-      text.line("const R share = R(1.0 / double(" + used + "));");
+      text.line("const R share = R(1) / R(" + used + ");");
       value = "(" + value + ") * share";
     }
     text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");
@@ -421,7 +421,7 @@ class CudaLowering {
     const std::string all =
         std::string(maximum ? "largest" : "total") + "(from + i, groups, " + length + ")";
     const std::string value =
-        maximum ? "used == 0 ? not_a_number<R>() : " + all : all + " * R(1.0 / double(used))";
+        maximum ? "used == 0 ? not_a_number<R>() : " + all : all + " * (R(1) / R(used))";
     text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");
     store_lines(k, id, false);
     end(k);
@@ -628,7 +628,6 @@ class CudaLowering {
     const auto conditions = conditions_of(attrs, axis);
     const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
     const std::string search = "search" + number(id);
-    k.keep(input);
     k.body.line("const Search<R> " + search + " = {" + number(bins) + ", " + number(conditions.lo) +
                 ", " + number(conditions.hi) + ", " +
                 number(std::min<std::int64_t>(conditions.distance, bins)) + ", " +
@@ -636,17 +635,17 @@ class CudaLowering {
                 ", " + flag(conditions.prominence > 0) + ", " + exact(axis.bin_hz) + ", " +
                 exact(conditions.height) + ", " + exact(conditions.threshold) + ", " +
                 exact(conditions.prominence) + "};");
-    const std::string array = "s" + number(input);
-    const std::string get = "[&](int i) { return " +
-                            (blanks ? "blanked(" + array + "[i], blank)" : array + "[i]") + "; }";
+    const std::string value = value_name(input) + "(i)";
+    const std::string get =
+        "[&](int i) { return " + (blanks ? "blanked(" + value + ", blank)" : value) + "; }";
     const bool peaks = node(id).op == OpKind::Peaks;
-    const std::string marks =
-        peaks ? k.share("marks" + number(id), "unsigned char", bins) + ", " : "";
+    std::string arrays = k.share("s" + number(input), "R", bins) + ", ";
+    if (peaks) arrays += k.share("marks" + number(id), "unsigned char", bins) + ", ";
     for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
       if (graph_.outputs()[o].node != id) continue;
-      k.body.line(std::string("overflow |= !") + (peaks ? "top_peaks" : "top_bins") + "(team, " +
-                  search + ", " + number(attrs.k) + ", " + marks + get + ", out" +
-                  std::to_string(o) + ");");
+      k.body.line(std::string("overflow |= !") + (peaks ? "top_peaks<" : "top_bins<") +
+                  number(bins) + ", " + number(attrs.k) + ">(team, " + search + ", " + arrays +
+                  get + ", out" + std::to_string(o) + ");");
     }
   }
 

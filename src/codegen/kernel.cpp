@@ -43,6 +43,12 @@ bool follows_element(const ir::Graph& graph, const Node& node) {
   }
 }
 
+/// All values but the first and the last are equal.
+bool same_inside(const std::vector<double>& values) {
+  return values.size() < 3 || std::all_of(values.begin() + 1, values.end() - 1,
+                                          [&](double v) { return v == values[1]; });
+}
+
 /// Without padding frames lie inside their row, unless the row is filled up to a length.
 std::string padding(const ir::FrameAttrs& frame) {
   switch (frame.pad) {
@@ -183,11 +189,14 @@ void Kernel::emit_constant(NodeId id) {
   const auto& attrs = node.as<ir::ConstAttrs>();
   const std::vector<double>& values = *attrs.values;
   const std::string head = "const auto " + value_name(id) + " = [&](int i) { return ";
-  const bool same = !attrs.complex && std::all_of(values.begin(), values.end(),
-                                                  [&](double v) { return v == values[0]; });
-  if (same) {
+  const bool same = !attrs.complex && same_inside(values);
+  if (same && values.front() == values.back() && values.front() == values[values.size() / 2]) {
     body.line("const auto " + value_name(id) + " = [&](int) { return " + literal(values[0]) +
               "; };");
+  } else if (same) {  // scales of spectra: no memory is read
+    body.line(head + "i == 0 ? " + literal(values.front()) + " : i == " +
+              number(static_cast<std::int64_t>(values.size()) - 1) + " ? " +
+              literal(values.back()) + " : " + literal(values[1]) + "; };");
   } else {
     body.line(head + "read_only(" +
               table("c" + number(id), kind_of(id, false), a_.tables.add(values)) + " + i); };");

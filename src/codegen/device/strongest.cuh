@@ -1,0 +1,166 @@
+// The strongest of a row of powers.
+#pragma once
+
+#include "features.cuh"
+#include "tournament.cuh"
+
+/// A power and where it lies; bin -1: nothing.
+template <typename R>
+struct Pick {
+  R power;
+  int bin;
+};
+template <typename R>
+__device__ __forceinline__ Pick<R> from_lane(Pick<R> pick, int mask, int width) {
+  return {from_lane(pick.power, mask, width), from_lane(pick.bin, mask, width)};
+}
+/// Power descending, ties to the lower bin.
+template <typename R>
+__device__ __forceinline__ bool before(Pick<R> a, Pick<R> b) {
+  if (a.bin < 0 || b.bin < 0) return b.bin < 0 && a.bin >= 0;
+  return a.power > b.power || (a.power == b.power && a.bin < b.bin);
+}
+
+/// The k strongest of the bins for which allowed(bin), strongest first, to put(rank, pick): any k,
+/// any number of bins, any team.
+template <typename R, typename Team, typename Get, typename Allowed, typename Put>
+__device__ __forceinline__ void strongest(const Team& team, int bins, int k, Get&& get,
+                                          Allowed&& allowed, Put&& put) {
+  const Pick<R> none = {R(0), -1};
+  Pick<R> last = none;
+  const auto next_of_thread = [&] {
+    Pick<R> best = none;
+    team.each(bins, [&](int bin) {
+      if (!allowed(bin)) return;
+      const Pick<R> pick = {get(bin), bin};
+      if ((last.bin < 0 || before(last, pick)) && before(pick, best)) best = pick;
+    });
+    return best;
+  };
+  Pick<R> mine = next_of_thread();
+  for (int rank = 0; rank < k; ++rank) {
+    last = team.reduce(mine, [](Pick<R> a, Pick<R> b) { return before(b, a) ? b : a; });
+    if (team.thread == rank % Team::kSize) put(rank, last);
+    if (mine.bin >= 0 && mine.bin == last.bin) mine = next_of_thread();
+  }
+}
+
+/// How the strongest of a few bins are found by a team within a warp.
+template <typename R, typename Team, int Bins, int K>
+struct Few {
+  static constexpr int power_of_two(int n) { return n <= 1 ? 1 : 2 * power_of_two((n + 1) / 2); }
+  static constexpr int kSize = Team::kSize;
+  static constexpr int kKeep = power_of_two(K);
+  static constexpr int kEven = Bins / kSize;
+  /// Spectra have a bin more than a power of two: that one comes last.
+  static constexpr bool kOneMore = Bins % kSize == 1 && kEven > 0 &&
+                                   power_of_two(kEven) == kEven && kEven * kSize >= kKeep;
+  static constexpr int kMost = (Bins + kSize - 1) / kSize;
+  static constexpr int kEach =
+      kOneMore ? kEven : power_of_two(kMost * kSize > kKeep ? kMost : kKeep / kSize);
+  static constexpr bool kFits =
+      sizeof(R) == 4 && Team::kInWarp && K <= 32 && Bins <= 512 && kEach <= 16;
+};
+
+/// A bin as an integer: the upper bits of its power, and below them where it lies, so that of equal
+/// powers the lower bin has the larger key. 0: nothing. Whatever is negative or not finite has a
+/// key from kOdd on.
+template <int Bins>
+struct BinKey {
+  static constexpr unsigned kPlace = 2 * Few<float, Team<1, 1>, 1, 1>::power_of_two(Bins) - 1;
+  static constexpr unsigned kOdd = 0x7f800000u;
+  static __device__ __forceinline__ unsigned of(float power, int bin) {
+    return (__float_as_uint(power) & ~kPlace) | unsigned(Bins - bin);
+  }
+  static __device__ __forceinline__ Pick<float> pick(unsigned key, const float* values) {
+    if (key == 0) return {0.0f, -1};
+    const int bin = Bins - int(key & kPlace);
+    return {values[bin], bin};
+  }
+};
+
+__device__ __forceinline__ bool any_of_warp(bool value) {
+  return __ballot_sync(0xffffffffu, value) != 0;
+}
+
+/// Keys order powers but for their last bits: ranks of picks by the powers themselves, where two
+/// neighbours have come in the wrong order.
+template <int Own, int Holders>
+__device__ __forceinline__ void exact_ranks(int thread, const Pick<float> (&picks)[Own],
+                                            int (&ranks)[Own]) {
+  float next = __shfl_sync(0xffffffffu, picks[0].power, thread + 1, Holders);
+  if (thread % Holders == Holders - 1) next = 0.0f;
+  bool wrong = picks[Own - 1].power < next;
+#pragma unroll
+  for (int i = 0; i < Own; ++i) {
+    ranks[i] = thread % Holders * Own + i;
+    if (i > 0) wrong = wrong || picks[i - 1].power < picks[i].power;
+  }
+  if (!any_of_warp(wrong)) return;
+  int better[Own] = {};
+#pragma unroll 1
+  for (int holder = 0; holder < Holders; ++holder) {
+#pragma unroll
+    for (int j = 0; j < Own; ++j) {
+      const Pick<float> other = {__shfl_sync(0xffffffffu, picks[j].power, holder, Holders),
+                                 __shfl_sync(0xffffffffu, picks[j].bin, holder, Holders)};
+#pragma unroll
+      for (int i = 0; i < Own; ++i) better[i] += before(other, picks[i]) ? 1 : 0;
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < Own; ++i) ranks[i] = picks[i].bin < 0 ? ranks[i] : better[i];
+}
+
+/// As `strongest`, for few bins: get(bin) comes once for every bin and is left in `values`, then
+/// allowed(bin, power, unsure) for every bin. Returns false where keys do not tell (powers that are
+/// not finite or negative, a tie of keys with what was left out) or a thread was unsure; the values
+/// are there all the same. `whole`: every bin is allowed.
+template <int Bins, int K, typename Team, typename Get, typename Allowed, typename Put>
+__device__ __forceinline__ bool strongest_of_few(const Team& team, bool whole, float* values,
+                                                 Get&& get, Allowed&& allowed, Put&& put) {
+  using F = Few<float, Team, Bins, K>;
+  using Key = BinKey<Bins>;
+  using Best = Tournament<Team::kSize, F::kKeep>;
+  float own[F::kEach];
+  unsigned seen = 0;
+  bool unsure = false;
+  unrolled<F::kEach>([&](auto e) {
+    const int bin = team.thread + Team::kSize * e.value;
+    own[e.value] = 0.0f;
+    if (Team::kSize * (e.value + 1) <= Bins || bin < Bins) values[bin] = own[e.value] = get(bin);
+    if (!whole) seen = higher(seen, __float_as_uint(own[e.value]));
+  });
+  const float last_power = F::kOneMore ? get(Bins - 1) : 0.0f;
+  if (F::kOneMore && team.thread == 0) values[Bins - 1] = last_power;
+  if (!whole) seen = higher(seen, __float_as_uint(last_power));
+  team.sync();
+  const auto key = [&](int bin, float power) {
+    return allowed(bin, power, unsure) ? Key::of(power, bin) : 0u;
+  };
+  unsigned keys[F::kEach];
+  unrolled<F::kEach>([&](auto e) {
+    const int bin = team.thread + Team::kSize * e.value;
+    const bool is_bin = Team::kSize * (e.value + 1) <= Bins || bin < Bins;
+    keys[e.value] = is_bin ? key(bin, own[e.value]) : 0u;
+  });
+  Best best(team.thread);
+  unsigned found[Best::kOwn];
+  best.run(keys, found);
+  if constexpr (F::kOneMore) best.insert(key(Bins - 1, last_power), found);
+  const unsigned last =
+      __shfl_sync(0xffffffffu, found[Best::kOwn - 1], Best::kHolders - 1, Best::kHolders);
+  unsure = unsure || higher(seen, found[0]) >= Key::kOdd ||
+           best.dropped >= ((last & ~Key::kPlace) | 1u);
+  if (any_of_warp(unsure)) return false;
+  Pick<float> picks[Best::kOwn];
+#pragma unroll
+  for (int i = 0; i < Best::kOwn; ++i) picks[i] = Key::pick(found[i], values);
+  int ranks[Best::kOwn];
+  exact_ranks<Best::kOwn, Best::kHolders>(team.thread, picks, ranks);
+#pragma unroll
+  for (int i = 0; i < Best::kOwn; ++i) {
+    if (team.thread < Best::kHolders && ranks[i] < K) put(ranks[i], picks[i]);
+  }
+  return true;
+}
