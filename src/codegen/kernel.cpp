@@ -18,10 +18,6 @@ using ir::OpKind;
 std::string number(std::int64_t value) { return std::to_string(value); }
 std::string value_name(NodeId id) { return "v" + number(id); }
 
-bool is_transform(const Node& node) {
-  return node.op == OpKind::Rfft || node.op == OpKind::Irfft || node.op == OpKind::Fft ||
-         node.op == OpKind::Ifft;
-}
 bool is_block(const Node& node) { return is_transform(node) || node.op == OpKind::Filterbank; }
 
 /// What a chain may hold behind its block.
@@ -103,12 +99,21 @@ std::string Kernel::kind_of(NodeId id, bool pair) const {
 std::string Kernel::share(const std::string& name, const std::string& kind, std::int64_t length) {
   const std::size_t element = kind == "unsigned char" ? 1 : a_.real_bytes() * (kind == "R" ? 1 : 2);
   if (declared_.insert(name).second) {
-    head_.line(kind + "* const " + name + " = reinterpret_cast<" + kind + "*>(mine + kWork + " +
-               std::to_string(array_bytes_) + ");");
-    array_bytes_ += (element * static_cast<std::size_t>(length) + 15) / 16 * 16;
+    const std::size_t bytes = (element * static_cast<std::size_t>(length) + 15) / 16 * 16;
+    std::string at;
+    if (bytes <= free_work_) {
+      at = std::to_string(work_bytes_ - free_work_);
+      free_work_ -= bytes;
+    } else {
+      at = "kWork + " + std::to_string(array_bytes_);
+      array_bytes_ += bytes;
+    }
+    head_.line(kind + "* const " + name + " = reinterpret_cast<" + kind + "*>(mine + " + at + ");");
   }
   return name;
 }
+
+void Kernel::free_work() { free_work_ = work_bytes_ = (work_bytes_ + 15) / 16 * 16; }
 
 void Kernel::keep(NodeId id) {
   if (!kept_.insert(id).second) return;
@@ -194,8 +199,8 @@ void Kernel::emit_constant(NodeId id) {
     body.line("const auto " + value_name(id) + " = [&](int) { return " + literal(values[0]) +
               "; };");
   } else if (same) {  // scales of spectra: no memory is read
-    body.line(head + "i == 0 ? " + literal(values.front()) + " : i == " +
-              number(static_cast<std::int64_t>(values.size()) - 1) + " ? " +
+    body.line(head + "i == 0 ? " + literal(values.front()) +
+              " : i == " + number(static_cast<std::int64_t>(values.size()) - 1) + " ? " +
               literal(values.back()) + " : " + literal(values[1]) + "; };");
   } else {
     body.line(head + "read_only(" +

@@ -50,6 +50,8 @@ class Kernel {
   void place(NodeSet nodes, ir::NodeId end, const Put& put);
   /// An array in the team's shared memory.
   std::string share(const std::string& name, const std::string& kind, std::int64_t length);
+  /// No transform follows: arrays from now on take the memory that transforms worked in.
+  void free_work();
   /// The values of node `id` as an array in shared memory; needs to be emitted.
   void keep(ir::NodeId id);
   /// The type of a frame node in the kernel, and the row that it is cut from.
@@ -86,6 +88,7 @@ class Kernel {
   std::set<std::string> declared_;
   std::set<ir::NodeId> kept_;
   std::size_t work_bytes_ = 0;
+  std::size_t free_work_ = 0;
   std::size_t array_bytes_ = 0;
 };
 

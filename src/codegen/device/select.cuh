@@ -67,21 +67,26 @@ __device__ __forceinline__ void fill(const Team& team, int bins, R* values, Get&
   team.sync();
 }
 
-/// Returns false, and finds nothing, where a power is not finite; leaves the powers in `values`.
+/// Returns false, and finds nothing, where a power is not finite or all are `blank`; leaves the
+/// powers in `values`.
 template <int Bins, int K, typename R, typename Team, typename Get, typename Out>
-__device__ __forceinline__ bool top_bins(const Team& team, const Search<R>& search, R* values,
-                                         Get&& get, const Out& out) {
+__device__ __forceinline__ bool top_bins(const Team& team, const Search<R>& search, bool blank,
+                                         R* values, Get&& get, const Out& out) {
   const auto put = [&](int rank, Pick<R> pick) {
     put_slot(out, rank, pick, search.frequency(search.position_of(pick.bin)), pick.power);
   };
   if constexpr (Few<R, Team, Bins, K>::kFits) {
-    const auto allowed = [&](int bin, R, bool&) { return search.in_range(search.position_of(bin)); };
-    if (strongest_of_few<Bins, K>(team, search.whole(), values, get, allowed, put)) return true;
+    const auto allowed = [&](int bin, R, bool&) {
+      return search.in_range(search.position_of(bin));
+    };
+    if (strongest_of_few<Bins, K>(team, search.whole(), blank, values, get, allowed, put)) {
+      return true;
+    }
   } else {
     fill(team, Bins, values, get);
   }
   const auto at = [&](int bin) { return values[bin]; };
-  const bool finite_powers = all_finite<R>(team, Bins, at);
+  const bool finite_powers = all_finite<R>(team, Bins, at) && !blank;
   const auto allowed = [&](int bin) {
     return finite_powers && search.in_range(search.position_of(bin));
   };
@@ -103,31 +108,33 @@ __device__ __forceinline__ bool vertex(V left, V middle, V right, V& offset, V& 
   rise = V(0.25) * difference * offset;
   return sum > V(0);
 }
-/// A peak's frequency and power by that vertex, of powers without one-sided doubling; where there is
-/// none, they stay.
+/// A peak's frequency and power by that vertex, of powers without one-sided doubling; where there
+/// is none, they stay.
 template <typename R, typename At>
 __device__ __forceinline__ void refine(const Search<R>& search, int position, At&& at, R& frequency,
                                        R& power) {
-  const auto alone = [&](int i) { return at(i) * (search.is_doubled(i) ? R(0.5) : R(1)); };
-  const R left = alone(position - 1);
-  const R middle = alone(position);
-  const R right = alone(position + 1);
+  // Only ratios count: what is not doubled is, where the peak is doubled.
+  const auto like_peak = [&](int i) {
+    return at(i) * (search.is_doubled(position) && !search.is_doubled(i) ? R(2) : R(1));
+  };
+  const R left = like_peak(position - 1);
+  const R middle = at(position);
+  const R right = like_peak(position + 1);
   if (left <= R(0) || right <= R(0) || middle <= left || middle <= right) return;
-  const R doubling = search.is_doubled(position) ? R(2) : R(1);
-  R near_offset = R(0);
-  R near_rise = R(0);
-  const bool gentle = sizeof(R) == 4 && vertex(left, middle, right, near_offset, near_rise) &&
-                      near_rise <= R(1);
-  if (gentle) {
-    frequency = search.frequency(double(position) + double(near_offset));
-    power = middle * exp(near_rise) * doubling;
-    return;
+  if constexpr (sizeof(R) == 4) {  // up to a rise that float resolves
+    R offset = R(0);
+    R rise = R(0);
+    if (vertex(left, middle, right, offset, rise) && rise <= R(1)) {
+      frequency = search.frequency(double(position) + double(offset));
+      power = middle * exp(rise);
+      return;
+    }
   }
   double offset = 0.0;
   double rise = 0.0;
   if (!vertex(double(left), double(middle), double(right), offset, rise)) return;
   frequency = search.frequency(position + offset);
-  power = R(double(middle) * exp(rise) * double(doubling));
+  power = R(double(middle) * exp(rise));
 }
 
 template <typename R, typename At>
@@ -205,8 +212,9 @@ __device__ __forceinline__ void mark_peaks(const Team& team, const Search<R>& se
 
 /// Peaks that are neither plateaus nor weighed against other peaks; false: mark_peaks is needed.
 template <int Bins, int K, typename R, typename Team, typename Get, typename Out>
-__device__ __forceinline__ bool top_plain_peaks(const Team& team, const Search<R>& search, R* values,
-                                                Get&& get, const Out& out) {
+__device__ __forceinline__ bool top_plain_peaks(const Team& team, const Search<R>& search,
+                                                bool blank, R* values, Get&& get,
+                                                const Out& out) {
   const auto at = [&](int position) { return values[search.bin_at(position)]; };
   const auto is_peak = [&](int bin, R power, bool& unsure) {
     const int position = search.position_of(bin);
@@ -216,24 +224,25 @@ __device__ __forceinline__ bool top_plain_peaks(const Team& team, const Search<R
     return left < power && right < power && search.in_range(position) &&
            search.passes(power, larger(left, right));
   };
-  return strongest_of_few<Bins, K>(team, false, values, get, is_peak, [&](int rank, Pick<R> pick) {
+  const auto put = [&](int rank, Pick<R> pick) {
     const int position = search.position_of(pick.bin < 0 ? 0 : pick.bin);
     R frequency = search.frequency(position);
     R power = pick.power;
     if (pick.bin >= 0) refine(search, position, at, frequency, power);
     put_slot(out, rank, pick, frequency, power);
-  });
+  };
+  return strongest_of_few<Bins, K>(team, false, blank, values, get, is_peak, put);
 }
 
-/// Returns false, and finds nothing, where a power is not finite; leaves the powers in `values`.
-/// `marks` are Bins bytes of shared memory.
+/// As top_bins; `marks` are Bins bytes of shared memory.
 template <int Bins, int K, typename R, typename Team, typename Get, typename Out>
-__device__ __forceinline__ bool top_peaks(const Team& team, const Search<R>& search, R* values,
-                                          unsigned char* marks, Get&& get, const Out& out) {
+__device__ __forceinline__ bool top_peaks(const Team& team, const Search<R>& search, bool blank,
+                                          R* values, unsigned char* marks, Get&& get,
+                                          const Out& out) {
   if constexpr (Few<R, Team, Bins, K>::kFits) {
     if (search.distance > 1 || search.by_prominence) {
       fill(team, Bins, values, get);
-    } else if (top_plain_peaks<Bins, K>(team, search, values, get, out)) {
+    } else if (top_plain_peaks<Bins, K>(team, search, blank, values, get, out)) {
       team.sync();
       return true;
     }
@@ -242,7 +251,7 @@ __device__ __forceinline__ bool top_peaks(const Team& team, const Search<R>& sea
   }
   const auto at_bin = [&](int bin) { return values[bin]; };
   const auto at = [&](int position) { return values[search.bin_at(position)]; };
-  const bool finite_powers = all_finite<R>(team, Bins, at_bin);
+  const bool finite_powers = all_finite<R>(team, Bins, at_bin) && !blank;
   mark_peaks(team, search, marks, at);
   strongest<R>(
       team, Bins, K, at_bin,

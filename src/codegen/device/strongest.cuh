@@ -45,10 +45,11 @@ __device__ __forceinline__ void strongest(const Team& team, int bins, int k, Get
   }
 }
 
+constexpr int power_of_two(int n) { return n <= 1 ? 1 : 2 * power_of_two((n + 1) / 2); }
+
 /// How the strongest of a few bins are found by a team within a warp.
 template <typename R, typename Team, int Bins, int K>
 struct Few {
-  static constexpr int power_of_two(int n) { return n <= 1 ? 1 : 2 * power_of_two((n + 1) / 2); }
   static constexpr int kSize = Team::kSize;
   static constexpr int kKeep = power_of_two(K);
   static constexpr int kEven = Bins / kSize;
@@ -67,7 +68,7 @@ struct Few {
 /// key from kOdd on.
 template <int Bins>
 struct BinKey {
-  static constexpr unsigned kPlace = 2 * Few<float, Team<1, 1>, 1, 1>::power_of_two(Bins) - 1;
+  static constexpr unsigned kPlace = power_of_two(Bins + 1) - 1;
   static constexpr unsigned kOdd = 0x7f800000u;
   static __device__ __forceinline__ unsigned of(float power, int bin) {
     return (__float_as_uint(power) & ~kPlace) | unsigned(Bins - bin);
@@ -115,23 +116,29 @@ __device__ __forceinline__ void exact_ranks(int thread, const Pick<float> (&pick
 /// As `strongest`, for few bins: get(bin) comes once for every bin and is left in `values`, then
 /// allowed(bin, power, unsure) for every bin. Returns false where keys do not tell (powers that are
 /// not finite or negative, a tie of keys with what was left out) or a thread was unsure; the values
-/// are there all the same. `whole`: every bin is allowed.
+/// are there all the same. `whole`: every bin is allowed; `blank`: nothing is to be found.
 template <int Bins, int K, typename Team, typename Get, typename Allowed, typename Put>
-__device__ __forceinline__ bool strongest_of_few(const Team& team, bool whole, float* values,
-                                                 Get&& get, Allowed&& allowed, Put&& put) {
+__device__ __forceinline__ bool strongest_of_few(const Team& team, bool whole, bool blank,
+                                                 float* values, Get&& get, Allowed&& allowed,
+                                                 Put&& put) {
   using F = Few<float, Team, Bins, K>;
   using Key = BinKey<Bins>;
   using Best = Tournament<Team::kSize, F::kKeep>;
   float own[F::kEach];
   unsigned seen = 0;
-  bool unsure = false;
+  bool unsure = blank;
+  const auto is_bin = [&](auto e) {
+    return Team::kSize * (e.value + 1) <= Bins || team.thread + Team::kSize * e.value < Bins;
+  };
   unrolled<F::kEach>([&](auto e) {
     const int bin = team.thread + Team::kSize * e.value;
-    own[e.value] = 0.0f;
-    if (Team::kSize * (e.value + 1) <= Bins || bin < Bins) values[bin] = own[e.value] = get(bin);
+    own[e.value] = is_bin(e) ? get(bin) : 0.0f;
     if (!whole) seen = higher(seen, __float_as_uint(own[e.value]));
   });
   const float last_power = F::kOneMore ? get(Bins - 1) : 0.0f;
+  unrolled<F::kEach>([&](auto e) {
+    if (is_bin(e)) values[team.thread + Team::kSize * e.value] = own[e.value];
+  });
   if (F::kOneMore && team.thread == 0) values[Bins - 1] = last_power;
   if (!whole) seen = higher(seen, __float_as_uint(last_power));
   team.sync();
@@ -141,8 +148,7 @@ __device__ __forceinline__ bool strongest_of_few(const Team& team, bool whole, f
   unsigned keys[F::kEach];
   unrolled<F::kEach>([&](auto e) {
     const int bin = team.thread + Team::kSize * e.value;
-    const bool is_bin = Team::kSize * (e.value + 1) <= Bins || bin < Bins;
-    keys[e.value] = is_bin ? key(bin, own[e.value]) : 0u;
+    keys[e.value] = is_bin(e) ? key(bin, own[e.value]) : 0u;
   });
   Best best(team.thread);
   unsigned found[Best::kOwn];

@@ -29,9 +29,9 @@ struct Team {
   char* shared; ///< a few bytes for reductions: 16 per thread of the block
 
   __device__ __forceinline__ explicit Team(char* scratch) : shared(scratch) {
-    index = Teams == 1 ? 0 : int(threadIdx.x) / Size;
-    thread = int(threadIdx.x) - index * Size;
-    if (Teams > 1 && index >= Teams) {  // idle threads of a block of several teams
+    index = Teams == 1 ? 0 : int(threadIdx.x / Size);
+    thread = int(Teams == 1 ? threadIdx.x : threadIdx.x % Size);
+    if (Teams > 1 && kIdleThreads && index >= Teams) {  // idle threads of a block of several teams
       index = Teams - 1;
       thread += Size;
     }
