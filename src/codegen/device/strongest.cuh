@@ -73,6 +73,11 @@ struct BinKey {
   static __device__ __forceinline__ unsigned of(float power, int bin) {
     return (__float_as_uint(power) & ~kPlace) | unsigned(Bins - bin);
   }
+  /// The same by the power's lower bits, for keys that agree with `cut` in the upper ones.
+  static __device__ __forceinline__ unsigned tied(unsigned key, float power, unsigned cut) {
+    if (key == 0 || (key & ~kPlace) != cut) return 0;
+    return (__float_as_uint(power) & kPlace) * (kPlace + 1) | (key & kPlace);
+  }
   static __device__ __forceinline__ Pick<float> pick(unsigned key, const float* values) {
     if (key == 0) return {0.0f, -1};
     const int bin = Bins - int(key & kPlace);
@@ -113,10 +118,44 @@ __device__ __forceinline__ void exact_ranks(int thread, const Pick<float> (&pick
   for (int i = 0; i < Own; ++i) ranks[i] = picks[i].bin < 0 ? ranks[i] : better[i];
 }
 
+/// Returns the largest key of the thread that is not among the best ones found.
+template <typename Best, bool OneMore, int Each>
+__device__ __forceinline__ unsigned compete(int thread, unsigned (&keys)[Each], unsigned one_more,
+                                            unsigned (&found)[Best::kOwn]) {
+  Best best(thread);
+  best.run(keys, found);
+  if constexpr (OneMore) best.insert(one_more, found);
+  return best.dropped;
+}
+
+/// `found` with the keys that agree with `cut` replaced by those that belong there, `rest`.
+template <typename Best, int Bins>
+__device__ __forceinline__ void append(int thread, unsigned cut,
+                                       const unsigned (&rest)[Best::kOwn],
+                                       unsigned (&found)[Best::kOwn]) {
+  constexpr int kOwn = Best::kOwn;
+  constexpr unsigned kPlace = BinKey<Bins>::kPlace;
+  int sure = 0;
+#pragma unroll
+  for (int i = 0; i < kOwn; ++i) sure += (found[i] & ~kPlace) > cut ? 1 : 0;
+#pragma unroll
+  for (int mask = Best::kHolders / 2; mask > 0; mask /= 2) {
+    sure += from_lane(sure, mask, Best::kHolders);
+  }
+#pragma unroll
+  for (int i = 0; i < kOwn; ++i) {
+    const int from = thread % Best::kHolders * kOwn + i - sure;
+#pragma unroll
+    for (int j = 0; j < kOwn; ++j) {
+      const unsigned key = __shfl_sync(0xffffffffu, rest[j], from / kOwn, Best::kHolders);
+      if (from >= 0 && from % kOwn == j) found[i] = key == 0 ? 0u : cut | (key & kPlace);
+    }
+  }
+}
+
 /// As `strongest`, for few bins: get(bin) comes once for every bin and is left in `values`, then
 /// allowed(bin, power, unsure) for every bin. Returns false where keys do not tell (powers that are
-/// not finite or negative, a tie of keys with what was left out) or a thread was unsure; the values
-/// are there all the same. `whole`: every bin is allowed; `blank`: nothing is to be found.
+/// not finite or negative) or a thread was unsure; the values are there all the same. `whole`: every bin is allowed; `blank`: nothing is to be found.
 template <int Bins, int K, typename Team, typename Get, typename Allowed, typename Put>
 __device__ __forceinline__ bool strongest_of_few(const Team& team, bool whole, bool blank,
                                                  float* values, Get&& get, Allowed&& allowed,
@@ -146,19 +185,28 @@ __device__ __forceinline__ bool strongest_of_few(const Team& team, bool whole, b
     return allowed(bin, power, unsure) ? Key::of(power, bin) : 0u;
   };
   unsigned keys[F::kEach];
+  const unsigned last_key = F::kOneMore ? key(Bins - 1, last_power) : 0u;
   unrolled<F::kEach>([&](auto e) {
     const int bin = team.thread + Team::kSize * e.value;
     keys[e.value] = is_bin(e) ? key(bin, own[e.value]) : 0u;
   });
-  Best best(team.thread);
   unsigned found[Best::kOwn];
-  best.run(keys, found);
-  if constexpr (F::kOneMore) best.insert(key(Bins - 1, last_power), found);
+  unsigned dropped = compete<Best, F::kOneMore>(team.thread, keys, last_key, found);
+  if (any_of_warp(unsure || higher(seen, found[0]) >= Key::kOdd)) return false;
   const unsigned last =
       __shfl_sync(0xffffffffu, found[Best::kOwn - 1], Best::kHolders - 1, Best::kHolders);
-  unsure = unsure || higher(seen, found[0]) >= Key::kOdd ||
-           best.dropped >= ((last & ~Key::kPlace) | 1u);
-  if (any_of_warp(unsure)) return false;
+  const unsigned cut = last & ~Key::kPlace;
+  if (any_of_warp(dropped >= (cut | 1u))) {
+    // Keys do not tell who comes last: those that share the last one's upper bits compete again.
+    const auto tied = [&](int bin) { return Key::tied(key(bin, values[bin]), values[bin], cut); };
+    unrolled<F::kEach>([&](auto e) {
+      const int bin = team.thread + Team::kSize * e.value;
+      keys[e.value] = is_bin(e) ? tied(bin) : 0u;
+    });
+    unsigned rest[Best::kOwn];
+    compete<Best, F::kOneMore>(team.thread, keys, tied(Bins - 1), rest);
+    append<Best, Bins>(team.thread, cut, rest, found);
+  }
   Pick<float> picks[Best::kOwn];
 #pragma unroll
   for (int i = 0; i < Best::kOwn; ++i) picks[i] = Key::pick(found[i], values);
