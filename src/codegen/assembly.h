@@ -56,6 +56,7 @@ std::int64_t item_length(const ir::Type& type);
 
 bool is_fold(const ir::Node& node);
 bool is_source(const ir::Node& node);
+bool is_transform(const ir::Node& node);
 bool is_top(const ir::Node& node);
 
 }  // namespace papilio::codegen

@@ -119,6 +119,11 @@ class CudaLowering {
     return static_cast<std::size_t>(item_length(node(id).type)) * parts * a_.real_bytes();
   }
 
+  bool transforms(const Nodes& nodes) const {
+    return std::any_of(nodes.begin(), nodes.end(),
+                       [&](NodeId id) { return is_transform(node(id)); });
+  }
+
   bool is_output(NodeId id) const {
     return std::any_of(graph_.outputs().begin(), graph_.outputs().end(),
                        [&](const ir::Output& output) { return output.node == id; });
@@ -322,7 +327,6 @@ class CudaLowering {
     Kernel k(a_, "kernel" + number(kernels_++), grouped ? Items::groups : Items::rows, all_nodes);
     begin(k, nodes);
     const std::int64_t sums = pair ? fold.as<ir::FftAttrs>().n : item_length(fold.type);
-    const std::string array = k.share("s" + number(id), "R", sums);
     const std::string none = maximum ? "-infinite<R>()" : "R(0)";
     Text& text = k.body;
     frame_range(k);
@@ -332,6 +336,8 @@ class CudaLowering {
     const std::string type =
         pair ? k.declare_complex("P" + number(id), sums) : k.transform_before(nodes, input);
     const bool in_registers = !type.empty();
+    const std::string array = "s" + number(id);
+    if (!in_registers) k.share(array, "R", sums);
     if (in_registers) {
       text.line("constexpr int kSlots = " + type + "::slots<decltype(team)>();");
       text.line("R acc[kSlots];");
@@ -355,6 +361,8 @@ class CudaLowering {
     }
     text.close();
     if (in_registers) {
+      if (!transforms(rows)) k.free_work();
+      k.share(array, "R", sums);
       text.open(type + "::each_slot(team, [&](int slot, int i) {");
       const Put put = [&](Text& t, const std::string& slot, const std::string& i,
                           const std::string&) {
@@ -487,7 +495,8 @@ class CudaLowering {
     std::string value = array + "[i]";
     if (fold.op == OpKind::PairedMeanPower) {
       const std::string n = number(fold.as<ir::FftAttrs>().n);
-      value = "R(0.5) * (" + value + " + " + array + "[i == 0 ? 0 : " + n + " - i])";
+      value = "(" + value + " + " + array + "[i == 0 ? 0 : " + n + " - i])";
+      if (grouped) value = "R(0.5) * " + value;
     }
     if (grouped) {
       const std::string length = number(item_length(fold.type));
@@ -501,7 +510,8 @@ class CudaLowering {
     if (fold.op == OpKind::MaxFrames) {
       if (signature_.skip) value = used + " == 0 ? not_a_number<R>() : " + value;
     } else {
-      text.line("const R share = R(1.0 / double(" + used + "));");
+      const bool halves = fold.op == OpKind::PairedMeanPower;
+      text.line("const R share = R(" + std::string(halves ? "0.5" : "1") + ") / R(" + used + ");");
       value = "(" + value + ") * share";
     }
     text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");
@@ -531,7 +541,7 @@ class CudaLowering {
     const std::string all =
         std::string(maximum ? "largest" : "total") + "(from + i, groups, " + length + ")";
     const std::string value =
-        maximum ? "used == 0 ? not_a_number<R>() : " + all : all + " * R(1.0 / double(used))";
+        maximum ? "used == 0 ? not_a_number<R>() : " + all : all + " * (R(1) / R(used))";
     text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");
     store_lines(k, id, false);
     end(k);
@@ -739,7 +749,6 @@ class CudaLowering {
     const auto conditions = conditions_of(attrs, axis);
     const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
     const std::string search = "search" + number(id);
-    const std::string power = k.keep(input);
     k.body.line("const Search<R> " + search + " = {" + number(bins) + ", " + number(conditions.lo) +
                 ", " + number(conditions.hi) + ", " +
                 number(std::min<std::int64_t>(conditions.distance, bins)) + ", " +
@@ -747,16 +756,16 @@ class CudaLowering {
                 ", " + flag(conditions.prominence > 0) + ", " + exact(axis.bin_hz) + ", " +
                 exact(conditions.height) + ", " + exact(conditions.threshold) + ", " +
                 exact(conditions.prominence) + "};");
-    const std::string get =
-        "[&](int i) { return " + (blanks ? "blanked(" + power + ", blank)" : power) + "; }";
+    const std::string get = "[&](int i) { return " + value_name(input) + "(i); }";
     const bool peaks = node(id).op == OpKind::Peaks;
-    const std::string marks =
-        peaks ? k.share("marks" + number(id), "unsigned char", bins) + ", " : "";
+    std::string arrays = blanks ? "blank, " : "false, ";
+    arrays += k.share("s" + number(input), "R", bins) + ", ";
+    if (peaks) arrays += k.share("marks" + number(id), "unsigned char", bins) + ", ";
     for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
       if (graph_.outputs()[o].node != id) continue;
-      k.body.line(std::string("overflow |= !") + (peaks ? "top_peaks" : "top_bins") + "(team, " +
-                  search + ", " + number(attrs.k) + ", " + marks + get + ", out" +
-                  std::to_string(o) + ");");
+      k.body.line(std::string("overflow |= !") + (peaks ? "top_peaks<" : "top_bins<") +
+                  number(bins) + ", " + number(attrs.k) + ">(team, " + search + ", " + arrays +
+                  get + ", out" + std::to_string(o) + ");");
     }
   }
 
@@ -800,6 +809,11 @@ bool is_fold(const Node& node) { return ir::info_of(node.op).space == ir::Space:
 bool is_source(const Node& node) {
   const ir::Space space = ir::info_of(node.op).space;
   return space == ir::Space::source || space == ir::Space::split;
+}
+
+bool is_transform(const Node& node) {
+  return node.op == OpKind::Rfft || node.op == OpKind::Irfft || node.op == OpKind::Fft ||
+         node.op == OpKind::Ifft;
 }
 
 bool is_top(const Node& node) { return node.op == OpKind::TopBins || node.op == OpKind::Peaks; }

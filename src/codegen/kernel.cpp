@@ -20,10 +20,6 @@ using ir::OpKind;
 std::string number(std::int64_t value) { return std::to_string(value); }
 std::string value_name(NodeId id) { return "v" + number(id); }
 
-bool is_transform(const Node& node) {
-  return node.op == OpKind::Rfft || node.op == OpKind::Irfft || node.op == OpKind::Fft ||
-         node.op == OpKind::Ifft;
-}
 bool is_block(const Node& node) { return is_transform(node) || node.op == OpKind::Filterbank; }
 
 /// What a chain may hold behind its block.
@@ -43,6 +39,12 @@ bool follows_element(const ir::Graph& graph, const Node& node) {
     default:
       return false;
   }
+}
+
+/// All values but the first and the last are equal.
+bool same_inside(const std::vector<double>& values) {
+  return values.size() < 3 || std::all_of(values.begin() + 1, values.end() - 1,
+                                          [&](double v) { return v == values[1]; });
 }
 
 /// Without padding frames lie inside their row, unless the row is filled up to a length.
@@ -131,12 +133,21 @@ std::string Kernel::kind_of(NodeId id, bool pair) const {
 std::string Kernel::share(const std::string& name, const std::string& kind, std::int64_t length) {
   const std::size_t element = kind == "unsigned char" ? 1 : a_.real_bytes() * (kind == "R" ? 1 : 2);
   if (declared_.insert(name).second) {
-    head_.line(kind + "* const " + name + " = reinterpret_cast<" + kind + "*>(mine + kWork + " +
-               std::to_string(array_bytes_) + ");");
-    array_bytes_ += (element * static_cast<std::size_t>(length) + 15) / 16 * 16;
+    const std::size_t bytes = (element * static_cast<std::size_t>(length) + 15) / 16 * 16;
+    std::string at;
+    if (bytes <= free_work_) {
+      at = std::to_string(work_bytes_ - free_work_);
+      free_work_ -= bytes;
+    } else {
+      at = "kWork + " + std::to_string(array_bytes_);
+      array_bytes_ += bytes;
+    }
+    head_.line(kind + "* const " + name + " = reinterpret_cast<" + kind + "*>(mine + " + at + ");");
   }
   return name;
 }
+
+void Kernel::free_work() { free_work_ = work_bytes_ = (work_bytes_ + 15) / 16 * 16; }
 
 std::string Kernel::keep(NodeId id) {
   constexpr std::size_t kMostKept = std::size_t{96} * 1024;
@@ -220,12 +231,18 @@ void Kernel::emit_constant(NodeId id) {
   const Node& node = a_.graph.node(id);
   const auto& attrs = node.as<ir::ConstAttrs>();
   const std::vector<double>& values = *attrs.values;
+  const bool same = std::all_of(values.begin(), values.end(),
+                                [&](double value) { return value == values[0]; });
+  const std::string name = "const auto " + value_name(id) + " = [&](";
+  if (!attrs.complex && !same && same_inside(values)) {  // scales of spectra: no memory is read
+    const std::string last = number(static_cast<std::int64_t>(values.size()) - 1);
+    body.line(name + "int i) { return i == 0 ? " + literal(values.front()) + " : i == " + last +
+              " ? " + literal(values.back()) + " : " + literal(values[1]) + "; };");
+    return;
+  }
   if (!attrs.complex) twins_.insert(id);
-  const bool same = !attrs.complex && std::all_of(values.begin(), values.end(),
-                                                  [&](double v) { return v == values[0]; });
-  if (same) {
-    body.line("const auto " + value_name(id) + " = [&](" + index_kind(id) + ") { return " +
-              literal(values[0]) + "; };");
+  if (!attrs.complex && same) {
+    body.line(name + index_kind(id) + ") { return " + literal(values[0]) + "; };");
   } else {
     body.line("const auto " + value_name(id) + " = [&](" + index_kind(id) +
               " i) { return constant(" +

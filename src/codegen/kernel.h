@@ -64,6 +64,8 @@ class Kernel {
   /// The values of node `id`, which has been emitted, for many reads: the text of value `i`, from
   /// an array in shared memory unless that is too small.
   std::string keep(ir::NodeId id);
+  /// No transform follows: arrays from now on take the memory that transforms worked in.
+  void free_work();
   /// The type of a frame node in the kernel, and the row that it is cut from.
   std::string frame_type(ir::NodeId id) const;
   std::string port_of(ir::NodeId id) const;
@@ -106,6 +108,7 @@ class Kernel {
   std::set<ir::NodeId> kept_;
   std::set<ir::NodeId> twins_;  ///< functions that take a Twin too
   std::size_t work_bytes_ = 0;
+  std::size_t free_work_ = 0;
   std::size_t array_bytes_ = 0;
 };
 

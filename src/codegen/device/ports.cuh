@@ -181,6 +181,20 @@ struct Out {
                              : reinterpret_cast<V*>(data + i * stride);
     if (active) *address = value;
   }
+  /// Elements i .. i + 3 in one store where they lie right for it.
+  __device__ __forceinline__ void set_four(int i, V a, V b, V c, V d) const {
+    if constexpr (Dense && sizeof(V) == 4) {
+      char* address = data + (long long)i * 4;
+      if (reinterpret_cast<unsigned long long>(address) % 16 == 0) {
+        if (active) *reinterpret_cast<float4*>(address) = float4{a, b, c, d};
+        return;
+      }
+    }
+    set(i, a);
+    set(i + 1, b);
+    set(i + 2, c);
+    set(i + 3, d);
+  }
 };
 
 __device__ __forceinline__ void note_bad(unsigned long long* first_bad, long long sample) {

@@ -2,7 +2,7 @@
 // Positions are places in ascending frequency; two-sided spectra lie in FFT order.
 #pragma once
 
-#include "features.cuh"
+#include "strongest.cuh"
 
 /// What bins mean and which peaks pass; NaN-free: what is not asked for lets everything pass.
 template <typename R>
@@ -28,65 +28,29 @@ struct Search {
   __device__ __forceinline__ R frequency(double position) const {
     return R((position - double(two_sided ? bins / 2 : 0)) * bin_hz);
   }
-  __device__ __forceinline__ R doubling(int position) const {
+  __device__ __forceinline__ bool is_doubled(int position) const {
     const bool alone = position == 0 || (has_nyquist && position == bins - 1);
-    return !two_sided && doubled && !alone ? R(2) : R(1);
+    return !two_sided && doubled && !alone;
+  }
+  __device__ __forceinline__ bool whole() const { return lo == 0 && hi == bins; }
+  __device__ __forceinline__ bool in_range(int position) const {
+    return whole() || (position >= lo && position < hi);
+  }
+  /// Whether a maximum is high enough, and far enough above the higher one of its neighbours.
+  __device__ __forceinline__ bool passes(R power, R below) const {
+    if (height > -infinite<double>() && !(double(power) >= height)) return false;
+    return !(threshold > 0.0) || double(power - below) >= threshold;
   }
 };
-
-/// A power and where it lies; bin -1: nothing.
-template <typename R>
-struct Pick {
-  R power;
-  int bin;
-};
-template <typename R>
-__device__ __forceinline__ Pick<R> from_lane(Pick<R> pick, int mask, int width) {
-  return {from_lane(pick.power, mask, width), from_lane(pick.bin, mask, width)};
-}
-template <typename R>
-__device__ __forceinline__ Pick<R> of_lane(Pick<R> pick, int lane) {
-  return {of_lane(pick.power, lane), of_lane(pick.bin, lane)};
-}
-/// Power descending, ties to the lower bin.
-template <typename R>
-__device__ __forceinline__ bool before(Pick<R> a, Pick<R> b) {
-  if (a.bin < 0 || b.bin < 0) return b.bin < 0 && a.bin >= 0;
-  return a.power > b.power || (a.power == b.power && a.bin < b.bin);
-}
-
-/// The k strongest of the bins for which allowed(bin), strongest first, to put(rank, pick).
-template <typename R, typename Team, typename Get, typename Allowed, typename Put>
-__device__ __forceinline__ void strongest(const Team& team, int bins, int k, Get&& get,
-                                          Allowed&& allowed, Put&& put) {
-  const Pick<R> none = {R(0), -1};
-  Pick<R> last = none;
-  const auto next_of_thread = [&] {
-    Pick<R> best = none;
-    team.each(bins, [&](int bin) {
-      if (!allowed(bin)) return;
-      const Pick<R> pick = {get(bin), bin};
-      if ((last.bin < 0 || before(last, pick)) && before(pick, best)) best = pick;
-    });
-    return best;
-  };
-  Pick<R> mine = next_of_thread();
-  for (int rank = 0; rank < k; ++rank) {
-    last = team.reduce(mine, [](Pick<R> a, Pick<R> b) { return before(b, a) ? b : a; });
-    if (team.thread == rank % Team::kSize) put(rank, last);
-    if (mine.bin >= 0 && mine.bin == last.bin) mine = next_of_thread();
-  }
-}
 
 /// Writes a slot; `frequency` and `peak_power` are the bin's own unless a peak has better ones.
 template <typename R, typename Out>
 __device__ __forceinline__ void put_slot(const Out& out, int rank, Pick<R> pick, R frequency,
                                          R peak_power) {
+  const R none = not_a_number<R>();
   const bool used = pick.bin >= 0;
-  out.set(4 * rank, used ? R(pick.bin) : R(-1));
-  out.set(4 * rank + 1, used ? pick.power : not_a_number<R>());
-  out.set(4 * rank + 2, used ? frequency : not_a_number<R>());
-  out.set(4 * rank + 3, used ? peak_power : not_a_number<R>());
+  out.set_four(4 * rank, used ? R(pick.bin) : R(-1), used ? pick.power : none,
+               used ? frequency : none, used ? peak_power : none);
 }
 
 template <typename R, typename Team, typename Get>
@@ -96,42 +60,81 @@ __device__ __forceinline__ bool all_finite(const Team& team, int bins, Get&& get
   return !team.any(watch.alarmed());
 }
 
-/// Returns false, and finds nothing, where a power is not finite.
-template <typename R, typename Team, typename Get, typename Out>
-__device__ __forceinline__ bool top_bins(const Team& team, const Search<R>& search, int k, Get&& get,
-                                         const Out& out) {
-  const bool finite_powers = all_finite<R>(team, search.bins, get);
-  strongest<R>(
-      team, search.bins, k, get,
-      [&](int bin) {
-        const int position = search.position_of(bin);
-        return finite_powers && position >= search.lo && position < search.hi;
-      },
-      [&](int rank, Pick<R> pick) {
-        put_slot(out, rank, pick, search.frequency(search.position_of(pick.bin)), pick.power);
-      });
+/// get(bin) for every bin to `values`, of shared memory.
+template <typename R, typename Team, typename Get>
+__device__ __forceinline__ void fill(const Team& team, int bins, R* values, Get&& get) {
+  team.each(bins, [&](int bin) { values[bin] = get(bin); });
+  team.sync();
+}
+
+/// Returns false, and finds nothing, where a power is not finite or all are `blank`; leaves the
+/// powers in `values`.
+template <int Bins, int K, typename R, typename Team, typename Get, typename Out>
+__device__ __forceinline__ bool top_bins(const Team& team, const Search<R>& search, bool blank,
+                                         R* values, Get&& get, const Out& out) {
+  const auto put = [&](int rank, Pick<R> pick) {
+    put_slot(out, rank, pick, search.frequency(search.position_of(pick.bin)), pick.power);
+  };
+  if constexpr (Few<R, Team, Bins, K>::kFits) {
+    const auto allowed = [&](int bin, R, bool&) {
+      return search.in_range(search.position_of(bin));
+    };
+    if (strongest_of_few<Bins, K>(team, search.whole(), blank, values, get, allowed, put)) {
+      return true;
+    }
+  } else {
+    fill(team, Bins, values, get);
+  }
+  const auto at = [&](int bin) { return values[bin]; };
+  const bool finite_powers = all_finite<R>(team, Bins, at) && !blank;
+  const auto allowed = [&](int bin) {
+    return finite_powers && search.in_range(search.position_of(bin));
+  };
+  strongest<R>(team, Bins, K, at, allowed, put);
   return finite_powers;
 }
 
 enum Mark : unsigned char { kNoPeak, kPeak, kPlateau };
 
-/// The vertex of the parabola through the logs of three powers without one-sided doubling; where
-/// there is none, frequency and power stay.
+/// Where the parabola through the logs of three powers has its vertex, in bins from the middle one,
+/// and the log of its height over the middle one; false where there is none.
+template <typename V>
+__device__ __forceinline__ bool vertex(V left, V middle, V right, V& offset, V& rise) {
+  const V fall_left = log1p((middle - left) / left);
+  const V fall_right = log1p((middle - right) / right);
+  const V sum = fall_left + fall_right;
+  const V difference = fall_left - fall_right;
+  offset = V(0.5) * difference / sum;
+  rise = V(0.25) * difference * offset;
+  return sum > V(0);
+}
+/// A peak's frequency and power by that vertex, of powers without one-sided doubling; where there
+/// is none, they stay.
 template <typename R, typename At>
 __device__ __forceinline__ void refine(const Search<R>& search, int position, At&& at, R& frequency,
                                        R& power) {
-  const R left = at(position - 1) / search.doubling(position - 1);
-  const R middle = at(position) / search.doubling(position);
-  const R right = at(position + 1) / search.doubling(position + 1);
+  // Only ratios count: what is not doubled is, where the peak is doubled.
+  const auto like_peak = [&](int i) {
+    return at(i) * (search.is_doubled(position) && !search.is_doubled(i) ? R(2) : R(1));
+  };
+  const R left = like_peak(position - 1);
+  const R middle = at(position);
+  const R right = like_peak(position + 1);
   if (left <= R(0) || right <= R(0) || middle <= left || middle <= right) return;
-  const double fall_left = log1p(double(middle - left) / double(left));
-  const double fall_right = log1p(double(middle - right) / double(right));
-  const double sum = fall_left + fall_right;
-  if (!(sum > 0.0)) return;
-  const double difference = fall_left - fall_right;
-  const double rise = 0.125 * difference * difference / sum;
-  frequency = search.frequency(position + 0.5 * difference / sum);
-  power = R(double(middle) * exp(rise) * double(search.doubling(position)));
+  if constexpr (sizeof(R) == 4) {  // up to a rise that float resolves
+    R offset = R(0);
+    R rise = R(0);
+    if (vertex(left, middle, right, offset, rise) && rise <= R(1)) {
+      frequency = search.frequency(double(position) + double(offset));
+      power = middle * exp(rise);
+      return;
+    }
+  }
+  double offset = 0.0;
+  double rise = 0.0;
+  if (!vertex(double(left), double(middle), double(right), offset, rise)) return;
+  frequency = search.frequency(position + offset);
+  power = R(double(middle) * exp(rise));
 }
 
 template <typename R, typename At>
@@ -176,25 +179,22 @@ __device__ __forceinline__ void keep_distance(const Team& team, const Search<R>&
   }
 }
 
-/// As scipy.signal.find_peaks sees them; `marks` are search.bins bytes of shared memory.
-template <typename R, typename Team, typename Get, typename Out>
-__device__ __forceinline__ bool top_peaks(const Team& team, const Search<R>& search, int k,
-                                          unsigned char* marks, Get&& get, const Out& out) {
-  const bool finite_powers = all_finite<R>(team, search.bins, get);
-  const auto at = [&](int position) { return get(search.bin_at(position)); };
+/// As scipy.signal.find_peaks sees them: every middle of a peak or plateau to `marks`.
+template <typename R, typename Team, typename At>
+__device__ __forceinline__ void mark_peaks(const Team& team, const Search<R>& search,
+                                           unsigned char* marks, At&& at) {
   team.each(search.bins, [&](int position) { marks[position] = kNoPeak; });
   team.sync();
   team.each(search.bins - 2, [&](int before_left) {
     const int left = before_left + 1;
     const R power = at(left);
-    if (!finite_powers || !(at(before_left) < power)) return;
+    if (!(at(before_left) < power)) return;
     int right = left;
     while (right + 1 < search.bins && at(right + 1) == power) ++right;
     if (right + 1 == search.bins || !(at(right + 1) < power)) return;
     const int middle = (left + right) / 2;
-    if (middle < search.lo || middle >= search.hi || !(double(power) >= search.height)) return;
-    const R below = larger(at(middle - 1), at(middle + 1));
-    if (!(double(power - below) >= search.threshold)) return;
+    if (!search.in_range(middle)) return;
+    if (!search.passes(power, larger(at(middle - 1), at(middle + 1)))) return;
     marks[middle] = right > left ? kPlateau : kPeak;
   });
   team.sync();
@@ -208,9 +208,54 @@ __device__ __forceinline__ bool top_peaks(const Team& team, const Search<R>& sea
     });
     team.sync();
   }
+}
+
+/// Peaks that are neither plateaus nor weighed against other peaks; false: mark_peaks is needed.
+template <int Bins, int K, typename R, typename Team, typename Get, typename Out>
+__device__ __forceinline__ bool top_plain_peaks(const Team& team, const Search<R>& search,
+                                                bool blank, R* values, Get&& get,
+                                                const Out& out) {
+  const auto at = [&](int position) { return values[search.bin_at(position)]; };
+  const auto is_peak = [&](int bin, R power, bool& unsure) {
+    const int position = search.position_of(bin);
+    const R left = at(position == 0 ? 0 : position - 1);
+    const R right = at(position == Bins - 1 ? Bins - 1 : position + 1);
+    unsure = unsure || (left < power && right == power && position < Bins - 1);
+    return left < power && right < power && search.in_range(position) &&
+           search.passes(power, larger(left, right));
+  };
+  const auto put = [&](int rank, Pick<R> pick) {
+    const int position = search.position_of(pick.bin < 0 ? 0 : pick.bin);
+    R frequency = search.frequency(position);
+    R power = pick.power;
+    if (pick.bin >= 0) refine(search, position, at, frequency, power);
+    put_slot(out, rank, pick, frequency, power);
+  };
+  return strongest_of_few<Bins, K>(team, false, blank, values, get, is_peak, put);
+}
+
+/// As top_bins; `marks` are Bins bytes of shared memory.
+template <int Bins, int K, typename R, typename Team, typename Get, typename Out>
+__device__ __forceinline__ bool top_peaks(const Team& team, const Search<R>& search, bool blank,
+                                          R* values, unsigned char* marks, Get&& get,
+                                          const Out& out) {
+  if constexpr (Few<R, Team, Bins, K>::kFits) {
+    if (search.distance > 1 || search.by_prominence) {
+      fill(team, Bins, values, get);
+    } else if (top_plain_peaks<Bins, K>(team, search, blank, values, get, out)) {
+      team.sync();
+      return true;
+    }
+  } else {
+    fill(team, Bins, values, get);
+  }
+  const auto at_bin = [&](int bin) { return values[bin]; };
+  const auto at = [&](int position) { return values[search.bin_at(position)]; };
+  const bool finite_powers = all_finite<R>(team, Bins, at_bin) && !blank;
+  mark_peaks(team, search, marks, at);
   strongest<R>(
-      team, search.bins, k, get,
-      [&](int bin) { return marks[search.position_of(bin)] != kNoPeak; },
+      team, Bins, K, at_bin,
+      [&](int bin) { return finite_powers && marks[search.position_of(bin)] != kNoPeak; },
       [&](int rank, Pick<R> pick) {
         const int position = search.position_of(pick.bin < 0 ? 0 : pick.bin);
         R frequency = search.frequency(position);
