@@ -87,7 +87,8 @@ FftShape fft_shape(std::int64_t n, bool mirrored) {
   Best best;
   std::vector<int> open;
   search(n, open, best);
-  FftShape shape = {n, best.radices, team_size(n / best.largest)};
+  constexpr std::int64_t kMostThreads = 1024;  // of a block
+  FftShape shape = {n, best.radices, team_size(std::min(kMostThreads, n / best.largest))};
   // A butterfly of more than 16 points spills in 80 registers.
   if (best.largest > 16) shape.resident = 512;
   return shape;

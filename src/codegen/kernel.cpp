@@ -87,7 +87,7 @@ void Kernel::open_each(std::int64_t length, const std::string& index) {
 Kernel::Kernel(Assembly& assembly, std::string name, Items items, std::int64_t n,
                std::int64_t parts)
     : a_(assembly), name_(std::move(name)), items_(items), parts_(parts) {
-  set_team(transform_threads(n, false, a_.real_bytes()));
+  set_team(transform_shape(n, false, a_.real_bytes()).threads);
 }
 
 void Kernel::set_team(std::int64_t threads) {

@@ -3,23 +3,24 @@
 #include "frames.cuh"
 #include "long.cuh"
 
-extern "C" __global__ void __launch_bounds__(128) kernel0(const Params p) {
+extern "C" __global__ void __launch_bounds__(128, 6) kernel0(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<8, 16> team(shared);
+  const Team<8, 16> whole(shared);
   constexpr int kWork = 400;
-  char* const mine = shared + 0 + team.index * 672;
+  char* const mine = shared + 0 + whole.index * 576;
   Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);
   Cx<R>* const s4 = reinterpret_cast<Cx<R>*>(mine + kWork + 0);
   using F3 = Fft<R, 48, 8, 6>;
   const Cx<R>* const rootsF3 = reinterpret_cast<const Cx<R>*>(p.tables + 0);
   const long long items = p.rows * p.frames;
   for (long long base = (long long)blockIdx.x * 16; base < items; base += (long long)gridDim.x * 16) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
     const long long item = active ? base + team.index : items - 1;
-    const long long row = item / p.frames;
+    const long long row = quotient(item, p.frames);
     const long long frame = item - row * p.frames;
-    const Row<R, float, true, false> in0(p.in[0], row);
+    const Row<R, float, true, false, 4> in0(p.in[0], row);
     constexpr FrameRule rule = {48, 24, 0, 0};
     Watch<R> watch;
     constexpr bool use = true;
@@ -28,8 +29,8 @@ extern "C" __global__ void __launch_bounds__(128) kernel0(const Params p) {
     const Out<R, true> out0(p.out[0], row, frame, active);
     const Out<R, true> out1(p.out[1], row, frame, active);
     const Out<R, true> out2(p.out[2], row, frame, active);
-    const Frame<Pad::inside, decltype(in0)> f1(in0, rule, frame, p.samples);
-    const auto v1 = [&](int i) {
+    const Frame<Pad::inside, decltype(in0), 4> f1(in0, rule, frame, p.samples);
+    const auto v1 = [&](auto i) {
       const auto x = f1.at(i);
       watch.see(x);
       return x;
@@ -45,7 +46,7 @@ extern "C" __global__ void __launch_bounds__(128) kernel0(const Params p) {
     const auto v5 = [&](int i) { return conj(v4(i)); };
     const auto v6 = [&](int i) { return i < 21 ? v4(i) : v5(i - 21); };
     const auto v7 = [&](int i) { return v6(i) * v6(i); };
-    const auto v8 = [&](int) { return R(0x1p+1); };
+    const auto v8 = [&](auto) { return R(0x1p+1); };
     const auto v9 = [&](int i) { return as_complex(v7(i)) + as_complex(v8(i)); };
     const auto v10 = [&](int i) { return real_part(v9(i)); };
     const auto v11 = [&](int i) { return magnitude(v6(i)); };
@@ -75,20 +76,21 @@ extern "C" __global__ void __launch_bounds__(128) kernel0(const Params p) {
     if (overflow && active) atomicOr(p.overflow + row, 1u);
     const bool bad = team.any(watch.alarmed());
     for (long long f = frame; bad && f < frame + 1; ++f) {
-      report_bad(team, Frame<Pad::inside, decltype(in0)>(in0, rule, f, p.samples), rule.length, p.first_bad + row);
+      report_bad(team, Frame<Pad::inside, decltype(in0), 4>(in0, rule, f, p.samples), rule.length, p.first_bad + row);
     }
     team.sync();
   }
 }
 
-extern "C" __global__ void __launch_bounds__(128) kernel1(const Params p) {
+extern "C" __global__ void __launch_bounds__(128, 1) kernel1(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<32, 4> team(shared);
+  const Team<16, 8> whole(shared);
   constexpr int kWork = 0;
-  char* const mine = shared + 0 + team.index * 0;
+  char* const mine = shared + 0 + whole.index * 0;
   const long long items = p.rows;
-  for (long long base = (long long)blockIdx.x * 4; base < items; base += (long long)gridDim.x * 4) {
+  for (long long base = (long long)blockIdx.x * 8; base < items; base += (long long)gridDim.x * 8) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
     const long long item = active ? base + team.index : items - 1;
     const long long row = item;

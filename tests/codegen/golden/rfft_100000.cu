@@ -3,23 +3,24 @@
 #include "frames.cuh"
 #include "long.cuh"
 
-extern "C" __global__ void __launch_bounds__(256) kernel0(const Params p) {
+extern "C" __global__ void __launch_bounds__(256, 1) kernel0(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<256, 1> team(shared);
+  const Team<256, 1> whole(shared);
   constexpr int kWork = 0;
-  char* const mine = shared + 4096 + team.index * 0;
+  char* const mine = shared + 4096 + whole.index * 0;
   const Cx<R>* const halflong100000 = reinterpret_cast<const Cx<R>*>(p.tables + 0);
   const long long items = p.rows * 12LL;
   for (long long base = (long long)blockIdx.x * 1; base < items; base += (long long)gridDim.x * 1) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
-    const long long whole = active ? base + team.index : items - 1;
-    const long long item = whole / 12;
-    const int part = int(whole - item * 12);
+    const long long share = active ? base + team.index : items - 1;
+    const long long item = share / 12;
+    const int part = int(share - item * 12);
     const long long row = item;
-    const Row<R, float, true, false> in0(p.in[0], row);
+    const Row<R, float, true, false, 4> in0(p.in[0], row);
     constexpr bool use = true;
-    const auto v0 = [&](int i) { const auto x = in0.at(i); return x; };
+    const auto v0 = [&](auto i) { const auto x = in0.at(i); return x; };
     const auto& x = v0;
     Cx<R>* const to = reinterpret_cast<Cx<R>*>(p.stored[0]) + item * 50000LL;
     team.each_of(part, 12, 50000, [&](int i) {
@@ -29,12 +30,12 @@ extern "C" __global__ void __launch_bounds__(256) kernel0(const Params p) {
   }
 }
 
-extern "C" __global__ void __launch_bounds__(128) kernel1columns(const Params p) {
+extern "C" __global__ void __launch_bounds__(128, 1) kernel1columns(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<10, 12> team(shared);
-  constexpr int kWork = 1696;
-  char* const mine = shared + 2048 + team.index * 1696;
+  const Team<10, 12> whole(shared);
+  constexpr int kWork = 1680;
+  char* const mine = shared + 0 + whole.index * 1744;
   Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);
   using F = Fft<R, 200, 20, 10>;
   const Cx<R>* const rootsF = reinterpret_cast<const Cx<R>*>(p.tables + 403632);
@@ -43,10 +44,11 @@ extern "C" __global__ void __launch_bounds__(128) kernel1columns(const Params p)
   const Cx<R>* const spectrum = reinterpret_cast<const Cx<R>*>(p.tables + 0);
   const long long items = p.rows * 250LL;
   for (long long base = (long long)blockIdx.x * 12; base < items; base += (long long)gridDim.x * 12) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
-    const long long whole = active ? base + team.index : items - 1;
-    const long long item = whole / 250;
-    const int part = int(whole - item * 250);
+    const long long share = active ? base + team.index : items - 1;
+    const long long item = share / 250;
+    const int part = int(share - item * 250);
     const long long row = item;
     const Cx<R>* const from = reinterpret_cast<const Cx<R>*>(p.stored[0]) + item * 50000LL;
     Cx<R>* const to = reinterpret_cast<Cx<R>*>(p.stored[1]) + item * 50000LL;
@@ -58,12 +60,12 @@ extern "C" __global__ void __launch_bounds__(128) kernel1columns(const Params p)
   }
 }
 
-extern "C" __global__ void __launch_bounds__(128) kernel1rows(const Params p) {
+extern "C" __global__ void __launch_bounds__(128, 1) kernel1rows(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<10, 12> team(shared);
-  constexpr int kWork = 2128;
-  char* const mine = shared + 2048 + team.index * 2128;
+  const Team<10, 12> whole(shared);
+  constexpr int kWork = 2000;
+  char* const mine = shared + 0 + whole.index * 2000;
   Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);
   using F = Fft<R, 250, 25, 10>;
   const Cx<R>* const rootsF = reinterpret_cast<const Cx<R>*>(p.tables + 405072);
@@ -72,10 +74,11 @@ extern "C" __global__ void __launch_bounds__(128) kernel1rows(const Params p) {
   const Cx<R>* const spectrum = reinterpret_cast<const Cx<R>*>(p.tables + 0);
   const long long items = p.rows * 200LL;
   for (long long base = (long long)blockIdx.x * 12; base < items; base += (long long)gridDim.x * 12) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
-    const long long whole = active ? base + team.index : items - 1;
-    const long long item = whole / 200;
-    const int part = int(whole - item * 200);
+    const long long share = active ? base + team.index : items - 1;
+    const long long item = share / 200;
+    const int part = int(share - item * 200);
     const long long row = item;
     const Cx<R>* const from = reinterpret_cast<const Cx<R>*>(p.stored[1]) + item * 50000LL;
     Cx<R>* const to = reinterpret_cast<Cx<R>*>(p.stored[0]) + item * 50000LL;
@@ -87,25 +90,26 @@ extern "C" __global__ void __launch_bounds__(128) kernel1rows(const Params p) {
   }
 }
 
-extern "C" __global__ void __launch_bounds__(256) kernel2(const Params p) {
+extern "C" __global__ void __launch_bounds__(256, 1) kernel2(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<256, 1> team(shared);
+  const Team<256, 1> whole(shared);
   constexpr int kWork = 0;
-  char* const mine = shared + 4096 + team.index * 0;
+  char* const mine = shared + 4096 + whole.index * 0;
   const Cx<R>* const halflong100000 = reinterpret_cast<const Cx<R>*>(p.tables + 0);
   const long long items = p.rows * 12LL;
   for (long long base = (long long)blockIdx.x * 1; base < items; base += (long long)gridDim.x * 1) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
-    const long long whole = active ? base + team.index : items - 1;
-    const long long item = whole / 12;
-    const int part = int(whole - item * 12);
+    const long long share = active ? base + team.index : items - 1;
+    const long long item = share / 12;
+    const int part = int(share - item * 12);
     const long long row = item;
-    const Row<R, float, true, false> in0(p.in[0], row);
+    const Row<R, float, true, false, 4> in0(p.in[0], row);
     Watch<R> results;
     bool overflow = false;
     const Out<Cx<R>, true> out0(p.out[0], row, 0, active);
-    const auto v0 = [&](int i) { const auto x = in0.at(i); return x; };
+    const auto v0 = [&](auto i) { const auto x = in0.at(i); return x; };
     const Cx<R>* const g1 = reinterpret_cast<const Cx<R>*>(p.stored[0]) + row * 50000LL;
     const auto v1 = [&](int i) { const auto g = g1; return half_size_bin(g, halflong100000, 50000, i); };
     team.each_of(part, 12, 50001, [&](int i) {

@@ -3,40 +3,43 @@
 #include "frames.cuh"
 #include "long.cuh"
 
-extern "C" __global__ void __launch_bounds__(128) kernel0(const Params p) {
+extern "C" __global__ void __launch_bounds__(128, 3) kernel0(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<10, 12> team(shared);
-  constexpr int kWork = 1696;
-  char* const mine = shared + 2048 + team.index * 2512;
+  const Team<10, 12> whole(shared);
+  constexpr int kWork = 1680;
+  char* const mine = shared + 0 + whole.index * 4176;
   Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);
+  R* const e1 = reinterpret_cast<R*>(mine + kWork + 0);
   const R* const c2 = reinterpret_cast<const R*>(p.tables + 0);
-  R* const s5 = reinterpret_cast<R*>(mine + kWork + 0);
-  using F4 = Rfft<R, 200, 180, 20, 10>;
+  R* const s5 = reinterpret_cast<R*>(mine + kWork + 1600);
+  using F4 = Rfft<R, 200, 180, true, 20, 10>;
   const Cx<R>* const rootsF4 = reinterpret_cast<const Cx<R>*>(p.tables + 1600);
   const Band* const bands6 = reinterpret_cast<const Band*>(p.tables + 3856);
   const R* const weights6 = reinterpret_cast<const R*>(p.tables + 5136);
   const long long items = p.rows * p.frames;
   for (long long base = (long long)blockIdx.x * 12; base < items; base += (long long)gridDim.x * 12) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
     const long long item = active ? base + team.index : items - 1;
-    const long long row = item / p.frames;
+    const long long row = quotient(item, p.frames);
     const long long frame = item - row * p.frames;
-    const Row<R, float, true, false> in0(p.in[0], row);
+    const Row<R, float, true, false, 4> in0(p.in[0], row);
     constexpr FrameRule rule = {400, 160, 200, 0};
     Watch<R> watch;
     constexpr bool use = true;
     Watch<R> results;
     bool overflow = false;
     R most = -infinite<R>();
-    const Frame<Pad::reflect, decltype(in0)> f1(in0, rule, frame, p.samples);
-    const auto v1 = [&](int i) {
-      const auto x = f1.at(i);
+    const Frame<Pad::reflect, decltype(in0), 4> f1(in0, rule, frame, p.samples);
+    const auto a1 = f1.array(team, rule.length, e1);
+    const auto v1 = [&](auto i) {
+      const auto x = a1.at(i);
       watch.see(x);
       return x;
     };
-    const auto v2 = [&](int i) { return read_only(c2 + i); };
-    const auto v3 = [&](int i) { return v1(i) * v2(i); };
+    const auto v2 = [&](auto i) { return constant(c2, i); };
+    const auto v3 = [&](auto i) { return v1(i) * v2(i); };
     F4::run(team, work, rootsF4, v3, [&](int slot, int i, auto z) {
       const auto x5 = power(z);
       s5[i] = x5;
@@ -50,28 +53,29 @@ extern "C" __global__ void __launch_bounds__(128) kernel0(const Params p) {
       most = larger(most, x7);
     });
     most = team.reduce(most, [](R a, R b) { return larger(a, b); });
-    if (active && team.thread == 0) atomicMax(reinterpret_cast<unsigned*>(p.stored[1]) + row, ordered(most));
+    if (active && team.thread == 0) raise(reinterpret_cast<unsigned*>(p.stored[1]) + row, ordered(most));
     overflow = (overflow || results.alarmed());
     if (overflow && active) atomicOr(p.overflow + row, 1u);
     const bool bad = team.any(watch.alarmed());
     for (long long f = frame; bad && f < frame + 1; ++f) {
-      report_bad(team, Frame<Pad::reflect, decltype(in0)>(in0, rule, f, p.samples), rule.length, p.first_bad + row);
+      report_bad(team, Frame<Pad::reflect, decltype(in0), 4>(in0, rule, f, p.samples), rule.length, p.first_bad + row);
     }
     team.sync();
   }
 }
 
-extern "C" __global__ void __launch_bounds__(128) kernel1(const Params p) {
+extern "C" __global__ void __launch_bounds__(128, 1) kernel1(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<128, 1> team(shared);
+  const Team<16, 8> whole(shared);
   constexpr int kWork = 0;
-  char* const mine = shared + 2048 + team.index * 0;
+  char* const mine = shared + 0 + whole.index * 0;
   const long long items = p.rows * p.frames;
-  for (long long base = (long long)blockIdx.x * 1; base < items; base += (long long)gridDim.x * 1) {
+  for (long long base = (long long)blockIdx.x * 8; base < items; base += (long long)gridDim.x * 8) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
     const long long item = active ? base + team.index : items - 1;
-    const long long row = item / p.frames;
+    const long long row = quotient(item, p.frames);
     const long long frame = item - row * p.frames;
     constexpr FrameRule rule = {400, 160, 200, 0};
     const bool blank = p.first_bad[row] != kNoBad;
@@ -95,14 +99,15 @@ extern "C" __global__ void __launch_bounds__(128) kernel1(const Params p) {
   }
 }
 
-extern "C" __global__ void __launch_bounds__(128) kernel2(const Params p) {
+extern "C" __global__ void __launch_bounds__(128, 1) kernel2(const Params p) {
   using R = float;
   extern __shared__ __align__(16) char shared[];
-  const Team<32, 4> team(shared);
+  const Team<16, 8> whole(shared);
   constexpr int kWork = 0;
-  char* const mine = shared + 0 + team.index * 0;
+  char* const mine = shared + 0 + whole.index * 0;
   const long long items = p.rows;
-  for (long long base = (long long)blockIdx.x * 4; base < items; base += (long long)gridDim.x * 4) {
+  for (long long base = (long long)blockIdx.x * 8; base < items; base += (long long)gridDim.x * 8) {
+    const auto team = whole.fresh();
     const bool active = base + team.index < items;
     const long long item = active ? base + team.index : items - 1;
     const long long row = item;
