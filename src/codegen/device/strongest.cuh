@@ -158,8 +158,9 @@ __device__ __forceinline__ void append(int thread, unsigned cut,
 }
 
 /// As `strongest`, for few bins: get(bin) comes once for every bin and is left in `values`, then
-/// allowed(bin, power, unsure) for every bin. Returns false where keys do not tell (powers that are
-/// not finite or negative) or a thread was unsure; the values are there all the same. `whole`: every bin is allowed; `blank`: nothing is to be found.
+/// allowed(bin, power, unsure) for every bin. Returns false where a power is not finite or negative
+/// or a thread was unsure; the values are there all the same. `whole`: every bin is allowed;
+/// `blank`: nothing is to be found.
 template <int Bins, int K, typename Team, typename Get, typename Allowed, typename Put>
 __device__ __forceinline__ bool strongest_of_few(const Team& team, bool whole, bool blank,
                                                  float* values, Get&& get, Allowed&& allowed,
