@@ -42,7 +42,7 @@ __device__ __forceinline__ void sort_keys(unsigned (&keys)[Count]) {
 
 /// Which threads of a group hold which part of its list: part p lies in the thread whose number is
 /// the exclusive or of flips[b] for the bits b of p.
-struct Places {
+struct LanePlaces {
   int bits = 0;
   int flips[5] = {};
 
@@ -55,21 +55,21 @@ struct Places {
   /// From a thread to the one of the next group that holds the opposite part, last for first.
   constexpr int opposite() const { return thread_of(threads() - 1) ^ threads(); }
   /// The next group's list follows this group's.
-  constexpr Places joined() const {
-    Places places = *this;
+  constexpr LanePlaces joined() const {
+    LanePlaces places = *this;
     places.flips[places.bits++] = threads();
     return places;
   }
   /// Of every part the second half lies in the opposite thread.
-  constexpr Places halved() const {
-    Places places = {bits + 1, {opposite()}};
+  constexpr LanePlaces halved() const {
+    LanePlaces places = {bits + 1, {opposite()}};
     for (int b = 0; b < bits; ++b) places.flips[b + 1] = flips[b];
     return places;
   }
 };
 
 /// A list that rises once and falls once, to descending order.
-template <int Size, Places P, int Bit, int Count>
+template <int Size, LanePlaces P, int Bit, int Count>
 __device__ __forceinline__ void merge_bitonic(int part, unsigned (&keys)[Count]) {
   if constexpr (Bit >= 0) {
     const bool first = (part >> Bit & 1) == 0;
@@ -115,9 +115,9 @@ struct Tournament {
       unsigned kept[Keep];
 #pragma unroll
       for (int i = 0; i < Keep; ++i) kept[i] = keys[i];
-      level<Places{}, 1>(kept, best);
+      level<LanePlaces{}, 1>(kept, best);
     } else {
-      level<Places{}, 1>(keys, best);
+      level<LanePlaces{}, 1>(keys, best);
     }
   }
 
@@ -137,7 +137,7 @@ struct Tournament {
  private:
   /// Groups of Group threads hold one sorted list each; two such lists become one. A list as long
   /// as is wanted may lie in the first P.threads() of the group, the others having the same.
-  template <Places P, int Group, int Count>
+  template <LanePlaces P, int Group, int Count>
   __device__ __forceinline__ void level(unsigned (&keys)[Count], unsigned (&best)[kOwn]) {
     const bool first = (thread & Group) == 0;
     if constexpr (Group == Size) {
@@ -164,7 +164,7 @@ struct Tournament {
   }
 
   /// Where the part of the list lies that belongs to this thread in the end.
-  template <Places P>
+  template <LanePlaces P>
   __device__ __forceinline__ int holder() const {
     int from = 0;
     unrolled<P.bits>([&](auto bit) {
@@ -175,7 +175,7 @@ struct Tournament {
   }
 
   /// Two short lists to one of both: the larger half to the first group.
-  template <Places P, int Count>
+  template <LanePlaces P, int Count>
   __device__ __forceinline__ void join(bool first, unsigned (&keys)[Count]) {
     unsigned other[Count];
 #pragma unroll
@@ -189,7 +189,7 @@ struct Tournament {
   }
 
   /// Two lists of Keep keys to the larger half of both, spread over twice the threads.
-  template <Places P, int Count>
+  template <LanePlaces P, int Count>
   __device__ __forceinline__ void halve(bool first, unsigned (&keys)[Count],
                                         unsigned (&half)[Count / 2]) {
     constexpr int kHalf = Count / 2;
