@@ -53,7 +53,8 @@ Training::Training(Task task, TrainOptions options, Carried carried)
       prepared_(objective_.prepare(std::exchange(held_out_, {}))),
       free_(objective_.tensors(), options_.unit_circle),
       values_(free_.to_free(flatten(objective_.tensors()))),
-      optimiser_(make_optimiser(options_.optimiser, values_.size())) {}
+      optimiser_(make_optimiser(options_.optimiser, values_.size())),
+      fingerprint_(fingerprint(task_, options_)) {}
 
 Training::~Training() = default;
 
@@ -72,9 +73,13 @@ void Training::resume() {
   if (options_.checkpoint.empty())
     throw UserError("[train] --resume needs the file of the checkpoint");
   base::remove_stale_files(options_.checkpoint);
-  const Checkpoint saved = load_checkpoint(options_.checkpoint);
-  if (saved.fingerprint != fingerprint(task_, options_) || saved.values.size() != values_.size()) {
-    throw UserError("[train] " + options_.checkpoint +
+  resume(load_checkpoint(options_.checkpoint), options_.checkpoint);
+}
+
+void Training::resume(const Checkpoint& saved, const std::string& path) {
+  start_ = std::chrono::steady_clock::now();
+  if (saved.fingerprint != fingerprint_ || saved.values.size() != values_.size()) {
+    throw UserError("[train] " + path +
                     " was made with other options, data or another model; give the same ones to "
                     "--resume");
   }
@@ -109,6 +114,7 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
     for (std::int64_t i = 0; i < steps; ++i) {
       row.loss = one_step((clock.spent + i) / clock.share, row);
       if (watch.step) watch.step(step_, row.loss);
+      if (i + 1 < steps && watch.stop && watch.stop()) return stop();
     }
     row.step = step_;
     row.terms = validate_now();
@@ -117,11 +123,18 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
     after_validation(row);
     // Before the checkpoint: a log may be ahead of it, which a resumed training cuts, never behind.
     if (watch.row && !watch.row(row)) stopped_ = true;
+    if (watch.stop && watch.stop()) stopped_ = true;
     if (keep_is_due()) keep();
   } catch (...) {
     keep();
     throw;
   }
+}
+
+void Training::stop() {
+  stopped_ = true;
+  note();
+  keep();
 }
 
 double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
@@ -225,17 +238,21 @@ Trained Training::result() const {
 void Training::note() {
   noted_step_ = step_;
   if (options_.checkpoint.empty()) return;
-  noted_ = std::make_unique<Checkpoint>(Checkpoint{step_,
-                                                   values_,
-                                                   best_values_,
-                                                   best_error_,
-                                                   first_error_,
-                                                   best_,
-                                                   first_,
-                                                   waited_,
-                                                   optimiser_->save(),
-                                                   {},
-                                                   carried_});
+  noted_ = std::make_unique<Checkpoint>(state());
+}
+
+Checkpoint Training::state() const {
+  return {.step = step_,
+          .values = values_,
+          .best_values = best_values_,
+          .best_error = best_error_,
+          .first_error = first_error_,
+          .best = best_,
+          .first = first_,
+          .waited = waited_,
+          .optimiser = optimiser_->save(),
+          .fingerprint = fingerprint_,
+          .carried = carried_};
 }
 
 bool Training::keep_is_due() const {
@@ -245,8 +262,7 @@ bool Training::keep_is_due() const {
 
 void Training::keep() {
   if (!noted_) return;
-  const std::unique_ptr<Checkpoint> noted = std::move(noted_);
-  noted->fingerprint = fingerprint(task_, options_);
+  const std::unique_ptr<Checkpoint> noted = std::move(noted_);  // tried once, if it fails
   save_checkpoint(options_.checkpoint, *noted);
   kept_ = std::chrono::steady_clock::now();
 }

@@ -71,6 +71,8 @@ struct TrainWatch {
   /// Once it has begun, or is resumed: the steps that are done. Of a training in phases: each
   /// phase.
   std::function<void(std::int64_t step)> begun = {};
+  /// Asked after every step; true ends the training there, with a checkpoint of that step.
+  std::function<bool()> stop = {};
 };
 
 /// A phase of a training that has come to its end.
@@ -102,6 +104,8 @@ class Training {
   void begin();
   /// Goes on from the checkpoint of the same task and options.
   void resume();
+  /// The same of a checkpoint that was read from `path`.
+  void resume(const Checkpoint& saved, const std::string& path);
 
   /// Which step of the schedule a step takes its rate from: spent / share, rounded down. Trainings
   /// that share a budget count the steps of all.
@@ -120,6 +124,8 @@ class Training {
 
   /// Why it is over; "" while it is not.
   std::string ended() const;
+  /// Everything that the next step depends on, as it is now.
+  Checkpoint state() const;
   std::int64_t steps() const { return step_; }
   double best_error() const { return best_error_; }
   const TrainOptions& options() const { return options_; }
@@ -138,6 +144,8 @@ class Training {
   void after_validation(const TrainRow& row);
   /// Takes note of the state as it is, for keep().
   void note();
+  /// Ends it where it is, between two validations.
+  void stop();
   bool keep_is_due() const;
   double seconds() const;
   void check_finite(double loss, std::span<const double> gradient) const;
@@ -155,6 +163,7 @@ class Training {
   std::vector<double> values_, best_values_;  // free parameters
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
+  std::string fingerprint_;
   std::vector<TrainRow> log_;
   std::int64_t step_ = 0, waited_ = 0;
   std::unique_ptr<Checkpoint> noted_;  // of the last validation, until it is written
