@@ -2,6 +2,7 @@
 #include "train_flags.h"
 
 #include "grid.h"
+#include "model_command.h"
 #include "papilio/error.h"
 #include "train/multi.h"
 #include "train/optimiser.h"
@@ -126,10 +127,8 @@ transform::NetworkSpec TrainCommand::spec(std::int64_t n) const {
 
 std::string TrainCommand::output_of(std::int64_t n) const {
   if (kind != "multi") return output;
-  const std::string ending = ".safetensors";
-  const bool ends = output.ends_with(ending);
-  const std::string stem = ends ? output.substr(0, output.size() - ending.size()) : output;
-  return stem + "-" + std::to_string(n) + (ends ? ending : "");
+  const std::size_t stem = output.size() - std::string(kModelEnding).size();
+  return output.substr(0, stem) + "-" + std::to_string(n) + kModelEnding;
 }
 
 train::TrainOptions TrainCommand::options_of(std::int64_t n) const {

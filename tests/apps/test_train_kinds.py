@@ -301,8 +301,9 @@ def test_files_that_do_not_fit(here):
             (("--target-matrix", "nan.npy", "--n-fft", 8), ("not finite",))):
         size = () if "--n-fft" in flags else ("--n-fft", 16)
         here.fails(*common, *size, *flags, code=1, words=words)
-    here.fails("train", "butterfly", "--n-fft", 16, "--data", "complex.npy", "-o", "complex.npy",
-               code=2, words=("would replace the input",))
+    (here / "complex.safetensors").symlink_to("complex.npy")
+    here.fails("train", "butterfly", "--n-fft", 16, "--data", "complex.npy", "-o",
+               "complex.safetensors", code=2, words=("would replace the input",))
     assert not any(name.startswith("m.safetensors") for name in here.names())
 
 
