@@ -222,11 +222,7 @@ Ahead RowButterfly<T>::next_rows(PairRows<T> read, PairRows<T> written, std::int
   if (4 * read.step > 5 * n() || n() > kLongestGrouped) return {};
   NextRows<T> next{read.from(group).pairs().re, nullptr, 0, 0, 2 * group * read.step};
   if (written.values != nullptr) next.out = written.from(group).pairs().re;
-  Ahead ahead = ask_ahead(next, 0, visits_ * group);
-  // Once each, spread over all visits.
-  ahead.end -= (ahead.end - ahead.at) / 2;
-  ahead.lines = ahead.lines / 2 + 1;
-  return ahead;
+  return ask_ahead(next, 0, visits_ * group);
 }
 
 template <typename T>
