@@ -89,6 +89,31 @@ void check_combination(const Flags& flags, const TrainCommand& command) {
   }
 }
 
+/// n/2 + 1 bins are learned from a transform that has them, and nothing goes back from them.
+void check_real_input(const TrainCommand& command) {
+  if (command.input != "real") return;
+  if (command.has_decoder()) {
+    refuse("--input real gives n/2 + 1 bins, for which " + command.kind +
+           " has no decoder; train butterfly or multi, or leave it out");
+  }
+  if (command.own()) {
+    refuse(
+        "--input real learns --target dft or idft, no matrix and no pairs; leave one of them "
+        "out");
+  }
+  if (command.target.empty() || command.target == "dft" || command.target == "idft") return;
+  refuse("--input real gives the bins of a DFT, not " + command.target +
+         "; give --target dft or idft, or leave --input out");
+}
+
+void check_gates(const Flags& flags, const TrainCommand& command) {
+  if (flags.given("--gate-start") && !command.gates) {
+    refuse("--gate-start is what --gates starts from; give --gates too, or leave it out");
+  }
+  if (command.gate_start >= 0.0 && command.gate_start <= 1.0) return;
+  refuse("--gate-start " + base::to_text(command.gate_start) + " must be from 0 to 1");
+}
+
 /// One name of a file, however it is written.
 std::string one_name(const std::string& path) {
   std::error_code unknown;
@@ -164,6 +189,8 @@ void check_train(const Flags& flags, TrainCommand& command) {
   check_sizes(command);
   if (command.has_decoder() && !flags.given("--loss")) command.loss.reconstruction = 1.0;
   check_combination(flags, command);
+  check_real_input(command);
+  check_gates(flags, command);
   as_usage([&] {
     train::validate(command.options);
     for (const std::int64_t n : command.sizes) validate(command.spec(n));

@@ -88,6 +88,8 @@ base::Json summary_of(const TrainCommand& command, const TrainedOne& one) {
                      {"target", target_name(command)},
                      {"n", one.n},
                      {"init", command.start.text},
+                     {"input", command.input},
+                     {"gate_start", command.gates ? base::Json(command.gate_start) : nullptr},
                      {"data", data_text(command)},
                      {"optimizer", o.optimiser},
                      {"schedule", o.schedule.kind},
