@@ -250,6 +250,16 @@ void check_memory(const RecoverCommand& command) {
   }
 }
 
+/// The half of a spectrum that a real transform keeps has another network, which is trained.
+void check_shape(const std::string& path, const transform::Matrix& matrix) {
+  const std::int64_t n = std::max(matrix.rows, matrix.columns);
+  if (n < 4 || n % 2 != 0 || std::min(matrix.rows, matrix.columns) != n / 2 + 1) return;
+  throw UserError("[recover] " + path + " is " + std::to_string(matrix.rows) + " x " +
+                  std::to_string(matrix.columns) +
+                  ", and a network is found in a square matrix; give one, or for the n/2 + 1 bins "
+                  "of real rows let papilio train --input real learn them");
+}
+
 // Data of one's own, read once.
 class OwnData {
  public:
@@ -258,6 +268,7 @@ class OwnData {
     options_.transform = "own";
     if (!command.matrix.empty()) {
       matrix_ = read_matrix("recover", command.matrix);
+      check_shape(command.matrix, matrix_);
     } else {
       pairs_ = {read_matrix("recover", command.pairs[0]), read_matrix("recover", command.pairs[1])};
       train::validate(pairs_);

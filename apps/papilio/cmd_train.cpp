@@ -29,6 +29,7 @@ constexpr const char* kExample =
     "  papilio train butterfly --n-fft 256 --init perturbed:0.3 -o dft.safetensors\n"
     "  papilio train butterfly --n-fft 64 --target dct2 --init random --steps 50000 \\\n"
     "      --log dct.jsonl -o dct.safetensors\n"
+    "  papilio train butterfly --n-fft 512 --input real --data speech.wav -o rfft.safetensors\n"
     "  papilio train encdec --n-fft 256 --data speech.wav -o pair.safetensors --html pair.html\n"
     "  papilio train multi --n-fft 64,128,256 --multi-schedule balanced -o m.safetensors";
 

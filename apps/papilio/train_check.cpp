@@ -102,8 +102,10 @@ void check_idle(const Flags& flags, const TrainCommand& command) {
       {"--clip", own_steps, of_rate},
       {"--clip", o.clip == 0.0, "0 clips nothing; give a length above 0, or leave it out"},
       {"--patience", o.patience == 0, "0 never stops; give 1 or more, or leave it out"},
-      {"--unit-circle", command.parameters == "block",
+      {"--unit-circle", command.parameters == "block" && command.input != "real",
        "is for twiddles, and --params block has none; leave one of them out"},
+      {"--gate-start", !command.gates,
+       "is what --gates starts from; give --gates too, or leave it out"},
       {"--multi-schedule", command.kind != "multi", "is for multi; leave it out"},
       {"--loss", !command.has_decoder(),
        "weighs terms, and " + command.kind +
@@ -111,6 +113,28 @@ void check_idle(const Flags& flags, const TrainCommand& command) {
       {"--valid-seed", !command.pairs.empty(),
        "draws rows, and of --pairs the last tenth is held out; leave it out"},
   });
+}
+
+/// n/2 + 1 bins are learned from a transform that has them, and nothing goes back from them.
+void check_real_input(const TrainCommand& command) {
+  if (command.input != "real") return;
+  if (command.has_decoder()) {
+    refuse("--input real gives n/2 + 1 bins, for which " + command.kind +
+           " has no decoder; train butterfly or multi, or leave it out");
+  }
+  if (command.own()) {
+    refuse(
+        "--input real learns --target dft or idft, no matrix and no pairs; leave one of them "
+        "out");
+  }
+  if (command.target.empty() || command.target == "dft" || command.target == "idft") return;
+  refuse("--input real gives the bins of a DFT, not " + command.target +
+         "; give --target dft or idft, or leave --input out");
+}
+
+void check_gates(const TrainCommand& command) {
+  if (command.gate_start >= 0.0 && command.gate_start <= 1.0) return;
+  refuse("--gate-start " + base::to_text(command.gate_start) + " must be from 0 to 1");
 }
 
 /// One name of a file, however it is written.
@@ -190,6 +214,8 @@ void check_train(const Flags& flags, TrainCommand& command) {
   if (command.has_decoder() && !flags.given("--loss")) command.loss.reconstruction = 1.0;
   check_combination(flags, command);
   check_idle(flags, command);
+  check_real_input(command);
+  check_gates(command);
   as_usage([&] {
     train::validate(command.options);
     for (const std::int64_t n : command.sizes) validate(command.spec(n));

@@ -32,6 +32,9 @@ base::Json options_json(const TrainCommand& command, const train::TrainOptions& 
   files.insert(files.end(), command.pairs.begin(), command.pairs.end());
   files.push_back(command.matrix);
   return {{"init", command.start.text},
+          {"input", command.input},
+          {"gates", command.gates},
+          {"gate_start", command.gates ? base::Json(command.gate_start) : base::Json(nullptr)},
           {"data", data_text(command)},
           {"files", names_or_null(files)},
           {"loss",

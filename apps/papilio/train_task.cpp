@@ -84,6 +84,10 @@ std::vector<train::Task> train_tasks(const TrainCommand& command) {
     } else {
       as_usage([&] { start_known(command, n, task); });
     }
+    if (command.gates) {
+      task.model = train::gated(std::move(task.model), command.gate_start);
+      if (task.decoder) task.decoder = train::gated(std::move(*task.decoder), command.gate_start);
+    }
     tasks.push_back(std::move(task));
   }
   return tasks;

@@ -24,6 +24,7 @@ std::string text_of(const transform::Factor& factor) {
                          static_cast<int>(spec.tying), static_cast<int>(spec.input)}) {
     text += " " + std::to_string(part);
   }
+  if (!network->stages.front().gates.empty()) text += " gates";
   return text;
 }
 

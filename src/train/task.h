@@ -21,7 +21,7 @@ struct Task {
   Loss loss = {};                                ///< reconstruction needs a decoder
   Trains trains = Trains::all;
 
-  /// Whether rows are real: some chain has a real part, or a network of real parameters.
+  /// Whether rows are real: some chain has a real part, or a network of real input or parameters.
   bool real() const;
 };
 

@@ -147,6 +147,8 @@ double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
   const double loss = objective_.evaluate(numbers, batch, gradient);
   check_finite(loss, gradient);
   std::vector<double> free = free_.pull_back(values_, gradient);
+  held_gates_ = free_.held(values_, free);
+  hold_gates(free);
   row.gradient_norm = norm_of(free);
   if (options_.clip > 0.0 && row.gradient_norm > options_.clip) {
     for (double& value : free) value *= options_.clip / row.gradient_norm;
@@ -154,6 +156,7 @@ double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
   if (is_second_order(options_.optimiser)) hold_scales(free);
   row.rate = optimiser_->step(values_, free, rate_at(options_.schedule, schedule_step),
                               loss_of(batch, loss));
+  free_.project(values_);
   ++step_;
   return loss;
 }
@@ -165,6 +168,7 @@ StepLoss Training::loss_of(const PreparedBatch& batch, double value) {
     const std::vector<double> free = free_.pull_back(at, full);
     std::copy(free.begin(), free.end(), out.begin());
     hold_scales(out);
+    hold_gates(out);
   };
   const auto evaluate = [this, to_free, &batch](std::span<const double> at,
                                                 std::span<double> gradient) {
@@ -183,6 +187,10 @@ StepLoss Training::loss_of(const PreparedBatch& batch, double value) {
     to_free(values_, full, product);
   };
   return {value, evaluate, curvature};
+}
+
+void Training::hold_gates(std::span<double> free) const {
+  for (const std::size_t place : held_gates_) free[place] = 0.0;
 }
 
 void Training::hold_scales(std::span<double> free) const {

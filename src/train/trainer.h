@@ -140,6 +140,8 @@ class Training {
   /// hold it themselves: they would set it to 0 as long as the output has nothing of the target
   /// yet, and all other derivatives with it.
   void hold_scales(std::span<double> free) const;
+  /// Takes those that the step's gradient pushes out of their range out of all of the step.
+  void hold_gates(std::span<double> free) const;
   Terms validate_now();
   void after_validation(const TrainRow& row);
   /// Takes note of the state as it is, for keep().
@@ -161,6 +163,7 @@ class Training {
   PreparedBatch prepared_;  // the held-out rows
   FreeParameters free_;
   std::vector<double> values_, best_values_;  // free parameters
+  std::vector<std::size_t> held_gates_;       // of the step
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
   std::string fingerprint_;

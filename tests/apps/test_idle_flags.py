@@ -19,6 +19,7 @@ IDLE = [
     ((*BUTTERFLY, "--clip", "0"), "--clip 0 clips nothing; give a length above 0"),
     ((*BUTTERFLY, "--patience", "0"), "--patience 0 never stops; give 1 or more"),
     ((*BUTTERFLY, "--unit-circle", *BLOCKS), "--unit-circle is for twiddles"),
+    ((*BUTTERFLY, "--gate-start", "0.5"), "--gate-start is what --gates starts from"),
     ((*BUTTERFLY, "--multi-schedule", "single"), "--multi-schedule is for multi"),
     ((*BUTTERFLY, "--loss", "spectrum:2"), "--loss weighs terms, and butterfly has one"),
     ((*BUTTERFLY, *PAIRS, "--valid-seed", "1"), "--valid-seed draws rows"),
@@ -53,6 +54,7 @@ def test_a_model_has_one_ending(here, name):
 
 def test_with_effect_they_are_taken(here):
     here.run(*BUTTERFLY, "--steps", 2, "--clip", 1, "--lr", 0.1, "--unit-circle", "--quiet")
+    here.run(*BUTTERFLY, *BLOCKS, "--input", "real", "--unit-circle", "--steps", 2, "--quiet")
     here.run(*DFT, "--from", "pairs", "--samples", 40, "--seeds", 1, "--quiet")
     here.run(*DFT, "--form", "block", "-o", "r.safetensors", "--quiet")
     here.run("recover", "--transform", "random-butterfly", "--n", 8, "--tied", "--seeds", 1,

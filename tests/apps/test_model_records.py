@@ -30,11 +30,12 @@ def test_every_record_has_a_schema(here):
         assert one["verb"] in schema and one["papilio_version"] and one["papilio_commit"]
 
 
-DEFAULTS = {"init": "random", "data": "white", "files": None,
-            "loss": {"spectrum": 1.0, "reconstruction": 0.0}, "optimizer": "adam",
-            "schedule": "cosine", "lr": 0.03, "rate_scaling": "none", "warm_up": 0, "clip": None,
-            "unit_circle": False, "max_steps": 20, "batch": 16, "goal": 1e-6, "valid_every": 100,
-            "patience": None, "seed": 0, "valid_seed": 0, "dtype": "float32", "device": "auto"}
+DEFAULTS = {"init": "random", "input": "complex", "gates": False, "gate_start": None,
+            "data": "white", "files": None, "loss": {"spectrum": 1.0, "reconstruction": 0.0},
+            "optimizer": "adam", "schedule": "cosine", "lr": 0.03, "rate_scaling": "none",
+            "warm_up": 0, "clip": None, "unit_circle": False, "max_steps": 20, "batch": 16,
+            "goal": 1e-6, "valid_every": 100, "patience": None, "seed": 0, "valid_seed": 0,
+            "dtype": "float32", "device": "auto"}
 
 
 @pytest.mark.parametrize("flags, changed", [
@@ -49,7 +50,9 @@ DEFAULTS = {"init": "random", "data": "white", "files": None,
       "dtype": "float64", "device": "cpu"}),
     (("--optimizer", "lbfgs", "--target-matrix", "x.npy"),
      {"optimizer": "lbfgs", "schedule": None, "lr": None, "rate_scaling": None, "warm_up": None,
-      "files": ["x.npy"]})])
+      "files": ["x.npy"]}),
+    (("--input", "real", "--gates"), {"input": "real", "gates": True, "gate_start": 1.0}),
+    (("--gates", "--gate-start", 0.5), {"gates": True, "gate_start": 0.5})])
 def test_a_model_tells_all_options_that_made_it(here, flags, changed):
     here.npy(np.fft.fft(np.eye(8)))
     summary = json.loads(here.run(*TRAIN, *flags, "--json").text)
