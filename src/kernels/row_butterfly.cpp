@@ -3,6 +3,7 @@
 #include "kernels/row_butterfly.h"
 
 #include <algorithm>
+#include <bit>
 #include <type_traits>
 
 #include "hwy/cache_control.h"
@@ -16,12 +17,6 @@ std::int64_t reversed_bits(std::int64_t value, int bits) {
   std::int64_t result = 0;
   for (int bit = 0; bit < bits; ++bit) result |= (value >> bit & 1) << (bits - 1 - bit);
   return result;
-}
-
-int log2_of(std::int64_t power) {
-  int bits = 0;
-  while (std::int64_t{1} << (bits + 1) <= power) ++bits;
-  return bits;
 }
 
 /// Rows that take turns; longer ones would push the buffers out of the second cache.
@@ -39,7 +34,7 @@ template <typename T>
 std::vector<int> RowButterfly<T>::split(int stages, const ButterflyKernels<T>& kernels) {
   if (2 * kernels.square.stages == stages) return {stages / 2, stages / 2};
   const std::int64_t lanes = kernels.lanes;
-  const int least = std::max(1, log2_of(lanes));
+  const int least = std::max(1, std::countr_zero(static_cast<std::uint64_t>(lanes)));
   for (int first = kMostStages; first >= least; --first) {
     const int rest = stages - first;
     if (rest < std::max(1, least - (lanes > 1 ? 1 : 0))) continue;
