@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/text.h"
 #include "errors.h"
 #include "signal_rows.h"
 #include "transform/inits.h"
@@ -77,6 +78,8 @@ std::vector<train::Task> train_tasks(const TrainCommand& command) {
   train::Task common;
   common.data = data_of(command);
   common.loss = command.loss;
+  common.start = command.start.text;
+  if (command.gates) common.start += " gates " + base::to_text(command.gate_start);
   for (const std::int64_t n : command.sizes) {
     train::Task task = common;
     if (command.own()) {
