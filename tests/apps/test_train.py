@@ -225,12 +225,11 @@ def test_an_interrupted_training_is_not_lost(here):
     assert (checkpoint.read_bytes(), log.read_bytes()) == before
 
 
-@pytest.mark.parametrize("signal, code", [(signals.SIGINT, 130), (signals.SIGTERM, 143)])
-@pytest.mark.parametrize("kind, steps", KINDS)
-def test_a_signal_keeps_every_step(here, kind, steps, signal, code):
-    arguments = ("train", *map(str, kind), "--init", "perturbed:0.3", "--steps", str(steps),
-                 "--goal", "0", "--valid-every", "777", "--checkpoint-every", "1000", "-o")
-    here.run(*arguments, "whole.safetensors", "--quiet")
+def interrupted(here, arguments, signal, code):
+    """The steps that a training has done which a signal ends soon after its start."""
+    for name in here.names():
+        if name.startswith("parts"):
+            (here / name).unlink()
     process = subprocess.Popen([PROGRAM, *arguments, "parts.safetensors"], cwd=here.path,
                                stderr=subprocess.PIPE)
     while not any(name.endswith(".checkpoint") for name in here.names()):
@@ -247,7 +246,18 @@ def test_a_signal_keeps_every_step(here, kind, steps, signal, code):
             with safe_open(here / name, framework="np") as file:
                 words = file.metadata()
                 done += sum(int(words[key]) for key in words if key.split(".")[-1] == "step")
-    assert done % 777 != 0 or "phased" in kind
+    return done
+
+
+@pytest.mark.parametrize("signal, code", [(signals.SIGINT, 130), (signals.SIGTERM, 143)])
+@pytest.mark.parametrize("kind, steps", KINDS)
+def test_a_signal_keeps_every_step(here, kind, steps, signal, code):
+    arguments = ("train", *map(str, kind), "--init", "perturbed:0.3", "--steps", str(steps),
+                 "--goal", "0", "--valid-every", "777", "--checkpoint-every", "1000", "-o")
+    here.run(*arguments, "whole.safetensors", "--quiet")
+    # One in 40 signals comes while a whole turn is judged; not five in a row.
+    tries = (interrupted(here, arguments, signal, code) for _ in range(5))
+    assert any(done % 777 != 0 or "phased" in kind for done in tries)
     assert not [name for name in here.names() if "parts" in name and "checkpoint" not in name]
     here.run(*arguments, "parts.safetensors", "--quiet", "--resume")
     for name in here.names():
