@@ -51,7 +51,7 @@ int run_compare(const std::vector<std::string>& arguments) {
   if (command.json) {
     base::Json record = model_record("compare", command, model);
     record["target"] = target;
-    record["relative_error"] = base::number_or_null(error.relative);
+    note_error(error.relative, record);
     record["random_rows"] = error.probes;
     record["max_error"] = most ? base::Json(*most) : base::Json(nullptr);
     record["passed"] = passed;
@@ -59,6 +59,7 @@ int run_compare(const std::vector<std::string>& arguments) {
   } else if (!command.quiet) {
     write_text("-", readable(command, model, target, error, most));
   }
+  refuse_overflow("compare", command, error.relative);
   return passed ? kOk : kFailed;
 }
 

@@ -1,4 +1,6 @@
 // papilio eval: errors of a model on data that it has not seen, row by row and bin by bin.
+#include <cmath>
+
 #include "errors.h"
 #include "model_command.h"
 #include "output.h"
@@ -21,6 +23,9 @@ struct EvalCommand {
   TestRows rows;
 };
 
+/// Of known_errors, which are in ascending order.
+double worst_of(const std::vector<double>& known) { return known.empty() ? 0.0 : known.back(); }
+
 struct Evaluation {
   std::string target;
   std::vector<double> rows;  ///< error of each; NaN where the exact result is zero
@@ -41,7 +46,9 @@ base::Json record_of(const EvalCommand& command, const train::ModelFile& model,
   base::Json record = model_record("eval", command.model, model);
   record["target"] = found.target;
   command.rows.note(found.rows.size(), record);
-  record["relative_error"] = spread_json(known_errors(found.rows));
+  const std::vector<double> known = known_errors(found.rows);
+  record["relative_error"] = spread_json(known);
+  record["overflow"] = std::isinf(worst_of(known));
   record["error_by_bin"] = base::Json::array();
   for (const double error : found.bins) {
     record["error_by_bin"].push_back(base::number_or_null(error));
@@ -73,6 +80,7 @@ int run_eval(const std::vector<std::string>& arguments) {
   } else if (!command.model.quiet) {
     write_text("-", readable(command, found));
   }
+  refuse_overflow("eval", command.model, worst_of(known_errors(found.rows)));
   return kOk;
 }
 

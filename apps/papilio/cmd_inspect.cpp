@@ -2,6 +2,7 @@
 #include "base/atomic_file.h"
 #include "errors.h"
 #include "inspection.h"
+#include "io/safetensors.h"
 #include "model_command.h"
 #include "output.h"
 #include "tables.h"
@@ -55,7 +56,8 @@ std::string readable(const ModelCommand& command, const Inspection& found) {
             stages_text(found.stages[i]);
   }
   if (model.real_part) text += "the real part is taken at the end\n";
-  if (!model.training.empty()) text += "training " + base::dump(model.training) + "\n";
+  if (!model.training.empty())
+    text += "training " + io::printable(base::dump(model.training)) + "\n";
   text += error_text(found) + "\n";
   return text;
 }

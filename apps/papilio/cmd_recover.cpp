@@ -8,6 +8,7 @@
 #include "errors.h"
 #include "flags.h"
 #include "grid.h"
+#include "model_command.h"
 #include "output.h"
 #include "progress.h"
 #include "recover_output.h"
@@ -151,15 +152,32 @@ void check_source(const Flags& flags, RecoverCommand& command) {
     options.method = "identify";
   }
   if (command.own()) {
-    for (const char* flag : {"--n", "--from", "--plain", "--samples"}) {
-      if (flags.given(flag)) refuse(std::string(flag) + " is for --transform; leave it out");
-    }
+    flags.refuse_idle({{"--n", true, "is for --transform; leave it out"},
+                       {"--from", true, "is for --transform; leave it out"}});
     return;
   }
   if (command.sizes.empty()) refuse("--transform needs --n, such as --n 256");
   if (command.from.empty()) command.from = options.method == "identify" ? "pairs" : "matrix";
   options.from = command.from;
   for (const std::int64_t n : command.sizes) as_usage([&] { transform::default_layout(n); });
+}
+
+/// One row a flag: when it would change nothing, and what to do.
+void check_idle(const Flags& flags, const RecoverCommand& command) {
+  const train::RecoverOptions& options = command.options;
+  const std::string& name = options.transform;
+  const bool outer = name == "dct2" || name == "dct4" || name == "conv";
+  const bool drawn = !command.own() && options.from != "matrix";
+  const bool formed = name == "random-butterfly" || !command.output.empty();
+  const std::string of_form = "is for random-butterfly and for what -o saves; leave it out";
+  flags.refuse_idle({
+      {"--plain", !outer, "is for --transform dct2, dct4 or conv; leave it out"},
+      {"--samples", !drawn, "is for --transform with --from pairs or noisy:DB; leave it out"},
+      {"--steps", options.method == "hierarchical",
+       "is for methods that take steps, and hierarchical has a closed form; leave it out"},
+      {"--form", !formed, of_form},
+      {"--tied", !formed, of_form},
+  });
 }
 
 void check_outputs(const RecoverCommand& command) {
@@ -170,6 +188,7 @@ void check_outputs(const RecoverCommand& command) {
   if (!command.html.empty() && command.html == command.output) {
     refuse("-o and --html name the same file; give two");
   }
+  if (!command.output.empty()) check_model_name("recover", command.output);
   std::vector<std::string> inputs = command.pairs;
   inputs.push_back(command.matrix);
   for (const std::string& output : {command.output, command.html}) {
@@ -184,6 +203,7 @@ void check_outputs(const RecoverCommand& command) {
 
 void check(const Flags& flags, RecoverCommand& command) {
   check_source(flags, command);
+  check_idle(flags, command);
   const bool single = command.own() || !command.output.empty();
   const std::int64_t seeds = command.seeds.value_or(single ? 1 : 10);
   command.seeds = seeds;
@@ -193,9 +213,6 @@ void check(const Flags& flags, RecoverCommand& command) {
   if (command.first_seed < 0) refuse("--seed must be 0 or above");
   if (flags.given("--samples") && command.options.pairs < 1) refuse("--samples must be 1 or more");
   if (flags.given("--steps") && command.options.iterations < 0) refuse("--steps must be 0 or more");
-  if (flags.given("--steps") && command.options.method == "hierarchical") {
-    refuse("hierarchical has a closed form and no --steps; leave it out");
-  }
   if (flags.given("--goal") && !(command.options.goal > 0.0)) refuse("--goal must be above 0");
   if (!command.output.empty() && (seeds > 1 || command.sizes.size() > 1)) {
     refuse("-o saves one network; give one --n and --seeds 1");
@@ -233,6 +250,16 @@ void check_memory(const RecoverCommand& command) {
   }
 }
 
+/// The half of a spectrum that a real transform keeps has another network, which is trained.
+void check_shape(const std::string& path, const transform::Matrix& matrix) {
+  const std::int64_t n = std::max(matrix.rows, matrix.columns);
+  if (n < 4 || n % 2 != 0 || std::min(matrix.rows, matrix.columns) != n / 2 + 1) return;
+  throw UserError("[recover] " + path + " is " + std::to_string(matrix.rows) + " x " +
+                  std::to_string(matrix.columns) +
+                  ", and a network is found in a square matrix; give one, or for the n/2 + 1 bins "
+                  "of real rows let papilio train --input real learn them");
+}
+
 // Data of one's own, read once.
 class OwnData {
  public:
@@ -241,6 +268,7 @@ class OwnData {
     options_.transform = "own";
     if (!command.matrix.empty()) {
       matrix_ = read_matrix("recover", command.matrix);
+      check_shape(command.matrix, matrix_);
     } else {
       pairs_ = {read_matrix("recover", command.pairs[0]), read_matrix("recover", command.pairs[1])};
       train::validate(pairs_);

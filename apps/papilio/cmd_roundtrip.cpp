@@ -115,26 +115,22 @@ class Errors {
       difference += d;
       power += p;
     }
-    rows_.push_back(relative(difference, power));
+    rows_.push_back(train::relative_error(difference, power));
     all_difference_ += difference;
     all_power_ += power;
   }
 
-  double overall() const { return relative(all_difference_, all_power_); }
+  double overall() const { return train::relative_error(all_difference_, all_power_); }
   const std::vector<double>& rows() const { return rows_; }
   std::vector<double> samples() const {
     std::vector<double> errors;
     for (std::size_t i = 0; i < power_.size(); ++i) {
-      errors.push_back(relative(difference_[i], power_[i]));
+      errors.push_back(train::relative_error(difference_[i], power_[i]));
     }
     return errors;
   }
 
  private:
-  static double relative(double difference, double power) {
-    return power > 0.0 ? std::sqrt(difference / power) : std::nan("");
-  }
-
   std::vector<double> rows_;
   std::vector<double> difference_;
   std::vector<double> power_;
@@ -148,7 +144,7 @@ base::Json record_of(const RoundtripCommand& command, const Roundtrip& roundtrip
   record["decoder"] = command.decoder.empty() ? base::Json(nullptr) : base::Json(command.decoder);
   record["decoding"] = roundtrip.decoding();
   command.rows.note(errors.rows().size(), record);
-  record["relative_error"] = base::number_or_null(errors.overall());
+  note_error(errors.overall(), record);
   record["error_by_row"] = spread_json(known_errors(errors.rows()));
   record["error_by_sample"] = base::Json::array();
   for (const double error : errors.samples()) {
@@ -196,6 +192,7 @@ int run_roundtrip(const std::vector<std::string>& arguments) {
   } else if (!command.model.quiet) {
     write_text("-", readable(command, roundtrip, errors, passed));
   }
+  refuse_overflow("roundtrip", command.model, errors.overall());
   return passed ? kOk : kFailed;
 }
 

@@ -1,6 +1,11 @@
 // papilio train: butterfly networks that learn a transform from noise, recordings or pairs.
 #include <cstdio>
+#include <filesystem>
+#include <functional>
 
+#include "base/deferred_signals.h"
+#include "base/text.h"
+#include "errors.h"
 #include "output.h"
 #include "train/multi.h"
 #include "train/phases.h"
@@ -24,10 +29,12 @@ constexpr const char* kExample =
     "  papilio train butterfly --n-fft 256 --init perturbed:0.3 -o dft.safetensors\n"
     "  papilio train butterfly --n-fft 64 --target dct2 --init random --steps 50000 \\\n"
     "      --log dct.jsonl -o dct.safetensors\n"
+    "  papilio train butterfly --n-fft 512 --input real --data speech.wav -o rfft.safetensors\n"
     "  papilio train encdec --n-fft 256 --data speech.wav -o pair.safetensors --html pair.html\n"
     "  papilio train multi --n-fft 64,128,256 --multi-schedule balanced -o m.safetensors";
 
-TrainedOne train_one(const TrainCommand& command, const train::Task& task, TrainLog& log) {
+TrainedOne train_one(const TrainCommand& command, const train::Task& task, TrainLog& log,
+                     const std::function<bool()>& stop) {
   TrainedOne one;
   one.n = task.model.n;
   std::string phase;
@@ -40,6 +47,7 @@ TrainedOne train_one(const TrainCommand& command, const train::Task& task, Train
     one.phase_of.push_back(phase);
     return true;
   };
+  watch.stop = stop;
   const train::TrainOptions options = command.options_of(one.n);
   std::vector<train::TrainRow> rows;
   if (command.kind == "phased") {
@@ -59,7 +67,8 @@ TrainedOne train_one(const TrainCommand& command, const train::Task& task, Train
 }
 
 std::vector<TrainedOne> train_several(const TrainCommand& command,
-                                      const std::vector<train::Task>& tasks, TrainLog& log) {
+                                      const std::vector<train::Task>& tasks, TrainLog& log,
+                                      const std::function<bool()>& stop) {
   std::vector<train::MultiPart> parts;
   for (const train::Task& task : tasks) parts.push_back({task, command.options_of(task.model.n)});
   train::MultiWatch watch;
@@ -71,6 +80,7 @@ std::vector<TrainedOne> train_several(const TrainCommand& command,
     log.row(command.sizes[part], row);
     return true;
   };
+  watch.stop = stop;
   std::vector<TrainedOne> all;
   for (train::Trained& trained :
        train::train_multi(parts, command.multi_schedule, command.resume, watch)) {
@@ -78,6 +88,25 @@ std::vector<TrainedOne> train_several(const TrainCommand& command,
     all.push_back({n, std::move(trained), {}, {}, {}});
   }
   return all;
+}
+
+/// A signal ends the training at its next step, which --resume goes on from.
+std::vector<TrainedOne> train_all(const TrainCommand& command,
+                                  const std::vector<train::Task>& tasks, TrainLog& log) {
+  const base::DeferredSignals signals;
+  const auto stop = [&signals] { return signals.caught() != 0; };
+  std::vector<TrainedOne> all = command.kind == "multi"
+                                    ? train_several(command, tasks, log, stop)
+                                    : std::vector{train_one(command, tasks.front(), log, stop)};
+  if (!stop()) return all;
+  std::vector<std::string> checkpoints;
+  for (const std::int64_t n : command.sizes) {
+    const std::string name = command.options_of(n).checkpoint;
+    if (std::filesystem::exists(name)) checkpoints.push_back(name);
+  }
+  throw Interrupted(signals.caught(), "[train] interrupted; every step that was done is kept in " +
+                                          base::join(checkpoints) +
+                                          ": give the same command with --resume to go on");
 }
 
 void save(const TrainCommand& command, const TrainOutcome& outcome) {
@@ -113,12 +142,8 @@ int run_train(const std::vector<std::string>& arguments) {
   const std::vector<train::Task> tasks = train_tasks(command);
   TrainLog log(command);
   TrainOutcome outcome;
-  if (command.kind == "multi") {
-    outcome.all = train_several(command, tasks, log);
-    outcome.matrix = eval_matrix(command, outcome.all);
-  } else {
-    outcome.all.push_back(train_one(command, tasks.front(), log));
-  }
+  outcome.all = train_all(command, tasks, log);
+  if (command.kind == "multi") outcome.matrix = eval_matrix(command, outcome.all);
   for (TrainedOne& one : outcome.all) log.add_earlier(one);
   save(command, outcome);
   if (!command.html.empty()) {

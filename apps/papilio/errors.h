@@ -27,6 +27,18 @@ void as_usage(Checks&& checks) {
   }
 }
 
+/// Not an error: a signal asked for the end, and the work came to one. Exit code 128 + signal.
+class Interrupted : public std::exception {
+ public:
+  Interrupted(int signal, std::string text) : signal_(signal), text_(std::move(text)) {}
+  const char* what() const noexcept override { return text_.c_str(); }
+  int code() const { return 128 + signal_; }
+
+ private:
+  int signal_;
+  std::string text_;
+};
+
 /// Not an error: --help was asked for and `text` answers it.
 class HelpAsked : public std::exception {
  public:

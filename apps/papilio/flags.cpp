@@ -73,6 +73,13 @@ std::string Flags::text(const std::string& name) const {
   return option == nullptr || option->count() == 0 ? "" : option->results().back();
 }
 
+void Flags::refuse_idle(const std::vector<IdleFlag>& rows) const {
+  for (const IdleFlag& row : rows) {
+    if (!row.idle || !given(row.name)) continue;
+    throw UsageError("[" + verb_ + "] " + row.name + " " + row.why);
+  }
+}
+
 void Flags::refuse_extra(const std::vector<std::string>& extra) const {
   // What stands behind -- is no flag.
   const auto end = std::find(extra.begin(), extra.end(), "--");

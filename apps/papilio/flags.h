@@ -16,6 +16,13 @@ namespace papilio::app {
 template <typename Options>
 using Edits = std::vector<std::function<void(Options&)>>;
 
+/// A flag that would change nothing beside the others is refused, not ignored.
+struct IdleFlag {
+  const char* name;
+  bool idle;
+  std::string why;  ///< reads on from the name: why it is idle, and what to do
+};
+
 class Flags {
  public:
   /// `example` is the last part of the verb's help.
@@ -59,6 +66,8 @@ class Flags {
   bool given(const std::string& name) const;
   /// The value as it was given; "" where it was not, or the verb has no such flag.
   std::string text(const std::string& name) const;
+  /// Throws UsageError for the first row whose flag is given and idle.
+  void refuse_idle(const std::vector<IdleFlag>& rows) const;
 
   /// Throws UsageError, or HelpAsked.
   void parse(const std::vector<std::string>& arguments);

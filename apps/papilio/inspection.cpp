@@ -1,6 +1,7 @@
 // Figures of a model, put together.
 #include "inspection.h"
 
+#include "io/safetensors.h"
 #include "tables.h"
 #include "train/model_check.h"
 #include "train/model_words.h"
@@ -87,7 +88,8 @@ base::Json inspection_record(const ModelCommand& command, const Inspection& foun
 }
 
 std::string kind_text(const train::ModelFile& model) {
-  const std::string version = model.version.empty() ? "" : ", written by Papilio " + model.version;
+  const std::string version =
+      model.version.empty() ? "" : ", written by Papilio " + io::printable(model.version);
   return std::string(train::word_of(model.kind)) + ", n = " + std::to_string(model.n()) + ", " +
          name_of(model.dtype) + version;
 }

@@ -94,6 +94,8 @@ int guarded(const std::vector<std::string>& arguments) {
     }
   } catch (const base::ClosedPipe&) {
     return kOk;
+  } catch (const Interrupted& end) {
+    return fail(end.code(), one_line(end.what()));
   } catch (const UsageError& error) {
     return fail(kUsage, one_line(error.what()));
   } catch (const InternalError& error) {

@@ -2,8 +2,9 @@
 #include "model_command.h"
 
 #include <algorithm>
+#include <cmath>
 
-#include "papilio/version.h"
+#include "record.h"
 #include "train/model_check.h"
 #include "train/model_words.h"
 
@@ -34,6 +35,12 @@ void check_model_flags(const Flags& flags, const ModelCommand& command) {
   }
 }
 
+void check_model_name(const std::string& verb, const std::string& path) {
+  if (path.ends_with(kModelEnding)) return;
+  throw UsageError("[" + verb + "] -o " + path + " has not the ending of a model, " + kModelEnding +
+                   "; give -o MODEL" + kModelEnding);
+}
+
 std::string target_of(const Flags& flags, const ModelCommand& command,
                       const train::ModelFile& model) {
   if (!command.target.empty()) return command.target;
@@ -51,16 +58,23 @@ std::string target_of(const Flags& flags, const ModelCommand& command,
 
 base::Json model_record(const std::string& verb, const ModelCommand& command,
                         const train::ModelFile& model) {
-  base::Json record = base::Json::object();
-  record["schema"] = "papilio.model." + verb;
-  record["version"] = 1;
-  record["papilio_version"] = build_info().version;
-  record["papilio_commit"] = build_info().commit;
-  record["verb"] = verb;
+  base::Json record = record_head("papilio.model." + verb, verb);
   record["model"] = command.path;
   record["kind"] = train::word_of(model.kind);
   record["n"] = model.n();
   return record;
+}
+
+void note_error(double error, base::Json& record) {
+  record["relative_error"] = base::number_or_null(error);
+  record["overflow"] = std::isinf(error);
+}
+
+void refuse_overflow(const std::string& verb, const ModelCommand& command, double error) {
+  if (!std::isinf(error)) return;
+  throw UserError("[" + verb + "] the output of " + command.path +
+                  ", or its power, is beyond double; look at its numbers with papilio inspect, or "
+                  "train it again with a smaller --lr");
 }
 
 std::string part_text(const train::ModelPart& part) {

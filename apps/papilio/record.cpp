@@ -12,6 +12,7 @@ namespace papilio::app {
 namespace {
 
 constexpr const char* kSchema = "papilio.result";
+// Of every schema: raised where a record says something else by a name that it had.
 constexpr int kVersion = 1;
 
 const WelchOptions* welch_of(const Definition& definition) {
@@ -144,13 +145,18 @@ base::Json feature_meta(const FeatureCommand& command, const FeatureOutcome& out
 
 }  // namespace
 
+base::Json record_head(const std::string& schema, const std::string& verb) {
+  base::Json record = base::Json::object();
+  record["schema"] = schema;
+  record["version"] = kVersion;
+  record["papilio_version"] = build_info().version;
+  record["papilio_commit"] = build_info().commit;
+  record["verb"] = verb;
+  return record;
+}
+
 base::Json record_head(const std::string& verb, const io::SignalInfo& info) {
-  base::Json meta = base::Json::object();
-  meta["schema"] = kSchema;
-  meta["version"] = kVersion;
-  meta["papilio_version"] = build_info().version;
-  meta["papilio_commit"] = build_info().commit;
-  meta["verb"] = verb;
+  base::Json meta = record_head(kSchema, verb);
   meta["input"] = info.path;
   meta["input_kind"] = info.kind;
   meta["fs"] = info.fs ? base::Json(*info.fs) : base::Json(nullptr);

@@ -12,7 +12,9 @@ namespace papilio::app {
 /// Borrows the outcome's memory. With --db its powers are turned into a copy in decibels.
 io::Result feature_record(const FeatureCommand& command, const FeatureOutcome& outcome);
 
-/// What every record starts with: schema, Papilio, verb, input and its facts.
+/// What every record starts with: schema and its version, Papilio, verb.
+base::Json record_head(const std::string& schema, const std::string& verb);
+/// The same of a feature, then input and its facts.
 base::Json record_head(const std::string& verb, const io::SignalInfo& info);
 /// Device and instruction set of a strategy such as "cpu avx512".
 void add_device(base::Json& meta, const std::string& strategy);

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "papilio/version.h"
+#include "record.h"
 #include "tables.h"
 #include "train/model_words.h"
 #include "train/twiddles.h"
@@ -106,10 +106,7 @@ std::vector<RecoverSummary> summaries_of(const std::vector<train::RecoverRow>& r
 }
 
 base::Json summary_record(const RecoverSummary& summary, const train::RecoverOptions& options) {
-  base::Json record = base::Json::object();
-  record["schema"] = "papilio.recover_summary";
-  record["version"] = 1;
-  record["papilio_version"] = build_info().version;
+  base::Json record = record_head("papilio.recover_summary", "recover");
   record["transform"] = options.transform;
   record["n"] = summary.n;
   record["from"] = summary.from;
@@ -155,10 +152,7 @@ std::string recover_table(const std::vector<train::RecoverRow>& rows,
 }
 
 base::Json recover_record(const train::RecoverRow& row, const train::RecoverOptions& options) {
-  base::Json record = base::Json::object();
-  record["schema"] = "papilio.recover";
-  record["version"] = 1;
-  record["papilio_version"] = build_info().version;
+  base::Json record = record_head("papilio.recover", "recover");
   record["transform"] = row.transform;
   record["n"] = row.n;
   record["from"] = row.from;
@@ -191,11 +185,18 @@ train::ModelFile recovered_model(const train::Recovery& recovery,
   model.dtype = options.dtype;
   const train::RecoverRow& row = recovery.row;
   model.training = {
-      {"verb", "recover"},       {"transform", row.transform},
-      {"from", row.from},        {"method", row.method},
-      {"seed", row.seed},        {"regime", row.regime},
-      {"pairs", row.pairs},      {"relative_error", base::number_or_null(row.relative_error)},
-      {"error_of", row.error_of}};
+      {"verb", "recover"},
+      {"transform", row.transform},
+      {"from", row.from},
+      {"method", row.method},
+      {"seed", row.seed},
+      {"regime", row.regime},
+      {"pairs", row.pairs},
+      {"relative_error", base::number_or_null(row.relative_error)},
+      {"error_of", row.error_of},
+      {"goal", goal_of(options)},
+      {"max_steps", options.iterations < 0 ? base::Json(nullptr) : base::Json(options.iterations)},
+      {"plain", !options.outer_structure}};
   return model;
 }
 

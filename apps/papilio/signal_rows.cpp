@@ -29,7 +29,9 @@ std::vector<std::complex<double>> row_of(const io::Block& block, std::int64_t ro
 }  // namespace
 
 transform::Matrix read_matrix(const std::string& verb, const std::string& path) {
-  const io::ReaderPtr reader = io::open_signal(path);
+  io::OpenOptions options;
+  options.wide_integers = true;
+  const io::ReaderPtr reader = io::open_signal(path, options);
   const std::int64_t rows = reader->info().rows;
   const std::int64_t columns = reader->info().samples;
   if (columns > 0 && rows > kMostNumbers / columns) {

@@ -11,8 +11,8 @@
 
 namespace papilio::app {
 
-/// All rows of an .npy (or any other signal) as a matrix. Throws UserError as readers do, and for
-/// one of more than 2^26 numbers, tagged with the verb.
+/// All rows of an .npy (or any other signal) as a matrix; int64 too, if exact. Throws UserError as
+/// readers do, and for one of more than 2^26 numbers, tagged with the verb.
 transform::Matrix read_matrix(const std::string& verb, const std::string& path);
 
 /// The first `most` windows of n consecutive samples, window after window, channel after channel.

@@ -6,7 +6,9 @@
 #include "base/atomic_file.h"
 #include "base/text.h"
 #include "errors.h"
+#include "model_command.h"
 #include "papilio/error.h"
+#include "train/optimiser.h"
 #include "train_flags.h"
 
 namespace papilio::app {
@@ -51,9 +53,6 @@ void check_sizes(const TrainCommand& command) {
 
 /// Flags that belong to other kinds, or exclude each other.
 void check_combination(const Flags& flags, const TrainCommand& command) {
-  if (command.kind != "multi" && flags.given("--multi-schedule")) {
-    refuse("--multi-schedule is for multi; leave it out");
-  }
   if (!command.has_decoder() && command.loss.reconstruction > 0.0) {
     refuse("--loss reconstruction needs a decoder; train encdec or phased");
   }
@@ -87,6 +86,55 @@ void check_combination(const Flags& flags, const TrainCommand& command) {
       command.options.schedule.warm_up > command.options.schedule.steps / 3) {
     refuse("--warm-up is longer than a phase, a third of --steps; give a shorter one");
   }
+}
+
+/// One row a flag: when it would change nothing, and what to do.
+void check_idle(const Flags& flags, const TrainCommand& command) {
+  const train::TrainOptions& o = command.options;
+  const bool own_steps = train::is_second_order(o.optimiser);
+  const std::string of_rate = "is for optimisers that follow the gradient; " + o.optimiser +
+                              " chooses its own step length; leave it out";
+  flags.refuse_idle({
+      {"--lr", own_steps, of_rate},
+      {"--schedule", own_steps, of_rate},
+      {"--rate-scaling", own_steps, of_rate},
+      {"--warm-up", own_steps, of_rate},
+      {"--clip", own_steps, of_rate},
+      {"--clip", o.clip == 0.0, "0 clips nothing; give a length above 0, or leave it out"},
+      {"--patience", o.patience == 0, "0 never stops; give 1 or more, or leave it out"},
+      {"--unit-circle", command.parameters == "block" && command.input != "real",
+       "is for twiddles, and --params block has none; leave one of them out"},
+      {"--gate-start", !command.gates,
+       "is what --gates starts from; give --gates too, or leave it out"},
+      {"--multi-schedule", command.kind != "multi", "is for multi; leave it out"},
+      {"--loss", !command.has_decoder(),
+       "weighs terms, and " + command.kind +
+           " has one; leave it out, or train encdec or phased, which have two"},
+      {"--valid-seed", !command.pairs.empty(),
+       "draws rows, and of --pairs the last tenth is held out; leave it out"},
+  });
+}
+
+/// n/2 + 1 bins are learned from a transform that has them, and nothing goes back from them.
+void check_real_input(const TrainCommand& command) {
+  if (command.input != "real") return;
+  if (command.has_decoder()) {
+    refuse("--input real gives n/2 + 1 bins, for which " + command.kind +
+           " has no decoder; train butterfly or multi, or leave it out");
+  }
+  if (command.own()) {
+    refuse(
+        "--input real learns --target dft or idft, no matrix and no pairs; leave one of them "
+        "out");
+  }
+  if (command.target.empty() || command.target == "dft" || command.target == "idft") return;
+  refuse("--input real gives the bins of a DFT, not " + command.target +
+         "; give --target dft or idft, or leave --input out");
+}
+
+void check_gates(const TrainCommand& command) {
+  if (command.gate_start >= 0.0 && command.gate_start <= 1.0) return;
+  refuse("--gate-start " + base::to_text(command.gate_start) + " must be from 0 to 1");
 }
 
 /// One name of a file, however it is written.
@@ -131,6 +179,7 @@ void check_outputs(const TrainCommand& command) {
   if (command.output.empty() || command.output == "-") {
     refuse("a model needs the name of a file; give -o MODEL.safetensors");
   }
+  check_model_name("train", command.output);
   if (command.html == "-" && command.json) {
     refuse("--json and --html - both write to standard output; give one");
   }
@@ -164,6 +213,9 @@ void check_train(const Flags& flags, TrainCommand& command) {
   check_sizes(command);
   if (command.has_decoder() && !flags.given("--loss")) command.loss.reconstruction = 1.0;
   check_combination(flags, command);
+  check_idle(flags, command);
+  check_real_input(command);
+  check_gates(command);
   as_usage([&] {
     train::validate(command.options);
     for (const std::int64_t n : command.sizes) validate(command.spec(n));

@@ -2,6 +2,7 @@
 #include "train_flags.h"
 
 #include "grid.h"
+#include "model_command.h"
 #include "papilio/error.h"
 #include "train/multi.h"
 #include "train/optimiser.h"
@@ -41,7 +42,12 @@ void add_model_flags(Flags& flags, TrainCommand& command) {
              command.parameters);
   flags.word("--field", "of the parameters; real ones need blocks (complex)", {"complex", "real"},
              command.field);
+  flags.word("--input", "real: n/2 + 1 bins of real rows, by n/2 complex points (complex)",
+             {"complex", "real"}, command.input);
   flags.flag("--tied", "equal twiddles of a stage are one", [&command] { command.tied = true; });
+  flags.flag("--gates", "a gate g from 0 to 1 for each block B, trained: y = g B x + (1 - g) x",
+             [&command] { command.gates = true; });
+  flags.value("--gate-start", "G", "what --gates starts from (1)", command.gate_start);
 }
 
 void add_data_flags(Flags& flags, TrainCommand& command) {
@@ -108,13 +114,22 @@ void add_training_flags(Flags& flags, TrainCommand& command) {
 
 transform::NetworkSpec TrainCommand::spec(std::int64_t n) const {
   transform::NetworkSpec spec;
-  spec.layout = radices.empty() ? transform::default_layout(n) : transform::parse_layout(radices);
-  if (spec.layout.n != n) {
-    throw UserError("[train] --radices " + radices + " make " + std::to_string(spec.layout.n) +
-                    " points, --n-fft says " + std::to_string(n) +
-                    "; give radices whose product "
-                    "is that");
+  const bool real_input = input == "real";
+  if (real_input && (n % 2 != 0 || n < 4)) {
+    throw UserError(
+        "[train] --input real makes n/2 complex points of n samples, and --n-fft says " +
+        std::to_string(n) + "; give an even one, 4 or more");
   }
+  const std::int64_t points = real_input ? n / 2 : n;
+  spec.layout =
+      radices.empty() ? transform::default_layout(points) : transform::parse_layout(radices);
+  if (spec.layout.n != points) {
+    throw UserError("[train] --radices " + radices + " make " + std::to_string(spec.layout.n) +
+                    " points, --n-fft " + std::to_string(n) +
+                    (real_input ? " with --input real" : "") + " needs " + std::to_string(points) +
+                    "; give radices whose product is that");
+  }
+  spec.input = real_input ? transform::Input::real : transform::Input::complex;
   spec.field = field == "real" ? transform::Field::real : transform::Field::complex;
   spec.order = order == "dif"        ? transform::Order::dif
                : order == "stockham" ? transform::Order::stockham
@@ -126,10 +141,8 @@ transform::NetworkSpec TrainCommand::spec(std::int64_t n) const {
 
 std::string TrainCommand::output_of(std::int64_t n) const {
   if (kind != "multi") return output;
-  const std::string ending = ".safetensors";
-  const bool ends = output.ends_with(ending);
-  const std::string stem = ends ? output.substr(0, output.size() - ending.size()) : output;
-  return stem + "-" + std::to_string(n) + (ends ? ending : "");
+  const std::size_t stem = output.size() - std::string(kModelEnding).size();
+  return output.substr(0, stem) + "-" + std::to_string(n) + kModelEnding;
 }
 
 train::TrainOptions TrainCommand::options_of(std::int64_t n) const {

@@ -16,8 +16,9 @@ struct TrainCommand {
   std::string target;               ///< "": dft, or the user's own matrix or pairs
   train::Start start;
   std::string radices;  ///< empty: the prime radices
-  std::string order = "dit", parameters = "twiddle", field = "complex";
-  bool tied = false;
+  std::string order = "dit", parameters = "twiddle", field = "complex", input = "complex";
+  bool tied = false, gates = false;
+  double gate_start = 1.0;
   std::string noise = "white";
   std::vector<std::string> data, pairs;  ///< files
   std::string matrix;                    ///< file

@@ -1,6 +1,7 @@
 // The page of a training: curves of loss and error, errors by bin, the train x eval matrix.
 #include <cmath>
 
+#include "base/text.h"
 #include "page_parts.h"
 #include "papilio/version.h"
 #include "report/page.h"
@@ -122,6 +123,10 @@ std::string train_page(const TrainCommand& command, const TrainOutcome& outcome,
                 {"Rows a step", std::to_string(command.options.batch)},
                 {"Seed", std::to_string(command.options.seed)},
                 {"Precision", name_of(command.options.objective.dtype)}};
+  if (command.input == "real") page.facts.push_back({"Input", "real: n/2 + 1 bins"});
+  if (command.gates) {
+    page.facts.push_back({"Gates", "from " + base::to_text(command.gate_start) + " on"});
+  }
   for (const TrainedOne& one : outcome.all) {
     if (one.curves_from.empty()) continue;
     page.facts.push_back(

@@ -2,8 +2,10 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "record.h"
 #include "tables.h"
 #include "train/nested.h"
+#include "train/optimiser.h"
 #include "train_run.h"
 #include "train_task.h"
 
@@ -13,6 +15,46 @@ namespace {
 std::string data_text(const TrainCommand& command) {
   if (!command.pairs.empty()) return "pairs";
   return command.data.empty() ? command.noise : "recordings";
+}
+
+base::Json names_or_null(std::vector<std::string> files) {
+  std::erase(files, "");
+  return files.empty() ? base::Json(nullptr) : base::Json(files);
+}
+
+/// Every option that the numbers depend on; null where one has no part in them.
+base::Json options_json(const TrainCommand& command, const train::TrainOptions& o) {
+  const bool follows = !train::is_second_order(o.optimiser);
+  const auto of_rate = [follows](const auto& value) {
+    return follows ? base::Json(value) : base::Json(nullptr);
+  };
+  std::vector<std::string> files = command.data;
+  files.insert(files.end(), command.pairs.begin(), command.pairs.end());
+  files.push_back(command.matrix);
+  return {{"init", command.start.text},
+          {"input", command.input},
+          {"gates", command.gates},
+          {"gate_start", command.gates ? base::Json(command.gate_start) : base::Json(nullptr)},
+          {"data", data_text(command)},
+          {"files", names_or_null(files)},
+          {"loss",
+           {{"spectrum", command.loss.spectrum}, {"reconstruction", command.loss.reconstruction}}},
+          {"optimizer", o.optimiser},
+          {"schedule", of_rate(o.schedule.kind)},
+          {"lr", of_rate(o.schedule.rate)},
+          {"rate_scaling", of_rate(command.rate_scaling)},
+          {"warm_up", of_rate(o.schedule.warm_up)},
+          {"clip", o.clip > 0.0 ? base::Json(o.clip) : base::Json(nullptr)},
+          {"unit_circle", o.unit_circle},
+          {"max_steps", o.schedule.steps},
+          {"batch", o.batch},
+          {"goal", o.goal},
+          {"valid_every", o.valid_every},
+          {"patience", o.patience > 0 ? base::Json(o.patience) : base::Json(nullptr)},
+          {"seed", o.seed},
+          {"valid_seed", o.valid_seed},
+          {"dtype", name_of(o.objective.dtype)},
+          {"device", o.objective.device}};
 }
 
 base::Json terms_json(const train::Terms& terms) {
@@ -86,24 +128,14 @@ base::Json summary_of(const TrainCommand& command, const TrainedOne& one) {
   base::Json summary{{"transform", command.has_decoder() ? "identity" : target_name(command)},
                      {"kind", command.kind},
                      {"target", target_name(command)},
-                     {"n", one.n},
-                     {"init", command.start.text},
-                     {"data", data_text(command)},
-                     {"optimizer", o.optimiser},
-                     {"schedule", o.schedule.kind},
-                     {"lr", o.schedule.rate},
-                     {"batch", o.batch},
-                     {"seed", o.seed},
-                     {"valid_seed", o.valid_seed},
-                     {"dtype", name_of(o.objective.dtype)},
-                     {"steps", ends.steps},
-                     {"ended", one.trained.ended},
-                     {"first_error", ends.first_error},
-                     {"error", ends.error}};
+                     {"n", one.n}};
+  summary.update(options_json(command, o));
+  summary["steps"] = ends.steps;
+  summary["ended"] = one.trained.ended;
+  summary["first_error"] = ends.first_error;
+  summary["error"] = ends.error;
   if (command.kind == "multi") summary["multi_schedule"] = command.multi_schedule;
   if (!command.has_decoder()) return summary;
-  summary["loss"] = {{"spectrum", command.loss.spectrum},
-                     {"reconstruction", command.loss.reconstruction}};
   summary["first"] = terms_json(ends.first);
   summary["last"] = terms_json(ends.last);
   for (const train::Phase& phase : one.phases) summary["phases"].push_back(phase_json(phase));
@@ -111,12 +143,16 @@ base::Json summary_of(const TrainCommand& command, const TrainedOne& one) {
 }
 
 base::Json summary_of(const TrainCommand& command, const TrainOutcome& outcome) {
-  if (command.kind != "multi") return summary_of(command, outcome.all.front());
-  base::Json summary{{"kind", command.kind},
-                     {"multi_schedule", command.multi_schedule},
-                     {"models", base::Json::array()},
-                     {"n", command.sizes},
-                     {"train_x_eval", base::Json::array()}};
+  base::Json summary = record_head("papilio.train", "train");
+  if (command.kind != "multi") {
+    summary.update(summary_of(command, outcome.all.front()));
+    return summary;
+  }
+  summary.update(base::Json{{"kind", command.kind},
+                            {"multi_schedule", command.multi_schedule},
+                            {"models", base::Json::array()},
+                            {"n", command.sizes},
+                            {"train_x_eval", base::Json::array()}});
   for (const TrainedOne& one : outcome.all) {
     base::Json model = summary_of(command, one);
     model["model"] = command.output_of(one.n);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/text.h"
 #include "errors.h"
 #include "signal_rows.h"
 #include "transform/inits.h"
@@ -77,12 +78,18 @@ std::vector<train::Task> train_tasks(const TrainCommand& command) {
   train::Task common;
   common.data = data_of(command);
   common.loss = command.loss;
+  common.start = command.start.text;
+  if (command.gates) common.start += " gates " + base::to_text(command.gate_start);
   for (const std::int64_t n : command.sizes) {
     train::Task task = common;
     if (command.own()) {
       start_own(command, n, task);
     } else {
       as_usage([&] { start_known(command, n, task); });
+    }
+    if (command.gates) {
+      task.model = train::gated(std::move(task.model), command.gate_start);
+      if (task.decoder) task.decoder = train::gated(std::move(*task.decoder), command.gate_start);
     }
     tasks.push_back(std::move(task));
   }

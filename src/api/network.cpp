@@ -134,19 +134,22 @@ struct Network<R>::Impl {
            view.scale == 1.0;
   }
 
-  static Rows rows_of(View<const Complex> view, std::int64_t first) {
-    // Plans only read their sources; one type of rows serves both.
-    return {const_cast<Complex*>(view.data) + first * view.strides[0], view.strides[0]};
+  /// Rows from `first` on where they lie; real ones are never ready().
+  template <typename Value>
+  static Rows rows_of(View<Value> view, std::int64_t first) {
+    if constexpr (std::is_same_v<std::remove_const_t<Value>, R>) {
+      return {};
+    } else {  // plans only read their sources: one type of rows serves both
+      return {const_cast<Complex*>(view.data) + first * view.strides[0], view.strides[0]};
+    }
   }
-  static Rows rows_of(View<const R>, std::int64_t) { return {}; }
 
   /// Rows [first, first + rows), copied to `to` unless they lie ready; real samples as pairs.
   template <typename Value>
   Rows read(View<const Value> view, std::int64_t first, std::int64_t rows, Complex* to) const {
     if (ready(view)) return rows_of(view, first);
     const auto scale = static_cast<R>(view.scale);
-    const std::int64_t step = view.shape[1] * static_cast<std::int64_t>(sizeof(Value)) /
-                              static_cast<std::int64_t>(sizeof(Complex));
+    const std::int64_t step = std::is_same_v<Value, R> ? view.shape[1] / 2 : view.shape[1];
     for (std::int64_t row = 0; row < rows; ++row) {
       const Value* from = view.data + (first + row) * view.strides[0];
       auto* values = reinterpret_cast<Value*>(to + row * step);
@@ -257,11 +260,6 @@ struct Network<R>::Impl {
     }
     hand_out(sums, gradient, of_gates, work);
   }
-
-  static Rows rows_of(View<Complex> view, std::int64_t first) {
-    return {view.data + first * view.strides[0], view.strides[0]};
-  }
-  static Rows rows_of(View<R>, std::int64_t) { return {}; }
 
   /// The gradients of the spectra of pairs; that of the recombination is added to `gradient`.
   Rows undo_recombination(Rows x, Rows dy, std::int64_t rows, std::span<Complex> gradient, R* own,

@@ -18,6 +18,8 @@ namespace {
 // Pages of a mapped file are given back after about this many bytes were touched.
 constexpr std::int64_t kReleaseBytes = std::int64_t{16} << 20;
 constexpr std::int64_t kPageBytes = 4096;
+// Up to here every integer is a double.
+constexpr std::int64_t kMostExact = std::int64_t{1} << 53;
 
 struct KnownType {
   char type;
@@ -65,7 +67,10 @@ std::string conversion_advice(const NpyHeader& header) {
   return "convert with x.astype('float64')";
 }
 
-DType supported_dtype(const NpyHeader& header, const std::string& name) {
+bool is_int64(const NpyHeader& header) { return header.type == 'i' && header.size == 8; }
+
+DType supported_dtype(const NpyHeader& header, const std::string& name, bool wide_integers) {
+  if (wide_integers && is_int64(header)) return DType::f64;
   for (const KnownType& known : kKnownTypes) {
     if (known.type == header.type && known.size == header.size) return known.dtype;
   }
@@ -93,7 +98,7 @@ class NpyReader : public SignalReader {
       : file_(std::move(file)), bytes_(bytes), header_(parse_npy_header(bytes, name)) {
     info_.path = name;
     info_.kind = "npy";
-    info_.dtype = supported_dtype(header_, name);
+    info_.dtype = supported_dtype(header_, name, options.wide_integers);
     arrange_axes(options);
     check_counts(options);
     join_leading_axes();
@@ -102,7 +107,7 @@ class NpyReader : public SignalReader {
     // A complex number may stand wherever its parts may.
     const std::int64_t part = is_complex(info_.dtype) ? header_.size / 2 : header_.size;
     swap_ = foreign ? part : 0;
-    direct_ = single_stride_ && !foreign &&
+    direct_ = single_stride_ && !foreign && !is_int64(header_) &&
               reinterpret_cast<std::uintptr_t>(bytes_.data() + header_.offset) % part == 0;
   }
 
@@ -221,8 +226,27 @@ class NpyReader : public SignalReader {
         std::memcpy(to, from, size);
       }
     }
-    if (swap_ < 2) return;
-    for (std::byte* at = gathered_.data(); at < to; at += swap_) std::reverse(at, at + swap_);
+    if (swap_ > 1) {
+      for (std::byte* at = gathered_.data(); at < to; at += swap_) std::reverse(at, at + swap_);
+    }
+    if (is_int64(header_)) widen(count);
+  }
+
+  // What was gathered, from int64 to float64.
+  void widen(std::int64_t count) {
+    std::byte* at = gathered_.data();
+    for (std::int64_t i = 0; i < info_.rows * count; ++i, at += sizeof(double)) {
+      std::int64_t integer = 0;
+      std::memcpy(&integer, at, sizeof(integer));
+      if (integer < -kMostExact || integer > kMostExact) {
+        throw UserError("[io] " + info_.path + ": row " + std::to_string(i / count) +
+                        " holds the integer " + std::to_string(integer) +
+                        ", which float64 may not hold exactly (2^53 at most); save smaller "
+                        "numbers, or x.astype('float64') if rounding does not matter");
+      }
+      const auto number = static_cast<double>(integer);
+      std::memcpy(at, &number, sizeof(number));
+    }
   }
 
   std::unique_ptr<MappedFile> file_;

@@ -14,6 +14,9 @@ struct OpenOptions {
   std::optional<int> time_axis;
   /// .npy: refuse 2-D arrays with more rows than samples and fewer than 64 samples a row.
   bool check_orientation = false;
+  /// .npy: int64, numpy's own integers, as float64; one beyond +-2^53, which that cannot hold, is
+  /// refused when it is read.
+  bool wide_integers = false;
   /// .csv: ',' ';' or '\t'; 0 detects.
   char delimiter = 0;
 };

@@ -96,13 +96,18 @@ std::optional<std::int64_t> tensor_bytes(TensorType type, std::span<const std::i
   return bits / 8;
 }
 
+std::string printable(std::string_view text) {
+  std::u32string points = to_utf32(text);
+  const auto control = [](char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); };
+  std::replace_if(points.begin(), points.end(), control, U'?');
+  return to_utf8(points);
+}
+
 std::string quoted_name(std::string_view name) {
   // Four bytes a code point at most; a cut character lies behind the last one that is shown.
   const std::u32string points = to_utf32(name.substr(0, 4 * (kShownNames + 1)));
-  std::u32string shown = points.substr(0, kShownNames);
-  std::replace_if(
-      shown.begin(), shown.end(), [](char32_t c) { return c < 0x20 || c == 0x7F; }, U'?');
-  return "'" + to_utf8(shown) + (points.size() > kShownNames ? "...'" : "'");
+  const std::string shown = printable(to_utf8(points.substr(0, kShownNames)));
+  return "'" + shown + (points.size() > kShownNames ? "...'" : "'");
 }
 
 const NamedTensor* Safetensors::find(std::string_view name) const {

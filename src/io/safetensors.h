@@ -128,7 +128,9 @@ Safetensors parse_safetensors(std::span<const std::byte> bytes, const std::strin
 void write_safetensors(const Safetensors& contents, const std::string& path);
 void write_safetensors(const Safetensors& contents, const Sink& sink);
 
-/// A name as messages quote it: a beginning of it, control characters shown as '?'.
+/// A text of a file as people may see it: control characters, which a terminal obeys, as '?'.
+std::string printable(std::string_view text);
+/// A name as messages quote it: a printable beginning of it.
 std::string quoted_name(std::string_view name);
 
 }  // namespace papilio::io

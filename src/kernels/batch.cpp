@@ -150,9 +150,10 @@ bool finite(const T* x, std::int64_t count) {
     for (int c = 0; c < kChains; ++c) chains[c] += x[i + c] * T(0);
   }
   for (; i < count; ++i) chains[0] += x[i] * T(0);
-  T sum = T(0);
-  for (const T chain : chains) sum += chain;
-  return sum == T(0);
+  for (int half = kChains / 2; half > 0; half /= 2) {
+    for (int c = 0; c < half; ++c) chains[c] += chains[c + half];
+  }
+  return chains[0] == T(0);
 }
 
 template <typename T>

@@ -123,66 +123,63 @@ HWY_INLINE void run_stages_backward(D d, const T* HWY_RESTRICT table, const T* H
   }
 }
 
-/// Calls body(row, place of (k, p), place of (k + m c, p) for c = 0, table offset).
+/// Calls body(place of (k, p), place of (k + m c, p) for c = 0, table offset).
 template <int kStages, class D, class Body>
 HWY_INLINE void for_visits(const ButterflyShape& shape, const ButterflyCall& call, Body&& body) {
-  constexpr std::int64_t kR = 1 << kStages;
   Ahead ahead = call.ahead;
   std::int64_t at = 0;
   for (std::int64_t p = 0; p < shape.count; ++p) {
     for (std::int64_t k = 0; k < shape.span; k += kLanes<D>, at += table_step<D>(kStages)) {
-      for (std::int64_t row = 0; row < call.rows; ++row) {
-        visit(ahead);
-        body(row, p * shape.span + k, p * shape.span * kR + k, at);
-      }
+      for (std::int64_t row = 0; row < call.rows; ++row) visit(ahead);
+      body(p * shape.span + k, (p * shape.span << kStages) + k, at);
     }
   }
 }
 
-/// The same memory `offset` T further on.
-template <Layout kLayout, class T>
-HWY_INLINE Source<T> shifted(const Source<T>& x, std::int64_t offset) {
-  return {x.re + offset, kLayout == Layout::split ? x.im + offset : nullptr};
+/// A value of which the compiler knows nothing. Left to itself it keeps the address of every vector
+/// of a visit, dozens of them, in memory from one visit to the next.
+template <class P>
+HWY_INLINE P opaque(P value) {
+  asm("" : "+r"(value));
+  return value;
 }
 
-template <Layout kLayout, class T>
-HWY_INLINE Target<T> shifted(const Target<T>& x, std::int64_t offset) {
-  return {x.re + offset, kLayout == Layout::split ? x.im + offset : nullptr};
+/// The same memory, or that of the row `row` T further on, from value `at` on.
+template <Layout kLayout, class Side>
+HWY_INLINE Side shifted(const Side& x, std::int64_t row, std::int64_t at = 0) {
+  if constexpr (kLayout == Layout::split) return {opaque(x.re + row + at), opaque(x.im + row + at)};
+  return {opaque(x.re + row + 2 * at), nullptr};
 }
 
 /// x[j] = element (k, p + j n / mR).
 template <int kR, Layout kIn, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void load_inputs(D d, const Source<T>& src, std::int64_t at, std::int64_t step,
-                            Cx<V>* x) {
+HWY_INLINE void load_inputs(D d, const Source<T>& src, std::int64_t step, Cx<V>* x) {
   HWY_UNROLL(16)
-  for (int j = 0; j < kR; ++j) x[j] = load<kIn>(d, src, at + j * step);
+  for (int j = 0; j < kR; ++j) x[j] = load<kIn>(d, src, j * step);
 }
 
 template <int kR, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void store_inputs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t at,
-                             std::int64_t step) {
+HWY_INLINE void store_inputs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t step) {
   HWY_UNROLL(16)
-  for (int j = 0; j < kR; ++j) store<Layout::split>(d, x[j], x[j].re, dst, at + j * step);
+  for (int j = 0; j < kR; ++j) store<Layout::split>(d, x[j], x[j].re, dst, j * step);
 }
 
 /// The elements (k + m c, p) to their places, and back.
 template <int kStages, Layout kOut, bool kStreamed, class D, class T = hn::TFromD<D>,
           class V = hn::Vec<D>>
-HWY_INLINE void store_outputs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t at,
-                              std::int64_t step) {
+HWY_INLINE void store_outputs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t step) {
   const V one = hn::Set(d, T(1));
   HWY_UNROLL(16)
-  for (int r = 0; r < 1 << kStages; ++r) {
-    store<kOut, kStreamed>(d, x[r], one, dst, at + reversed(r, kStages) * step);
+  for (int c = 0; c < 1 << kStages; ++c) {
+    store<kOut, kStreamed>(d, x[reversed(c, kStages)], one, dst, c * step);
   }
 }
 
 template <int kStages, Layout kIn, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void load_outputs(D d, const Source<T>& src, std::int64_t at, std::int64_t step,
-                             Cx<V>* x) {
+HWY_INLINE void load_outputs(D d, const Source<T>& src, std::int64_t step, Cx<V>* x) {
   HWY_UNROLL(16)
-  for (int r = 0; r < 1 << kStages; ++r) {
-    x[r] = load<kIn>(d, src, at + reversed(r, kStages) * step);
+  for (int c = 0; c < 1 << kStages; ++c) {
+    x[reversed(c, kStages)] = load<kIn>(d, src, c * step);
   }
 }
 
@@ -191,15 +188,20 @@ HWY_INLINE void visit_forward(const ButterflyShape& shape, const T* table,
                               const ButterflyCall& call, const Source<T>& src,
                               const Target<T>& dst) {
   const D d;
-  const auto body = [&](std::int64_t row, std::int64_t in, std::int64_t out, std::int64_t at)
-                        PAPILIO_INLINE {
-                          Cx<hn::Vec<D>> x[1 << kStages];
-                          const Source<T> from = shifted<Layout::split>(src, row * call.src_step);
-                          load_inputs<(1 << kStages), Layout::split>(d, from, in, shape.in_j, x);
-                          run_stages<kStages>(d, table + at, x);
-                          const Target<T> to = shifted<kOut>(dst, row * call.dst_step);
-                          store_outputs<kStages, kOut, kStreamed>(d, x, to, out, shape.span);
-                        };
+  const auto body = [&](std::int64_t in, std::int64_t out, std::int64_t at) PAPILIO_INLINE {
+    const std::int64_t in_row = call.src_step, out_row = call.dst_step;
+    Source<T> from = shifted<Layout::split>(src, 0, in);
+    Target<T> to = shifted<kOut>(dst, 0, out);
+    for (std::int64_t row = call.rows; row > 0; --row) {
+      const std::int64_t in_step = opaque(shape.in_j), out_step = opaque(shape.span);
+      Cx<hn::Vec<D>> x[1 << kStages];
+      load_inputs<(1 << kStages), Layout::split>(d, from, in_step, x);
+      run_stages<kStages>(d, table + at, x);
+      store_outputs<kStages, kOut, kStreamed>(d, x, to, out_step);
+      from = shifted<Layout::split>(from, in_row);
+      to = shifted<kOut>(to, out_row);
+    }
+  };
   for_visits<kStages, D>(shape, call, body);
 }
 
@@ -218,13 +220,19 @@ template <int kStages, Layout kIn, class D, class T = hn::TFromD<D>>
 void wide_transposed(const ButterflyShape& shape, const T* table, const ButterflyCall& call,
                      Source<T> src, Target<T> dst) {
   const D d;
-  const auto body = [&](std::int64_t row, std::int64_t in, std::int64_t out,
-                        std::int64_t at) PAPILIO_INLINE {
-    Cx<hn::Vec<D>> x[1 << kStages];
-    load_outputs<kStages, kIn>(d, shifted<kIn>(src, row * call.src_step), out, shape.span, x);
-    run_stages_transposed<kStages>(d, table + at, x);
-    const Target<T> to = shifted<Layout::split>(dst, row * call.dst_step);
-    store_inputs<(1 << kStages)>(d, x, to, in, shape.in_j);
+  const auto body = [&](std::int64_t in, std::int64_t out, std::int64_t at) PAPILIO_INLINE {
+    const std::int64_t in_row = call.src_step, out_row = call.dst_step;
+    Source<T> from = shifted<kIn>(src, 0, out);
+    Target<T> to = shifted<Layout::split>(dst, 0, in);
+    for (std::int64_t row = call.rows; row > 0; --row) {
+      const std::int64_t in_step = opaque(shape.span), out_step = opaque(shape.in_j);
+      Cx<hn::Vec<D>> x[1 << kStages];
+      load_outputs<kStages, kIn>(d, from, in_step, x);
+      run_stages_transposed<kStages>(d, table + at, x);
+      store_inputs<(1 << kStages)>(d, x, to, out_step);
+      from = shifted<kIn>(from, in_row);
+      to = shifted<Layout::split>(to, out_row);
+    }
   };
   for_visits<kStages, D>(shape, call, body);
 }
@@ -234,17 +242,22 @@ void wide_gradient(const ButterflyShape& shape, const T* table, T* gradient,
                    const ButterflyCall& call, Source<T> src, Source<T> dy, std::int64_t dy_step,
                    Target<T> dx) {
   const D d;
-  const auto body = [&](std::int64_t row, std::int64_t in, std::int64_t out,
-                        std::int64_t at) PAPILIO_INLINE {
+  const auto body = [&](std::int64_t in, std::int64_t out, std::int64_t at) PAPILIO_INLINE {
     alignas(64) T kept[table_step<D>(kStages)];
-    Cx<hn::Vec<D>> x[1 << kStages];
-    const Source<T> from = shifted<Layout::split>(src, row * call.src_step);
-    load_inputs<(1 << kStages), Layout::split>(d, from, in, shape.in_j, x);
-    run_stages_keeping<kStages>(d, table + at, x, kept);
-    load_outputs<kStages, kOut>(d, shifted<kOut>(dy, row * dy_step), out, shape.span, x);
-    run_stages_backward<kStages>(d, table + at, kept, gradient + at, x);
-    const Target<T> to = shifted<Layout::split>(dx, row * call.dst_step);
-    store_inputs<(1 << kStages)>(d, x, to, in, shape.in_j);
+    Source<T> from = shifted<Layout::split>(src, 0, in), back = shifted<kOut>(dy, 0, out);
+    Target<T> to = shifted<Layout::split>(dx, 0, in);
+    for (std::int64_t row = call.rows; row > 0; --row) {
+      const std::int64_t in_step = opaque(shape.in_j), out_step = opaque(shape.span);
+      Cx<hn::Vec<D>> x[1 << kStages];
+      load_inputs<(1 << kStages), Layout::split>(d, from, in_step, x);
+      run_stages_keeping<kStages>(d, table + at, x, kept);
+      load_outputs<kStages, kOut>(d, back, out_step, x);
+      run_stages_backward<kStages>(d, table + at, kept, gradient + at, x);
+      store_inputs<(1 << kStages)>(d, x, to, in_step);
+      from = shifted<Layout::split>(from, call.src_step);
+      back = shifted<kOut>(back, dy_step);
+      to = shifted<Layout::split>(to, call.dst_step);
+    }
   };
   for_visits<kStages, D>(shape, call, body);
 }
@@ -252,44 +265,44 @@ void wide_gradient(const ButterflyShape& shape, const T* table, T* gradient,
 /// Where block i of a transposed square of a first pass lies: i counts p, and with two rows the
 /// second half belongs to the second one.
 template <int kRows, class D>
-HWY_INLINE std::int64_t place_of(std::int64_t row, std::int64_t p, int i, int stages) {
+HWY_INLINE std::int64_t place_of(std::int64_t row, int i, int stages) {
   constexpr std::int64_t kOwn = kLanes<D> / kRows;
-  return i / kOwn * row + ((p + i % kOwn) << stages);
+  return i / kOwn * row + (i % kOwn << stages);
 }
 
-/// Vectors along p to R values side by side for each p, in the order of c.
-template <int kStages, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void store_transposed(D d, const Cx<V>* x, std::int64_t row, std::int64_t p,
-                                 const Target<T>& dst) {
+/// Real or imaginary parts in vectors along p to R values side by side for each p, in the order of
+/// c. One part after the other: both together would not stay in registers.
+template <int kStages, int kRows, class D, class V, class Part, class T = hn::TFromD<D>>
+HWY_INLINE void store_part_transposed(D d, Part&& part, std::int64_t row, T* HWY_RESTRICT dst) {
   constexpr int kV = static_cast<int>(kLanes<D>);
   for (int group = 0; group < 1 << kStages; group += kV) {
-    V re[kV], im[kV];
+    V x[kV];
+    HWY_UNROLL(16)
+    for (int i = 0; i < kV; ++i) x[i] = part(reversed(group + i, kStages));
+    transpose(d, x);
     HWY_UNROLL(16)
     for (int i = 0; i < kV; ++i) {
-      const int r = reversed(group + i, kStages);
-      re[i] = x[r].re;
-      im[i] = x[r].im;
-    }
-    transpose(d, re);
-    transpose(d, im);
-    HWY_UNROLL(16)
-    for (int i = 0; i < kV; ++i) {
-      const std::int64_t to = place_of<kRows, D>(row, p, i, kStages) + group;
-      hn::StoreU(re[i], d, dst.re + to);
-      hn::StoreU(im[i], d, dst.im + to);
+      hn::StoreU(x[i], d, dst + place_of<kRows, D>(row, i, kStages) + group);
     }
   }
 }
 
 template <int kStages, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void load_transposed(D d, const Source<T>& src, std::int64_t row, std::int64_t p,
-                                Cx<V>* x) {
+HWY_INLINE void store_transposed(D d, const Cx<V>* x, std::int64_t row, const Target<T>& dst) {
+  const auto re = [x](int r) PAPILIO_INLINE { return x[r].re; };
+  const auto im = [x](int r) PAPILIO_INLINE { return x[r].im; };
+  store_part_transposed<kStages, kRows, D, V>(d, re, row, dst.re);
+  store_part_transposed<kStages, kRows, D, V>(d, im, row, dst.im);
+}
+
+template <int kStages, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
+HWY_INLINE void load_transposed(D d, const Source<T>& src, std::int64_t row, Cx<V>* x) {
   constexpr int kV = static_cast<int>(kLanes<D>);
   for (int group = 0; group < 1 << kStages; group += kV) {
     V re[kV], im[kV];
     HWY_UNROLL(16)
     for (int i = 0; i < kV; ++i) {
-      const std::int64_t from = place_of<kRows, D>(row, p, i, kStages) + group;
+      const std::int64_t from = place_of<kRows, D>(row, i, kStages) + group;
       re[i] = hn::LoadU(d, src.re + from);
       im[i] = hn::LoadU(d, src.im + from);
     }
@@ -323,20 +336,20 @@ HWY_INLINE void store_pairs_beside(D d, const Cx<V>& x, const Target<T>& dst, st
 
 /// Pairs (k = 0, p + j n / R), j < R.
 template <int kR, int kRows, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
-HWY_INLINE void load_pairs(D d, const Source<T>& src, std::int64_t row, std::int64_t at,
-                           std::int64_t step, Cx<V>* x) {
+HWY_INLINE void load_pairs(D d, const Source<T>& src, std::int64_t row, std::int64_t step,
+                           Cx<V>* x) {
   HWY_UNROLL(16)
   for (int j = 0; j < kR; ++j) {
-    x[j] = load_beside<kRows, Layout::interleaved>(d, src, row, at + j * step);
+    x[j] = load_beside<kRows, Layout::interleaved>(d, src, row, j * step);
   }
 }
 
 template <int kR, int kRows, bool kStreamed, class D, class T = hn::TFromD<D>, class V = hn::Vec<D>>
 HWY_INLINE void store_pairs(D d, const Cx<V>* x, const Target<T>& dst, std::int64_t row,
-                            std::int64_t at, std::int64_t step) {
+                            std::int64_t step) {
   HWY_UNROLL(16)
   for (int j = 0; j < kR; ++j) {
-    store_pairs_beside<kRows, kStreamed>(d, x[j], dst, row, at + j * step);
+    store_pairs_beside<kRows, kStreamed>(d, x[j], dst, row, j * step);
   }
 }
 
@@ -354,15 +367,15 @@ template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
 void first_forward(const ButterflyShape& shape, const T* table, const ButterflyCall& call,
                    Source<T> src, Target<T> dst) {
   const D d;
-  for_first_visits<kStages, kRows, D>(
-      shape, call.rows, [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
-        Cx<hn::Vec<D>> x[1 << kStages];
-        load_pairs<(1 << kStages), kRows>(d, shifted<Layout::interleaved>(src, row * call.src_step),
-                                          call.src_step, p, shape.in_j, x);
-        run_stages<kStages>(d, table + at, x);
-        store_transposed<kStages, kRows>(d, x, call.dst_step, p,
-                                         shifted<Layout::split>(dst, row * call.dst_step));
-      });
+  const auto body = [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
+    Cx<hn::Vec<D>> x[1 << kStages];
+    const Source<T> from = shifted<Layout::interleaved>(src, row * call.src_step, p);
+    load_pairs<(1 << kStages), kRows>(d, from, call.src_step, opaque(shape.in_j), x);
+    run_stages<kStages>(d, table + at, x);
+    const Target<T> to = shifted<Layout::split>(dst, row * call.dst_step, p << kStages);
+    store_transposed<kStages, kRows>(d, x, call.dst_step, to);
+  };
+  for_first_visits<kStages, kRows, D>(shape, call.rows, body);
 }
 
 template <int kStages, int kRows, bool kStreamed, class D, class T = hn::TFromD<D>>
@@ -370,16 +383,15 @@ HWY_INLINE void visit_first_transposed(const ButterflyShape& shape, const T* tab
                                        const ButterflyCall& call, const Source<T>& src,
                                        const Target<T>& dst) {
   const D d;
-  for_first_visits<kStages, kRows, D>(
-      shape, call.rows, [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
-        Cx<hn::Vec<D>> x[1 << kStages];
-        load_transposed<kStages, kRows>(d, shifted<Layout::split>(src, row * call.src_step),
-                                        call.src_step, p, x);
-        run_stages_transposed<kStages>(d, table + at, x);
-        store_pairs<(1 << kStages), kRows, kStreamed>(
-            d, x, shifted<Layout::interleaved>(dst, row * call.dst_step), call.dst_step, p,
-            shape.in_j);
-      });
+  const auto body = [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
+    Cx<hn::Vec<D>> x[1 << kStages];
+    const Source<T> from = shifted<Layout::split>(src, row * call.src_step, p << kStages);
+    load_transposed<kStages, kRows>(d, from, call.src_step, x);
+    run_stages_transposed<kStages>(d, table + at, x);
+    const Target<T> to = shifted<Layout::interleaved>(dst, row * call.dst_step, p);
+    store_pairs<(1 << kStages), kRows, kStreamed>(d, x, to, call.dst_step, opaque(shape.in_j));
+  };
+  for_first_visits<kStages, kRows, D>(shape, call.rows, body);
 }
 
 template <int kStages, int kRows, class D, class T = hn::TFromD<D>>
@@ -398,22 +410,21 @@ HWY_INLINE void visit_first_gradient(const ButterflyShape& shape, const T* table
                                      const Source<T>& dy, std::int64_t dy_step,
                                      const Target<T>& dx) {
   const D d;
-  for_first_visits<kStages, kRows, D>(
-      shape, call.rows, [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
-        alignas(64) T kept[table_step<D>(kStages)];
-        Cx<hn::Vec<D>> x[1 << kStages];
-        load_pairs<(1 << kStages), kRows>(d, shifted<Layout::interleaved>(src, row * call.src_step),
-                                          call.src_step, p, shape.in_j, x);
-        run_stages_keeping<kStages>(d, table + at, x, kept);
-        load_transposed<kStages, kRows>(d, shifted<Layout::split>(dy, row * dy_step), dy_step, p,
-                                        x);
-        run_stages_backward<kStages>(d, table + at, kept, gradient + at, x);
-        if constexpr (kWanted) {
-          store_pairs<(1 << kStages), kRows, false>(
-              d, x, shifted<Layout::interleaved>(dx, row * call.dst_step), call.dst_step, p,
-              shape.in_j);
-        }
-      });
+  const auto body = [&](std::int64_t p, std::int64_t row, std::int64_t at) PAPILIO_INLINE {
+    alignas(64) T kept[table_step<D>(kStages)];
+    Cx<hn::Vec<D>> x[1 << kStages];
+    const Source<T> from = shifted<Layout::interleaved>(src, row * call.src_step, p);
+    load_pairs<(1 << kStages), kRows>(d, from, call.src_step, opaque(shape.in_j), x);
+    run_stages_keeping<kStages>(d, table + at, x, kept);
+    const Source<T> back = shifted<Layout::split>(dy, row * dy_step, p << kStages);
+    load_transposed<kStages, kRows>(d, back, dy_step, x);
+    run_stages_backward<kStages>(d, table + at, kept, gradient + at, x);
+    if constexpr (kWanted) {
+      const Target<T> to = shifted<Layout::interleaved>(dx, row * call.dst_step, p);
+      store_pairs<(1 << kStages), kRows, false>(d, x, to, call.dst_step, opaque(shape.in_j));
+    }
+  };
+  for_first_visits<kStages, kRows, D>(shape, call.rows, body);
 }
 
 template <int kStages, int kRows, class D, class T = hn::TFromD<D>>

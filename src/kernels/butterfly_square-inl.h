@@ -88,9 +88,9 @@ HWY_INLINE void run_square(const T* table, const ButterflyCall& call, const Sour
       run_stages_transposed<kStages>(d, second, x);
       turn_square<kStages, true>(d, x);
       run_stages_transposed<kStages>(d, table, x);
-      store_pairs<kR, 2, kStreamed>(d, x, to, call.dst_step, 0, kR);
+      store_pairs<kR, 2, kStreamed>(d, x, to, call.dst_step, kR);
     } else {
-      load_pairs<kR, 2>(d, from, call.src_step, 0, kR, x);
+      load_pairs<kR, 2>(d, from, call.src_step, kR, x);
       run_stages<kStages>(d, table, x);
       turn_square<kStages, false>(d, x);
       run_stages<kStages>(d, second, x);
@@ -116,7 +116,7 @@ void square_gradient(const T* table, T* gradient, const ButterflyCall& call, Sou
     ask_for_rows<kStages>(src.re, call.src_step, row, call.rows);
     ask_for_rows<kStages>(dy.re, dy_step, row, call.rows);
     Cx<hn::Vec<D>> x[kR];
-    load_pairs<kR, 2>(d, Source<T>{src.re + row * call.src_step, nullptr}, call.src_step, 0, kR, x);
+    load_pairs<kR, 2>(d, Source<T>{src.re + row * call.src_step, nullptr}, call.src_step, kR, x);
     run_stages_keeping<kStages>(d, table, x, kept);
     turn_square<kStages, false>(d, x);
     run_stages_keeping<kStages>(d, table + kStep, x, kept + kStep);
@@ -126,7 +126,7 @@ void square_gradient(const T* table, T* gradient, const ButterflyCall& call, Sou
     run_stages_backward<kStages>(d, table, kept, gradient, x);
     if (dx.re == nullptr) continue;
     store_pairs<kR, 2, false>(d, x, Target<T>{dx.re + row * call.dst_step, nullptr}, call.dst_step,
-                              0, kR);
+                              kR);
   }
 }
 

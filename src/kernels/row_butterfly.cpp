@@ -3,6 +3,7 @@
 #include "kernels/row_butterfly.h"
 
 #include <algorithm>
+#include <bit>
 #include <type_traits>
 
 #include "hwy/cache_control.h"
@@ -18,14 +19,10 @@ std::int64_t reversed_bits(std::int64_t value, int bits) {
   return result;
 }
 
-int log2_of(std::int64_t power) {
-  int bits = 0;
-  while (std::int64_t{1} << (bits + 1) <= power) ++bits;
-  return bits;
-}
-
 /// Rows that take turns; longer ones would push the buffers out of the second cache.
 constexpr std::int64_t kGroup = 2, kLongestGrouped = std::int64_t{1} << 13;
+/// Bytes of rows and results that lie near enough: to ask for them costs more than it brings.
+constexpr std::int64_t kNear = std::int64_t{4} << 20;
 /// Rows of one call where they stay in registers.
 constexpr std::int64_t kSquareGroup = std::int64_t{1} << 30;
 
@@ -37,7 +34,7 @@ template <typename T>
 std::vector<int> RowButterfly<T>::split(int stages, const ButterflyKernels<T>& kernels) {
   if (2 * kernels.square.stages == stages) return {stages / 2, stages / 2};
   const std::int64_t lanes = kernels.lanes;
-  const int least = std::max(1, log2_of(lanes));
+  const int least = std::max(1, std::countr_zero(static_cast<std::uint64_t>(lanes)));
   for (int first = kMostStages; first >= least; --first) {
     const int rest = stages - first;
     if (rest < std::max(1, least - (lanes > 1 ? 1 : 0))) continue;
@@ -213,9 +210,11 @@ PairRows<T> RowButterfly<T>::beside_zeros(PairRows<T> row, T*& work) const {
 
 template <typename T>
 Ahead RowButterfly<T>::next_rows(PairRows<T> read, PairRows<T> written, std::int64_t group,
-                                 std::int64_t left) const {
+                                 std::int64_t row, std::int64_t rows) const {
+  constexpr auto size = static_cast<std::int64_t>(sizeof(std::complex<T>));
+  if (rows - row < 2 * group || 2 * rows * n() * size <= kNear) return {};
   // Rows far apart would ask for what lies between them; long ones the processor foresees.
-  if (left < 2 * group || 4 * read.step > 5 * n() || n() > kLongestGrouped) return {};
+  if (4 * read.step > 5 * n() || n() > kLongestGrouped) return {};
   NextRows<T> next{read.from(group).pairs().re, nullptr, 0, 0, 2 * group * read.step};
   if (written.values != nullptr) next.out = written.from(group).pairs().re;
   return ask_ahead(next, 0, visits_ * group);
@@ -254,7 +253,7 @@ void RowButterfly<T>::each_group(Group run, const T* table, PairRows<T> src, Pai
   for (std::int64_t row = 0; row < whole; row += call.rows) {
     const PairRows<T> from = src.from(row), to = dst.from(row);
     call.rows = std::min(group(), whole - row);
-    call.ahead = next_rows(from, call.streamed ? PairRows<T>{} : to, call.rows, whole - row);
+    call.ahead = next_rows(from, call.streamed ? PairRows<T>{} : to, call.rows, row, whole);
     (this->*run)(table, from, to, call, work, kept_of(row));
   }
   if (call.streamed) hwy::FlushStream();
@@ -279,7 +278,7 @@ void RowButterfly<T>::backward(const T* table, PairRows<T> x, PairRows<T> g, Pai
   const std::int64_t whole = rows / abreast() * abreast();
   for (std::int64_t row = 0; row < whole; row += call.rows) {
     call.rows = std::min(group(), whole - row);
-    call.ahead = next_rows(x.from(row), g.from(row), call.rows, whole - row);
+    call.ahead = next_rows(x.from(row), g.from(row), call.rows, row, whole);
     backward_group(table, x.from(row), g.from(row), dx.from(row), call, gradient, work,
                    kept_of(row));
   }

@@ -88,9 +88,9 @@ class RowButterfly {
   const ButterflyPasses<T>& wide(std::size_t pass) const;
   PairRows<T> beside_zeros(PairRows<T> row, T*& work) const;
   bool can_stream(PairRows<T> dst, Writes writes) const;
-  /// Asks for what comes `group` rows later; for nothing where there are no such rows.
-  Ahead next_rows(PairRows<T> read, PairRows<T> written, std::int64_t group,
-                  std::int64_t left) const;
+  /// At row `row` of `rows`: asks for what comes `group` rows later, where that pays.
+  Ahead next_rows(PairRows<T> read, PairRows<T> written, std::int64_t group, std::int64_t row,
+                  std::int64_t rows) const;
   /// What is done to the rows of a group.
   using Group = void (RowButterfly::*)(const T* table, PairRows<T> src, PairRows<T> dst,
                                        ButterflyCall call, T* work, T* kept) const;

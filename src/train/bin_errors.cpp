@@ -12,7 +12,7 @@ constexpr std::int64_t kMostRows = 256, kMostValues = std::int64_t{1} << 18;
 /// Squares by bin, and the power of what is wanted.
 class Sums {
  public:
-  explicit Sums(std::int64_t n) : squares_(static_cast<std::size_t>(n)) {}
+  explicit Sums(std::int64_t outputs) : squares_(static_cast<std::size_t>(outputs)) {}
   void add(std::span<const Complex> got, std::span<const Complex> wanted) {
     for (std::size_t k = 0; k < squares_.size(); ++k) {
       squares_[k] += std::norm(got[k] - wanted[k]);
@@ -37,7 +37,7 @@ BinErrors bin_errors(const Task& task, std::uint64_t seed) {
   const std::int64_t n = task.model.n;
   const std::int64_t rows = std::clamp<std::int64_t>(kMostValues / n, 4, kMostRows);
   const Batch batch = draw(task.data, Split::test, seed, 0, rows, n, task.real());
-  Sums spectrum(n), reconstruction(n);
+  Sums spectrum(task.model.outputs()), reconstruction(n);
   const auto row_of = [&](const std::vector<Complex>& values, std::int64_t row) {
     return std::span(values).subspan(static_cast<std::size_t>(row * n),
                                      static_cast<std::size_t>(n));

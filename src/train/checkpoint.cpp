@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
+#include <utility>
 
 #include "io/safetensors.h"
 #include "papilio/error.h"
@@ -12,7 +13,8 @@
 namespace papilio::train {
 namespace {
 
-const std::string kPrefix = "optimiser.";
+const std::string kOptimiser = "optimiser.";
+const char* const kSame = "; give the same --multi-schedule to --resume";
 
 std::string exact(double value) {
   char text[64];
@@ -34,7 +36,8 @@ double number(const io::Safetensors& file, const std::string& key) {
   const std::string& text = entry(file, key);
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0') refuse(file.path, key + " is no number: " + text);
+  if (text.empty() || *end != '\0')
+    refuse(file.path, key + " is no number: " + io::quoted_name(text));
   return value;
 }
 
@@ -66,7 +69,7 @@ class Words {
     const std::string text = word();
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
-    if (*end != '\0') refuse(path_, key_ + " holds no number: " + text);
+    if (*end != '\0') refuse(path_, key_ + " holds no number: " + io::quoted_name(text));
     return value;
   }
   Terms terms() {
@@ -80,6 +83,8 @@ class Words {
 };
 
 std::string phase_key(std::size_t i) { return "phase." + std::to_string(i); }
+
+std::string prefix_of(std::size_t part) { return std::to_string(part) + "."; }
 
 std::string text_of(const Phase& phase) {
   const Outcome& o = phase.outcome;
@@ -100,53 +105,98 @@ Phase phase_of(const io::Safetensors& file, const std::string& key) {
   return phase;
 }
 
-}  // namespace
-
-void save_checkpoint(const std::string& path, const Checkpoint& c) {
-  io::Safetensors file;
-  file.metadata = {{"papilio_checkpoint", "1"},           {"step", std::to_string(c.step)},
-                   {"waited", std::to_string(c.waited)},  {"best_error", exact(c.best_error)},
-                   {"first_error", exact(c.first_error)}, {"fingerprint", c.fingerprint},
-                   {"best", pair_text(c.best)},           {"first", pair_text(c.first)}};
+void add(const Checkpoint& c, const std::string& prefix, io::Safetensors& file) {
+  const auto say = [&](const std::string& key, std::string text) {
+    file.metadata[prefix + key] = std::move(text);
+  };
+  const auto put = [&](const std::string& name, const std::vector<double>& values) {
+    file.tensors.push_back(tensor(prefix + name, values));
+  };
+  say("step", std::to_string(c.step));
+  say("waited", std::to_string(c.waited));
+  say("best_error", exact(c.best_error));
+  say("first_error", exact(c.first_error));
+  say("fingerprint", c.fingerprint);
+  say("best", pair_text(c.best));
+  say("first", pair_text(c.first));
   for (std::size_t i = 0; i < c.carried.done.size(); ++i) {
-    file.metadata[phase_key(i)] = text_of(c.carried.done[i]);
+    say(phase_key(i), text_of(c.carried.done[i]));
   }
-  if (!c.carried.start.empty()) file.tensors.push_back(tensor("start", c.carried.start));
-  file.tensors.push_back(tensor("values", c.values));
-  file.tensors.push_back(tensor("best_values", c.best_values));
-  for (const OptimiserState& state : c.optimiser) {
-    file.tensors.push_back(tensor(kPrefix + state.name, state.values));
-  }
-  io::write_safetensors(file, path);
+  if (!c.carried.start.empty()) put("start", c.carried.start);
+  put("values", c.values);
+  put("best_values", c.best_values);
+  for (const OptimiserState& state : c.optimiser) put(kOptimiser + state.name, state.values);
 }
 
-Checkpoint load_checkpoint(const std::string& path) {
+Checkpoint taken(const io::Safetensors& file, const std::string& prefix) {
+  Checkpoint c;
+  c.step = static_cast<std::int64_t>(number(file, prefix + "step"));
+  c.waited = static_cast<std::int64_t>(number(file, prefix + "waited"));
+  c.best_error = number(file, prefix + "best_error");
+  c.first_error = number(file, prefix + "first_error");
+  c.best = Words(file, prefix + "best").terms();
+  c.first = Words(file, prefix + "first").terms();
+  c.fingerprint = entry(file, prefix + "fingerprint");
+  const auto next = [&] { return prefix + phase_key(c.carried.done.size()); };
+  while (file.metadata.contains(next())) c.carried.done.push_back(phase_of(file, next()));
+  if (file.find(prefix + "start") != nullptr) c.carried.start = file.reals(prefix + "start");
+  c.values = vector_of(file, prefix + "values");
+  c.best_values = vector_of(file, prefix + "best_values");
+  if (c.values.size() != c.best_values.size()) {
+    refuse(file.path, "its parameters differ in number");
+  }
+  const std::string own = prefix + kOptimiser;
+  for (const auto& named : file.tensors) {
+    if (!named.name.starts_with(own)) continue;
+    c.optimiser.push_back({named.name.substr(own.size()), file.reals(named.name)});
+  }
+  return c;
+}
+
+io::Safetensors open(const std::string& path) {
   std::error_code unknown;
   if (!std::filesystem::exists(path, unknown) && !unknown) {
     throw UserError("[train] there is no " + path + " to go on from; leave out --resume");
   }
-  const io::Safetensors file = io::read_safetensors(path);
+  io::Safetensors file = io::read_safetensors(path);
   if (entry(file, "papilio_checkpoint") != "1") refuse(path, "a newer Papilio has written it");
-  Checkpoint c;
-  c.step = static_cast<std::int64_t>(number(file, "step"));
-  c.waited = static_cast<std::int64_t>(number(file, "waited"));
-  c.best_error = number(file, "best_error");
-  c.first_error = number(file, "first_error");
-  c.best = Words(file, "best").terms();
-  c.first = Words(file, "first").terms();
-  c.fingerprint = entry(file, "fingerprint");
-  while (file.metadata.contains(phase_key(c.carried.done.size()))) {
-    c.carried.done.push_back(phase_of(file, phase_key(c.carried.done.size())));
+  return file;
+}
+
+}  // namespace
+
+void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
+  io::Safetensors file;
+  file.metadata["papilio_checkpoint"] = "1";
+  add(checkpoint, "", file);
+  io::write_safetensors(file, path);
+}
+
+void save_checkpoints(const std::string& path, const std::vector<Checkpoint>& checkpoints) {
+  io::Safetensors file;
+  file.metadata["papilio_checkpoint"] = "1";
+  for (std::size_t i = 0; i < checkpoints.size(); ++i) add(checkpoints[i], prefix_of(i), file);
+  io::write_safetensors(file, path);
+}
+
+Checkpoint load_checkpoint(const std::string& path) {
+  const io::Safetensors file = open(path);
+  if (file.metadata.contains(prefix_of(0) + "step")) {
+    throw UserError("[train] " + path + " is of lengths that shared their steps" + kSame);
   }
-  if (file.find("start") != nullptr) c.carried.start = file.reals("start");
-  c.values = vector_of(file, "values");
-  c.best_values = vector_of(file, "best_values");
-  if (c.values.size() != c.best_values.size()) refuse(path, "its parameters differ in number");
-  for (const auto& named : file.tensors) {
-    if (named.name.rfind(kPrefix, 0) != 0) continue;
-    c.optimiser.push_back({named.name.substr(kPrefix.size()), file.reals(named.name)});
+  return taken(file, "");
+}
+
+std::vector<Checkpoint> load_checkpoints(const std::string& path) {
+  const io::Safetensors file = open(path);
+  if (file.metadata.contains("step")) {
+    throw UserError("[train] " + path + " is of one length that shared no steps" + kSame);
   }
-  return c;
+  std::vector<Checkpoint> all;
+  while (file.metadata.contains(prefix_of(all.size()) + "step")) {
+    all.push_back(taken(file, prefix_of(all.size())));
+  }
+  return all;
 }
 
 }  // namespace papilio::train

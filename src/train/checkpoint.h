@@ -33,4 +33,9 @@ void save_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 /// Throws UserError, naming the file and what is wrong, for anything but a checkpoint.
 Checkpoint load_checkpoint(const std::string& path);
 
+/// The same of several trainings that share their steps, in one file: what is of the first has the
+/// prefix `0.`, and so on.
+void save_checkpoints(const std::string& path, const std::vector<Checkpoint>& checkpoints);
+std::vector<Checkpoint> load_checkpoints(const std::string& path);
+
 }  // namespace papilio::train

@@ -24,6 +24,7 @@ std::string text_of(const transform::Factor& factor) {
                          static_cast<int>(spec.tying), static_cast<int>(spec.input)}) {
     text += " " + std::to_string(part);
   }
+  if (!network->stages.front().gates.empty()) text += " gates";
   return text;
 }
 
@@ -36,7 +37,7 @@ std::string text_of(const transform::Chain& chain) {
 }  // namespace
 
 std::string fingerprint(const Task& task, const TrainOptions& options) {
-  std::string text = text_of(task.model);
+  std::string text = text_of(task.model) + "start " + task.start + "; ";
   if (task.decoder) text += "decoder " + text_of(*task.decoder);
   if (task.target) {
     const std::vector<double> numbers = flatten(transform::get_parameters(*task.target));
@@ -53,7 +54,8 @@ std::string fingerprint(const Task& task, const TrainOptions& options) {
           " " + std::to_string(options.valid_seed) + " clip " + exact(options.clip) +
           (options.unit_circle ? " circle" : "") + " valid " + std::to_string(options.valid_every) +
           " patience " + std::to_string(options.patience) + " goal " + exact(options.goal) + " " +
-          name_of(options.objective.dtype);
+          name_of(options.objective.dtype) +
+          (options.objective.device == "reference" ? " reference" : "");
   return text;
 }
 

@@ -19,7 +19,7 @@ namespace {
 }
 
 /// Mean |t|^2 of an output element for inputs of unit mean square: the squared Frobenius norm of
-/// the target over n, from a fixed stack of random rows.
+/// the target over its outputs, from a fixed stack of random rows.
 double mean_power(const transform::Chain& target, bool real) {
   base::Rng rng(0x7061'7069, 0);
   double sum = 0.0;
@@ -29,7 +29,7 @@ double mean_power(const transform::Chain& target, bool real) {
     for (Complex& value : x) value = unit_sample(rng, real);
     for (const Complex& y : transform::apply_chain(target, x)) sum += std::norm(y);
   }
-  return sum / (kRows * static_cast<double>(target.n));
+  return sum / (kRows * static_cast<double>(target.outputs()));
 }
 
 double mean_power(const std::vector<Complex>& values) {

@@ -133,11 +133,18 @@ ModelFile exact_model(const ModelFile& model, const std::string& name) {
        "; give one of: " + base::join(exact_names()));
 }
 
+double relative_error(double difference, double power) {
+  if (!(power > 0.0)) return std::numeric_limits<double>::quiet_NaN();
+  // An overflow may leave NaN behind: inf - inf.
+  return std::isfinite(difference) ? std::sqrt(difference / power)
+                                   : std::numeric_limits<double>::infinity();
+}
+
 MatrixError matrix_error(const ModelFile& model, const ModelFile& exact, std::uint64_t seed) {
   if (model.n() <= kMostDense) {
     const Matrix wanted = model_matrix(exact);
     const Matrix got = model_matrix(model);
-    return {std::sqrt(distance_of(got.values, wanted.values) / power_of(wanted.values)), 0};
+    return {relative_error(distance_of(got.values, wanted.values), power_of(wanted.values)), 0};
   }
   const bool real = takes_real(model, exact);
   double difference = 0.0;
@@ -148,7 +155,7 @@ MatrixError matrix_error(const ModelFile& model, const ModelFile& exact, std::ui
     difference += distance_of(apply_model(model, x), wanted);
     power += power_of(wanted);
   }
-  return {std::sqrt(difference / power), kProbes};
+  return {relative_error(difference, power), kProbes};
 }
 
 std::vector<Complex> test_row(std::int64_t n, bool real, std::uint64_t seed, std::int64_t row) {
@@ -181,15 +188,18 @@ void DataError::add(std::span<const Complex> row) {
     power_[k] += std::norm(wanted[k]);
   }
   const double power = power_of(wanted);
-  rows_.push_back(power > 0.0 ? std::sqrt(distance_of(got, wanted) / power)
-                              : std::numeric_limits<double>::quiet_NaN());
+  if (!std::isfinite(power)) {
+    fail("row " + std::to_string(rows_.size()) +
+         " of the data holds numbers so large that the power of the exact result is beyond "
+         "double; scale them to numbers near 1");
+  }
+  rows_.push_back(relative_error(distance_of(got, wanted), power));
 }
 
 std::vector<double> DataError::bins() const {
   std::vector<double> errors;
   for (std::size_t k = 0; k < power_.size(); ++k) {
-    errors.push_back(power_[k] > 0.0 ? std::sqrt(difference_[k] / power_[k])
-                                     : std::numeric_limits<double>::quiet_NaN());
+    errors.push_back(relative_error(difference_[k], power_[k]));
   }
   return errors;
 }

@@ -40,7 +40,11 @@ std::string default_exact(const ModelFile& model);
 /// and where the transform does not exist for this n or input.
 ModelFile exact_model(const ModelFile& model, const std::string& name);
 
-/// ||A' - A||_F / ||A||_F.
+/// Root of a square of a difference over that of what is exact: NaN where that is zero, infinite
+/// where the difference is beyond double, since the model's output has overflowed.
+double relative_error(double difference, double power);
+
+/// ||A' - A||_F / ||A||_F, as relative_error has it.
 struct MatrixError {
   double relative = 0.0;
   std::int64_t probes = 0;  ///< 0: of the whole matrix; else estimated from so many random rows
@@ -63,12 +67,12 @@ class DataError {
  public:
   DataError(const ModelFile& model, const ModelFile& exact);
   /// A row of n samples, real ones where takes_real says so. Throws UserError for one that is not
-  /// finite.
+  /// finite, or so large that the exact result's power is not.
   void add(std::span<const transform::Complex> row);
 
-  /// ||y' - y|| / ||y|| of each row; NaN where y is zero.
+  /// ||y' - y|| / ||y|| of each row, as relative_error has it.
   const std::vector<double>& rows() const { return rows_; }
-  /// Root of the rows' summed |y'_k - y_k|^2 over the summed |y_k|^2; NaN where that is zero.
+  /// Of the rows' summed |y'_k - y_k|^2 over the summed |y_k|^2.
   std::vector<double> bins() const;
 
  private:

@@ -211,7 +211,8 @@ class Loader {
       return transform::parse_layout(radices);
     } catch (const UserError& error) {
       const std::string what = error.what();
-      refuse("metadata '" + prefix + "radices': " + what.substr(what.find("] ") + 2));
+      refuse("metadata '" + prefix +
+             "radices': " + io::printable(what.substr(what.find("] ") + 2)));
     }
   }
 

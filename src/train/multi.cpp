@@ -2,11 +2,16 @@
 #include "train/multi.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
+#include "base/atomic_file.h"
 #include "base/rng.h"
 #include "base/text.h"
 #include "papilio/error.h"
+#include "train/checkpoint.h"
 
 namespace papilio::train {
 namespace {
@@ -14,34 +19,68 @@ namespace {
 // "turn": apart from the streams of rows, whose highest byte is 1 to 3.
 constexpr std::uint64_t kTurnStream = 0x7475'726e'0000'0000U;
 
+/// The checkpoint of trainings that share their steps: who is next depends on all of them, so that
+/// their states are one file.
+class CommonCheckpoint {
+ public:
+  CommonCheckpoint(std::string path, double seconds)
+      : path_(std::move(path)), every_(seconds), kept_(Clock::now()) {
+    if (!path_.empty()) base::remove_stale_files(path_);
+  }
+
+  std::vector<Checkpoint> load() const { return load_checkpoints(path_); }
+  const std::string& path() const { return path_; }
+
+  /// Takes note of a part's state.
+  void note(std::size_t part, const Training& training) {
+    if (path_.empty()) return;
+    if (noted_.size() <= part) noted_.resize(part + 1);
+    noted_[part] = training.state();
+    written_ = false;
+  }
+  /// Writes what was noted, unless that is done.
+  void keep() {
+    if (written_) return;
+    written_ = true;  // tried once, if it fails
+    save_checkpoints(path_, noted_);
+    kept_ = Clock::now();
+  }
+  void keep_if_due() {
+    const std::chrono::duration<double> passed = Clock::now() - kept_;
+    if (passed.count() >= every_) keep();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string path_;  // "": none
+  double every_;
+  Clock::time_point kept_;
+  std::vector<Checkpoint> noted_;
+  bool written_ = true;
+};
+
 class Turns {
  public:
   Turns(const std::vector<MultiPart>& parts, const std::string& schedule)
       : schedule_(schedule), shared_(schedule == "random" || schedule == "balanced") {
+    const TrainOptions& first = parts.front().options;
+    if (shared_) common_.emplace(first.checkpoint, first.keep_seconds);
     for (const MultiPart& part : parts) {
       TrainOptions options = part.options;
-      if (shared_) options.keep_seconds = 0.0;
+      if (shared_) options.checkpoint.clear();
       trainings_.push_back(std::make_unique<Training>(part.task, std::move(options)));
       budget_ += part.options.schedule.steps;
     }
   }
 
   void start(bool resume, const MultiWatch& watch) {
-    const auto kept = [](const auto& training) {
-      return std::filesystem::exists(training->options().checkpoint);
-    };
-    if (resume && std::none_of(trainings_.begin(), trainings_.end(), kept)) {
-      throw UserError("[train] there is no " + trainings_.front()->options().checkpoint +
-                      " to go on from; leave out --resume");
+    if (shared_) {
+      start_together(resume);
+    } else {
+      start_each(resume);
     }
-    for (std::size_t i = 0; i < trainings_.size(); ++i) {
-      if (resume && kept(trainings_[i])) {
-        trainings_[i]->resume();
-      } else {
-        trainings_[i]->begin();
-      }
-      if (watch.begun) watch.begun(i, trainings_[i]->steps());
-    }
+    if (!watch.begun) return;
+    for (std::size_t i = 0; i < trainings_.size(); ++i) watch.begun(i, trainings_[i]->steps());
   }
 
   void run(const MultiWatch& watch) {
@@ -68,8 +107,44 @@ class Turns {
   }
 
  private:
+  void start_each(bool resume) {
+    const auto kept = [](const auto& training) {
+      return std::filesystem::exists(training->options().checkpoint);
+    };
+    if (resume && std::none_of(trainings_.begin(), trainings_.end(), kept)) {
+      throw UserError("[train] there is no " + trainings_.front()->options().checkpoint +
+                      " to go on from; leave out --resume");
+    }
+    for (const auto& training : trainings_) {
+      if (resume && kept(training)) {
+        training->resume();
+      } else {
+        training->begin();
+      }
+    }
+  }
+
+  void start_together(bool resume) {
+    std::vector<Checkpoint> saved;
+    if (resume) saved = common_->load();
+    if (resume && saved.size() != trainings_.size()) {
+      throw UserError("[train] " + common_->path() + " is of " + std::to_string(saved.size()) +
+                      " lengths; give the same --n-fft to --resume");
+    }
+    for (std::size_t i = 0; i < trainings_.size(); ++i) {
+      if (resume) {
+        trainings_[i]->resume(saved[i], common_->path());
+      } else {
+        trainings_[i]->begin();
+      }
+      common_->note(i, *trainings_[i]);
+    }
+    common_->keep();  // whoever is interrupted before the first validation starts from here
+  }
+
   void keep_all() {
     for (const auto& training : trainings_) training->keep();
+    if (shared_) common_->keep();
   }
 
   std::int64_t spent() const {
@@ -92,10 +167,9 @@ class Turns {
   std::size_t next(const std::vector<std::size_t>& open) const {
     if (schedule_ == "single") return open.front();
     if (schedule_ == "random") {
-      std::int64_t turns = 0;
+      std::int64_t turns = 0;  // whole ones: who was stopped in the middle of one goes on with it
       for (const auto& training : trainings_) {
-        const std::int64_t every = training->options().valid_every;
-        turns += (training->steps() + every - 1) / every;
+        turns += training->steps() / training->options().valid_every;
       }
       base::Rng rng(trainings_.front()->options().seed,
                     kTurnStream + static_cast<std::uint64_t>(turns));
@@ -119,14 +193,22 @@ class Turns {
     if (watch.step) {
       own.step = [&](std::int64_t step, double loss) { watch.step(part, step, loss); };
     }
-    if (!shared_) return trainings_[part]->turn(own);
-    const std::int64_t before = spent();
-    trainings_[part]->turn(budget_ - before, {before, std::ssize(trainings_)}, own);
+    own.stop = watch.stop;
+    if (shared_) {
+      const std::int64_t before = spent();
+      trainings_[part]->turn(budget_ - before, {before, std::ssize(trainings_)}, own);
+      common_->note(part, *trainings_[part]);
+      common_->keep_if_due();
+    } else {
+      trainings_[part]->turn(own);
+    }
+    if (trainings_[part]->ended() == "stopped") stopped_ = true;
   }
 
   std::string schedule_;
   bool shared_;
   std::vector<std::unique_ptr<Training>> trainings_;
+  std::optional<CommonCheckpoint> common_;  // where the steps are shared
   std::int64_t budget_ = 0;
   bool stopped_ = false;
 };

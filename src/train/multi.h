@@ -25,11 +25,12 @@ struct MultiWatch {
   std::function<bool(std::size_t part, const TrainRow&)> row = {};
   std::function<void(std::size_t part, std::int64_t step, double loss)> step = {};
   std::function<void(std::size_t part, std::int64_t step)> begun = {};  ///< all, before a turn
+  std::function<bool()> stop = {};
 };
 
 /// Trains all parts; the results are in their order. Who is next depends on what the checkpoints of
 /// the parts hold, so that a resumed run ends in the same bits; a part without one begins. Where
-/// the steps are shared those checkpoints belong together: each is written with every validation.
+/// the steps are shared those states belong together: all are in the first part's checkpoint.
 /// Throws UserError as train does, and for an unknown schedule.
 std::vector<Trained> train_multi(const std::vector<MultiPart>& parts, const std::string& schedule,
                                  bool resume, const MultiWatch& watch = {});

@@ -61,9 +61,13 @@ transform::Network nested_network(const transform::Network& network, std::int64_
 std::optional<double> nested_error(const transform::Network& network, std::int64_t points,
                                    const std::string& target) {
   const std::int64_t n = network.spec.layout.n;
-  if (network.spec.input == transform::Input::real || stages_of(network.spec.layout, points) == 0) {
-    return std::nullopt;
+  if (network.spec.input == transform::Input::real) {
+    // Its complex network holds no shorter transform of real signals.
+    if (points != network.spec.n()) return std::nullopt;
+    const ModelFile whole = model_of(network);
+    return matrix_error(whole, exact_model(whole, target)).relative;
   }
+  if (stages_of(network.spec.layout, points) == 0) return std::nullopt;
   double sum = 0.0;
   ModelFile exact;
   for (std::int64_t group = 0; group < n / points; ++group) {

@@ -20,7 +20,7 @@ transform::Network nested_network(const transform::Network& network, std::int64_
 
 /// Root mean square over the groups of the matrices' relative errors, against the exact `target`
 /// (dft, idft or hadamard) of n' points; n' = n is the network itself. None where the network holds
-/// no transform of n' points: n' > n, or no product of its first radices.
+/// no transform of n' points: n' > n, or no product of its first radices, or n' < n for real input.
 ///
 /// Of twiddles, w_0 = 1 leaves no freedom between stages, so that an exact network is exact inside;
 /// free blocks may trade factors with the next stage, and are then not.

@@ -10,16 +10,49 @@ namespace {
 
 constexpr int kTones = 3;
 constexpr double kToneDecibels = 40.0;
+constexpr std::size_t kPoles = 6;
+constexpr std::array<double, kPoles> kPole{0.99886, 0.99332, 0.96900, 0.86650, 0.55000, -0.7616};
+constexpr std::array<double, kPoles> kGain{0.0555179, 0.0750759, 0.1538520,
+                                           0.3104856, 0.5329522, -0.0168980};
 // Of the pink filter's slowest pole the memory is 900 samples.
-constexpr int kWarmUp = 8192;
+constexpr int kImpulse = 8192;
+
+using Triangle = std::array<std::array<double, kPoles>, kPoles>;
+
+/// L of C = L L^T, where C_ij = g_i g_j / (1 - p_i p_j) is the covariance of what the poles p with
+/// the gains g hold of white noise.
+const Triangle& held_factor() {
+  static const Triangle factor = [] {
+    Triangle l{};
+    for (std::size_t i = 0; i < kPoles; ++i) {
+      for (std::size_t j = 0; j <= i; ++j) {
+        double rest = kGain[i] * kGain[j] / (1.0 - kPole[i] * kPole[j]);
+        for (std::size_t k = 0; k < j; ++k) rest -= l[i][k] * l[j][k];
+        l[i][j] = i == j ? std::sqrt(rest) : rest / l[j][j];
+      }
+    }
+    return l;
+  }();
+  return factor;
+}
 
 /// White in, pink out: six poles and a delay, P. Kellet's "refined" filter (musicdsp.org, 1999).
 class PinkFilter {
  public:
+  /// Silent so far.
+  PinkFilter() = default;
+  /// As if white noise had always gone in: its state is drawn at once, where a warm-up would take
+  /// thousands of samples for every batch.
+  PinkFilter(base::Rng& rng, bool real) {
+    std::array<Complex, kPoles> drawn;
+    for (Complex& value : drawn) value = unit_sample(rng, real);
+    for (std::size_t i = 0; i < kPoles; ++i) {
+      for (std::size_t j = 0; j <= i; ++j) held_[i] += held_factor()[i][j] * drawn[j];
+    }
+    (*this)(unit_sample(rng, real));  // the delay is of the same sample as the poles
+  }
+
   Complex operator()(Complex white) {
-    constexpr std::array<double, 6> kPole{0.99886, 0.99332, 0.96900, 0.86650, 0.55000, -0.7616};
-    constexpr std::array<double, 6> kGain{0.0555179, 0.0750759, 0.1538520,
-                                          0.3104856, 0.5329522, -0.0168980};
     Complex sum = delayed_ + 0.5362 * white;
     for (std::size_t i = 0; i < kPole.size(); ++i) {
       held_[i] = kPole[i] * held_[i] + kGain[i] * white;
@@ -30,7 +63,7 @@ class PinkFilter {
   }
 
  private:
-  std::array<Complex, 6> held_{};
+  std::array<Complex, kPoles> held_{};
   Complex delayed_ = 0.0;
 };
 
@@ -39,15 +72,14 @@ double pink_gain() {
   static const double gain = [] {
     PinkFilter filter;
     double power = std::norm(filter(1.0));
-    for (int i = 0; i < kWarmUp; ++i) power += std::norm(filter(0.0));
+    for (int i = 0; i < kImpulse; ++i) power += std::norm(filter(0.0));
     return 1.0 / std::sqrt(power);
   }();
   return gain;
 }
 
 void add_pink(base::Rng& rng, std::int64_t count, bool real, std::vector<Complex>& values) {
-  PinkFilter filter;
-  for (int i = 0; i < kWarmUp; ++i) filter(unit_sample(rng, real));
+  PinkFilter filter(rng, real);
   for (std::int64_t i = 0; i < count; ++i) {
     values.push_back(pink_gain() * filter(unit_sample(rng, real)));
   }

@@ -86,6 +86,19 @@ transform::Chain started(transform::Chain exact, const Start& start, std::uint64
   return exact;
 }
 
+transform::Chain gated(transform::Chain chain, double gate) {
+  for (transform::Factor& factor : chain.factors) {
+    auto* network = std::get_if<transform::Network>(&factor);
+    if (network == nullptr) continue;
+    for (int s = 0; s < network->spec.layout.stages(); ++s) {
+      const std::int64_t blocks = network->spec.layout.stage(s).blocks();
+      auto& gates = network->stages[static_cast<std::size_t>(s)].gates;
+      gates.assign(static_cast<std::size_t>(blocks), gate);
+    }
+  }
+  return chain;
+}
+
 transform::Chain random_start(transform::NetworkSpec spec, const Power& power, std::uint64_t seed) {
   spec.norm = transform::Norm::none;
   transform::Network network = transform::random_network(spec, seed ^ kStartStream);

@@ -36,6 +36,9 @@ Start parse_start(std::string_view text);
 /// stands around them stays.
 transform::Chain started(transform::Chain exact, const Start& start, std::uint64_t seed);
 
+/// The chain with a gate for every block of its networks, all of the value `gate` from 0 to 1.
+transform::Chain gated(transform::Chain chain, double gate);
+
 /// A random network for an unknown matrix that makes outputs of mean power `power.target` of inputs
 /// of power.input: so scaled that its own outputs have that power.
 transform::Chain random_start(transform::NetworkSpec spec, const Power& power, std::uint64_t seed);

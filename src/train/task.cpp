@@ -10,7 +10,10 @@ namespace {
 bool is_real(const transform::Chain& chain) {
   return std::any_of(chain.factors.begin(), chain.factors.end(), [](const transform::Factor& f) {
     const auto* network = std::get_if<transform::Network>(&f);
-    if (network != nullptr) return network->spec.field == transform::Field::real;
+    if (network != nullptr) {
+      return network->spec.field == transform::Field::real ||
+             network->spec.input == transform::Input::real;
+    }
     return std::holds_alternative<transform::RealPart>(f);
   });
 }
@@ -21,6 +24,20 @@ void check_length(const std::optional<transform::Chain>& chain, std::int64_t n, 
   if (chain->n == n) return;
   throw UserError(std::string("[train] the ") + what + " is of " + std::to_string(chain->n) +
                   " points and the model of " + std::to_string(n) + "; give one length");
+}
+
+/// n/2 + 1 bins are nothing that a decoder of n points, a matrix or pairs of n numbers can meet.
+void check_real_input(const Task& task) {
+  if (task.target && task.target->outputs() != task.model.outputs()) {
+    throw UserError("[train] the target gives " + std::to_string(task.target->outputs()) +
+                    " numbers and the model " + std::to_string(task.model.outputs()) +
+                    "; give both real input, or neither");
+  }
+  const bool real_input = task.model.real_input() || (task.decoder && task.decoder->real_input());
+  if (!real_input || (task.target && !task.decoder)) return;
+  throw UserError(
+      "[train] a network with real input gives n/2 + 1 bins, for which there is no decoder, no "
+      "matrix and no pairs; train it alone, with a target");
 }
 
 }  // namespace
@@ -37,6 +54,7 @@ void validate(const Task& task) {
   if (task.target.has_value() == task.data.brings_targets()) {
     throw UserError("[train] what is to be learned? give one of a target, a matrix and pairs");
   }
+  check_real_input(task);
   if (!task.decoder && (task.loss.reconstruction > 0.0 || task.trains != Trains::all)) {
     throw UserError("[train] a reconstruction needs a decoder; train encdec or phased");
   }

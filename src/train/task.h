@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "train/data.h"
 #include "train/loss.h"
@@ -20,8 +21,9 @@ struct Task {
   std::optional<transform::Chain> decoder = {};  ///< to undo what the model does
   Loss loss = {};                                ///< reconstruction needs a decoder
   Trains trains = Trains::all;
+  std::string start = {};  ///< what first numbers are made by: checkpoints of others are refused
 
-  /// Whether rows are real: some chain has a real part, or a network of real parameters.
+  /// Whether rows are real: some chain has a real part, or a network of real input or parameters.
   bool real() const;
 };
 

@@ -53,7 +53,8 @@ Training::Training(Task task, TrainOptions options, Carried carried)
       prepared_(objective_.prepare(std::exchange(held_out_, {}))),
       free_(objective_.tensors(), options_.unit_circle),
       values_(free_.to_free(flatten(objective_.tensors()))),
-      optimiser_(make_optimiser(options_.optimiser, values_.size())) {}
+      optimiser_(make_optimiser(options_.optimiser, values_.size())),
+      fingerprint_(fingerprint(task_, options_)) {}
 
 Training::~Training() = default;
 
@@ -72,9 +73,13 @@ void Training::resume() {
   if (options_.checkpoint.empty())
     throw UserError("[train] --resume needs the file of the checkpoint");
   base::remove_stale_files(options_.checkpoint);
-  const Checkpoint saved = load_checkpoint(options_.checkpoint);
-  if (saved.fingerprint != fingerprint(task_, options_) || saved.values.size() != values_.size()) {
-    throw UserError("[train] " + options_.checkpoint +
+  resume(load_checkpoint(options_.checkpoint), options_.checkpoint);
+}
+
+void Training::resume(const Checkpoint& saved, const std::string& path) {
+  start_ = std::chrono::steady_clock::now();
+  if (saved.fingerprint != fingerprint_ || saved.values.size() != values_.size()) {
+    throw UserError("[train] " + path +
                     " was made with other options, data or another model; give the same ones to "
                     "--resume");
   }
@@ -109,6 +114,7 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
     for (std::int64_t i = 0; i < steps; ++i) {
       row.loss = one_step((clock.spent + i) / clock.share, row);
       if (watch.step) watch.step(step_, row.loss);
+      if (i + 1 < steps && watch.stop && watch.stop()) return stop();
     }
     row.step = step_;
     row.terms = validate_now();
@@ -117,11 +123,18 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
     after_validation(row);
     // Before the checkpoint: a log may be ahead of it, which a resumed training cuts, never behind.
     if (watch.row && !watch.row(row)) stopped_ = true;
+    if (watch.stop && watch.stop()) stopped_ = true;
     if (keep_is_due()) keep();
   } catch (...) {
     keep();
     throw;
   }
+}
+
+void Training::stop() {
+  stopped_ = true;
+  note();
+  keep();
 }
 
 double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
@@ -134,6 +147,8 @@ double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
   const double loss = objective_.evaluate(numbers, batch, gradient);
   check_finite(loss, gradient);
   std::vector<double> free = free_.pull_back(values_, gradient);
+  held_gates_ = free_.held(values_, free);
+  hold_gates(free);
   row.gradient_norm = norm_of(free);
   if (options_.clip > 0.0 && row.gradient_norm > options_.clip) {
     for (double& value : free) value *= options_.clip / row.gradient_norm;
@@ -141,6 +156,7 @@ double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
   if (is_second_order(options_.optimiser)) hold_scales(free);
   row.rate = optimiser_->step(values_, free, rate_at(options_.schedule, schedule_step),
                               loss_of(batch, loss));
+  free_.project(values_);
   ++step_;
   return loss;
 }
@@ -152,6 +168,7 @@ StepLoss Training::loss_of(const PreparedBatch& batch, double value) {
     const std::vector<double> free = free_.pull_back(at, full);
     std::copy(free.begin(), free.end(), out.begin());
     hold_scales(out);
+    hold_gates(out);
   };
   const auto evaluate = [this, to_free, &batch](std::span<const double> at,
                                                 std::span<double> gradient) {
@@ -170,6 +187,10 @@ StepLoss Training::loss_of(const PreparedBatch& batch, double value) {
     to_free(values_, full, product);
   };
   return {value, evaluate, curvature};
+}
+
+void Training::hold_gates(std::span<double> free) const {
+  for (const std::size_t place : held_gates_) free[place] = 0.0;
 }
 
 void Training::hold_scales(std::span<double> free) const {
@@ -225,17 +246,21 @@ Trained Training::result() const {
 void Training::note() {
   noted_step_ = step_;
   if (options_.checkpoint.empty()) return;
-  noted_ = std::make_unique<Checkpoint>(Checkpoint{step_,
-                                                   values_,
-                                                   best_values_,
-                                                   best_error_,
-                                                   first_error_,
-                                                   best_,
-                                                   first_,
-                                                   waited_,
-                                                   optimiser_->save(),
-                                                   {},
-                                                   carried_});
+  noted_ = std::make_unique<Checkpoint>(state());
+}
+
+Checkpoint Training::state() const {
+  return {.step = step_,
+          .values = values_,
+          .best_values = best_values_,
+          .best_error = best_error_,
+          .first_error = first_error_,
+          .best = best_,
+          .first = first_,
+          .waited = waited_,
+          .optimiser = optimiser_->save(),
+          .fingerprint = fingerprint_,
+          .carried = carried_};
 }
 
 bool Training::keep_is_due() const {
@@ -245,8 +270,7 @@ bool Training::keep_is_due() const {
 
 void Training::keep() {
   if (!noted_) return;
-  const std::unique_ptr<Checkpoint> noted = std::move(noted_);
-  noted->fingerprint = fingerprint(task_, options_);
+  const std::unique_ptr<Checkpoint> noted = std::move(noted_);  // tried once, if it fails
   save_checkpoint(options_.checkpoint, *noted);
   kept_ = std::chrono::steady_clock::now();
 }

@@ -71,6 +71,8 @@ struct TrainWatch {
   /// Once it has begun, or is resumed: the steps that are done. Of a training in phases: each
   /// phase.
   std::function<void(std::int64_t step)> begun = {};
+  /// Asked after every step; true ends the training there, with a checkpoint of that step.
+  std::function<bool()> stop = {};
 };
 
 /// A phase of a training that has come to its end.
@@ -102,6 +104,8 @@ class Training {
   void begin();
   /// Goes on from the checkpoint of the same task and options.
   void resume();
+  /// The same of a checkpoint that was read from `path`.
+  void resume(const Checkpoint& saved, const std::string& path);
 
   /// Which step of the schedule a step takes its rate from: spent / share, rounded down. Trainings
   /// that share a budget count the steps of all.
@@ -120,6 +124,8 @@ class Training {
 
   /// Why it is over; "" while it is not.
   std::string ended() const;
+  /// Everything that the next step depends on, as it is now.
+  Checkpoint state() const;
   std::int64_t steps() const { return step_; }
   double best_error() const { return best_error_; }
   const TrainOptions& options() const { return options_; }
@@ -134,10 +140,14 @@ class Training {
   /// hold it themselves: they would set it to 0 as long as the output has nothing of the target
   /// yet, and all other derivatives with it.
   void hold_scales(std::span<double> free) const;
+  /// Takes those that the step's gradient pushes out of their range out of all of the step.
+  void hold_gates(std::span<double> free) const;
   Terms validate_now();
   void after_validation(const TrainRow& row);
   /// Takes note of the state as it is, for keep().
   void note();
+  /// Ends it where it is, between two validations.
+  void stop();
   bool keep_is_due() const;
   double seconds() const;
   void check_finite(double loss, std::span<const double> gradient) const;
@@ -153,8 +163,10 @@ class Training {
   PreparedBatch prepared_;  // the held-out rows
   FreeParameters free_;
   std::vector<double> values_, best_values_;  // free parameters
+  std::vector<std::size_t> held_gates_;       // of the step
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
+  std::string fingerprint_;
   std::vector<TrainRow> log_;
   std::int64_t step_ = 0, waited_ = 0;
   std::unique_ptr<Checkpoint> noted_;  // of the last validation, until it is written

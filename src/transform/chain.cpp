@@ -50,12 +50,14 @@ void check(const Permutation& permutation, const std::string& where, std::int64_
   }
 }
 
+bool is_real_input(const Factor& factor) {
+  const auto* network = std::get_if<Network>(&factor);
+  return network != nullptr && network->spec.input == Input::real;
+}
+
 void check(const Network& network, const std::string& where, std::int64_t n) {
-  if (network.spec.input == Input::real) {
-    fail(where + " is a real-input network, whose result has another length; give a complex one");
-  }
   validate(network);
-  check_length(where, network.permutation.size(), n);
+  check_length(where, static_cast<std::size_t>(network.spec.n()), n);
 }
 
 void check(const Diagonal& diagonal, const std::string& where, std::int64_t n) {
@@ -70,9 +72,16 @@ void check(const RealPart&, const std::string&, std::int64_t) {}
 
 }  // namespace
 
+bool Chain::real_input() const { return factors.size() == 1 && is_real_input(factors.front()); }
+
 void validate(const Chain& chain) {
   for (std::size_t f = 0; f < chain.factors.size(); ++f) {
     const std::string where = "factor " + std::to_string(f) + " of the chain";
+    if (is_real_input(chain.factors[f]) && chain.factors.size() > 1) {
+      fail(where +
+           " is a real-input network, whose result has another length; give a complex one, or it "
+           "alone");
+    }
     std::visit([&](const auto& factor) { check(factor, where, chain.n); }, chain.factors[f]);
   }
 }
@@ -88,12 +97,12 @@ std::vector<Complex> apply_chain(const Chain& chain, std::span<const Complex> x)
 }
 
 Matrix dense(const Chain& chain) {
-  Matrix matrix(chain.n, chain.n);
+  Matrix matrix(chain.outputs(), chain.n);
   for (std::int64_t column = 0; column < chain.n; ++column) {
     Signal unit(static_cast<std::size_t>(chain.n));
     unit[static_cast<std::size_t>(column)] = 1.0;
     const Signal y = apply_chain(chain, unit);
-    for (std::int64_t row = 0; row < chain.n; ++row) {
+    for (std::int64_t row = 0; row < matrix.rows; ++row) {
       matrix.at(row, column) = y[static_cast<std::size_t>(row)];
     }
   }

@@ -27,10 +27,16 @@ struct RealPart {};
 
 using Factor = std::variant<Permutation, Network, Diagonal, RealPart>;
 
-/// Factors in order of application, each from n numbers to n numbers.
+/// Factors in order of application, each from n numbers to n numbers; or one real-input network,
+/// which stands alone, since its result has another length.
 struct Chain {
   std::int64_t n = 0;
   std::vector<Factor> factors;
+
+  /// Whether it is a real-input network.
+  bool real_input() const;
+  /// Length of a result: n, or n/2 + 1 bins for real input.
+  std::int64_t outputs() const { return real_input() ? n / 2 + 1 : n; }
 };
 
 /// Throws UserError, naming the factor, for one that is not of n numbers or not valid by itself.
@@ -40,8 +46,8 @@ void validate(const Chain& chain);
 /// length.
 std::vector<Complex> apply_chain(const Chain& chain, std::span<const Complex> x);
 
-/// The n x n matrix that the chain is for real signals: a chain with a real part is linear over the
-/// reals only. O(n^2 log n).
+/// The outputs x n matrix that the chain is for real signals: a chain with a real part is linear
+/// over the reals only. O(n^2 log n).
 Matrix dense(const Chain& chain);
 
 }  // namespace papilio::transform

@@ -194,7 +194,10 @@ struct Step {
     return gather(b, x, std::ssize(source),
                   [&](auto i) { return source[static_cast<std::size_t>(i)]; });
   }
-  NodeId operator()(const Network& network) const { return network_of(b, network, p, x); }
+  NodeId operator()(const Network& network) const {
+    const bool real_input = network.spec.input == Input::real;
+    return network_of(b, network, p, real_input ? b.add(OpKind::Real, {x}) : x);
+  }
   NodeId operator()(const Diagonal&) const { return b.add(OpKind::Mul, {x, *p++}); }
   NodeId operator()(const RealPart&) const {
     return b.add(OpKind::Complex, {b.add(OpKind::Real, {x})});

@@ -33,7 +33,8 @@ ParameterNodes make_constants(ir::GraphBuilder& builder, const std::vector<Param
 ir::NodeId add_network(ir::GraphBuilder& builder, const Network& structure,
                        std::span<const ir::NodeId> parameters, ir::NodeId x);
 
-/// All factors of the chain on x [.., n]. The result is complex: a real part has zeros beside it.
+/// All factors of the chain on x [.., n]; a real-input network takes the real part of a complex x.
+/// The result is complex: a real part has zeros beside it.
 ir::NodeId add_chain(ir::GraphBuilder& builder, const Chain& structure,
                      std::span<const ir::NodeId> parameters, ir::NodeId x);
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "api/support.h"
 #include "base/rng.h"
-#include "papilio/error.h"
 #include "papilio/fft.h"
 #include "papilio/network.h"
 #include "transform/apply.h"
@@ -262,36 +262,28 @@ TEST(RealNetwork, StridesAndScalesAreMet) {
   }
 }
 
-template <typename F>
-std::string refusal(F f) {
-  try {
-    f();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
 TEST(NetworkRefusals, SayWhatDoesNotFit) {
-  const auto says = [](const std::string& text, const std::string& what) {
-    EXPECT_NE(text.find(what), std::string::npos) << text;
-  };
-  says(refusal([] { Network<double>({.n = 9, .real = true}); }), "an even n");
-  says(refusal([] { Network<double>({.n = 8, .radices = {2, 4}, .real = true}); }), "n / 2 is 4");
-  says(refusal([] { Network<double>({.n = 8, .transposed = true, .real = true}); }), "transpose");
+  expect_refusal([] { Network<double>({.n = 9, .real = true}); }, {"an even n"});
+  expect_refusal(
+      [] {
+        Network<double>({.n = 8, .radices = {2, 4}, .real = true});
+      },
+      {"n / 2 is 4"});
+  expect_refusal([] { Network<double>({.n = 8, .transposed = true, .real = true}); },
+                 {"transpose"});
   Network<double> real({.n = 8, .real = true}), gated({.n = 8, .gates = true});
   Values z(8), y(8), gradient(gated.parameters().size());
   const std::vector<double> x(8), wrong(3), large(12, 1.5);
-  says(refusal([&] { real.forward(View<const Complex>(z), View(y.data(), 1, 5)); }),
-       "x is complex");
-  says(refusal([&] { gated.forward(View<const double>(x), View(y.data(), 1, 8)); }), "x is real");
-  says(refusal([&] { gated.set_gates(wrong); }), "3 gates, the network has 12");
-  says(refusal([&] { gated.set_gates(large); }), "not from 0 to 1");
+  expect_refusal([&] { real.forward(View<const Complex>(z), View(y.data(), 1, 5)); },
+                 {"x is complex"});
+  expect_refusal([&] { gated.forward(View<const double>(x), View(y.data(), 1, 8)); },
+                 {"x is real"});
+  expect_refusal([&] { gated.set_gates(wrong); }, {"3 gates, the network has 12"});
+  expect_refusal([&] { gated.set_gates(large); }, {"not from 0 to 1"});
   std::vector<double> few(2);
-  says(refusal([&] {
-         gated.backward(View<const Complex>(z), View<const Complex>(y), {}, gradient, few);
-       }),
-       "2 values, the network 12 gates");
+  expect_refusal(
+      [&] { gated.backward(View<const Complex>(z), View<const Complex>(y), {}, gradient, few); },
+      {"2 values, the network 12 gates"});
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ def test_recover_prints_a_row_for_each_n_and_seed(here):
     assert [(r["n"], r["seed"]) for r in rows] == [(n, s) for n in (8, 16, 32, 12)
                                                   for s in range(3)]
     for row in rows:
-        assert list(row)[3:10] == ["transform", "n", "from", "method", "seed", "relative_error",
+        assert list(row)[5:12] == ["transform", "n", "from", "method", "seed", "relative_error",
                                    "seconds"]
         assert row["relative_error"] <= 1e-12 and row["recovered"] and row["seconds"] > 0
         assert (row["from"], row["method"]) == ("matrix", "hierarchical")
@@ -277,10 +277,12 @@ def test_own_data_that_do_not_fit(here):
 def test_inputs_are_never_replaced(here):
     model = recovered(here)
     here.npy(np.eye(4), "eye.npy")
+    (here / "eye.safetensors").symlink_to("eye.npy")
     before = [(here / name).read_bytes() for name in (model, "eye.npy")]
     here.fails("inspect", model, "--html", model, code=2, words=("would replace", model))
-    here.fails("recover", "--matrix", "eye.npy", "-o", "eye.npy", code=2, words=("would replace",))
-    here.fails("recover", "--pairs", "eye.npy", "eye.npy", "-o", "eye.npy", code=2,
+    here.fails("recover", "--matrix", "eye.npy", "-o", "eye.safetensors", code=2,
+               words=("would replace",))
+    here.fails("recover", "--pairs", "eye.npy", "eye.npy", "-o", "eye.safetensors", code=2,
                words=("would replace", "eye.npy"))
     assert before == [(here / name).read_bytes() for name in (model, "eye.npy")]
 

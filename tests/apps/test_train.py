@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal as signals
 import subprocess
 import time
 
@@ -224,6 +225,48 @@ def test_an_interrupted_training_is_not_lost(here):
     assert (checkpoint.read_bytes(), log.read_bytes()) == before
 
 
+def interrupted(here, arguments, signal, code):
+    """The steps that a training has done which a signal ends soon after its start."""
+    for name in here.names():
+        if name.startswith("parts"):
+            (here / name).unlink()
+    process = subprocess.Popen([PROGRAM, *arguments, "parts.safetensors"], cwd=here.path,
+                               stderr=subprocess.PIPE)
+    while not any(name.endswith(".checkpoint") for name in here.names()):
+        time.sleep(0.002)
+    time.sleep(0.05)
+    process.send_signal(signal)
+    assert process.wait(20) == code
+    error = process.stderr.read().decode()
+    assert "[train] interrupted; every step that was done is kept in parts" in error
+    assert "give the same command with --resume to go on" in error
+    done = 0
+    for name in here.names():
+        if name.endswith(".checkpoint"):
+            with safe_open(here / name, framework="np") as file:
+                words = file.metadata()
+                done += sum(int(words[key]) for key in words if key.split(".")[-1] == "step")
+    return done
+
+
+@pytest.mark.parametrize("signal, code", [(signals.SIGINT, 130), (signals.SIGTERM, 143)])
+@pytest.mark.parametrize("kind, steps", KINDS)
+def test_a_signal_keeps_every_step(here, kind, steps, signal, code):
+    arguments = ("train", *map(str, kind), "--init", "perturbed:0.3", "--steps", str(steps),
+                 "--goal", "0", "--valid-every", "777", "--checkpoint-every", "1000", "-o")
+    here.run(*arguments, "whole.safetensors", "--quiet")
+    # One in 40 signals comes while a whole turn is judged; not five in a row.
+    tries = (interrupted(here, arguments, signal, code) for _ in range(5))
+    assert any(done % 777 != 0 or "phased" in kind for done in tries)
+    assert not [name for name in here.names() if "parts" in name and "checkpoint" not in name]
+    here.run(*arguments, "parts.safetensors", "--quiet", "--resume")
+    for name in here.names():
+        assert "checkpoint" not in name
+        if name.startswith("parts"):
+            assert (here / name).read_bytes() == (
+                here / name.replace("parts", "whole")).read_bytes()
+
+
 @pytest.mark.parametrize("flags", [
     ("--log", "m.safetensors.checkpoint"), ("--html", "./m.safetensors.checkpoint")])
 def test_no_output_is_the_checkpoint(here, flags):
@@ -237,14 +280,14 @@ def test_no_output_is_the_checkpoint(here, flags):
 
 
 def test_no_input_is_the_checkpoint(here):
-    name = "m.checkpoint"
+    name = "m.safetensors.checkpoint"
     np.save(here / "x.npy", np.eye(8))
     (here / "x.npy").rename(here / name)
     before = (here / name).read_bytes()
     for flags in (("--data", name), ("--target-matrix", name), ("--pairs", name, name)):
         for resume in ((), ("--resume",)):
-            here.fails("train", "butterfly", "--n-fft", 8, "-o", "m", *flags, *resume, code=2,
-                       words=("m.checkpoint would replace the input",))
+            here.fails("train", "butterfly", "--n-fft", 8, "-o", "m.safetensors", *flags,
+                       *resume, code=2, words=("m.safetensors.checkpoint would replace the input",))
     assert (here / name).read_bytes() == before
 
 
@@ -273,7 +316,7 @@ REFUSED = [
     (("butterfly", "--n-fft", "8", "--batch", "0", "-o", "m"), "batch"),
     (("butterfly", "--n-fft", "8", "--dtype", "f16", "-o", "m"), "f32 or f64"),
     (("butterfly", "--n-fft", "8", "--seed", "-1", "-o", "m"), "0 or above"),
-    (("butterfly", "--n-fft", "12", "--target", "hadamard", "-o", "m"), "radix 3"),
+    (("butterfly", "--n-fft", "12", "--target", "hadamard", "-o", "m.safetensors"), "radix 3"),
     (("butterfly", "--n-fft", "8", "--steps", "-1", "-o", "m"), "--steps"),
     (("butterfly", "--n-fft", "8", "--threads", "0", "-o", "m"), "--threads"),
     (("butterfly", "--n-fft", "8", "--optimizer", "adm", "-o", "m"), "did you mean adam"),
@@ -288,8 +331,8 @@ def test_refusals(here, arguments, words):
 
 
 def test_a_batch_beyond_reason_is_refused(here):
-    here.fails("train", "butterfly", "--n-fft", 64, "--batch", 10**12, "-o", "m", code=1,
-               words=("give a smaller --batch",))
+    here.fails("train", "butterfly", "--n-fft", 64, "--batch", 10**12, "-o", "m.safetensors",
+               code=1, words=("give a smaller --batch",))
 
 
 def test_a_long_network_takes_a_step(here):

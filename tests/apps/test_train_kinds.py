@@ -108,16 +108,33 @@ def test_a_killed_training_goes_on_to_the_same_bytes(here, flags):
         assert parts.read_bytes() == (here / name).read_bytes()
 
 
+def killed_training(here, *arguments):
+    process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=here.path)
+    while not (here / "m.safetensors.checkpoint").exists():
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("kind", ["butterfly", "phased"])
+@pytest.mark.parametrize("own, other", [
+    ((), ("--init", "perturbed:0.3")), ((), ("--gates",)), ((), ("--device", "reference")),
+    (("--init", "perturbed:0.3"), ("--init", "perturbed:0.2")),
+    (("--gates",), ("--gates", "--gate-start", 0.5))])
+def test_another_start_is_no_resumption(here, kind, own, other):
+    arguments = ("train", kind, "--n-fft", 16, "--steps", 100_000_000, "--goal", 0, "-o",
+                 "m.safetensors")
+    killed_training(here, *arguments, *own)
+    here.fails(*arguments, *other, "--resume", code=1,
+               words=("another model; give the same", "to --resume"))
+
+
 def test_other_data_are_no_resumption(here):
     here.npy(signal(5000), "a.npy")
     here.npy(signal(5000, seed=8), "b.npy")
     arguments = ("train", "butterfly", "--n-fft", 16, "--steps", 100_000_000, "--goal", 0, "-o",
                  "m.safetensors")
-    process = subprocess.Popen([PROGRAM, *map(str, arguments), "--data", "a.npy"], cwd=here.path)
-    while not (here / "m.safetensors.checkpoint").exists():
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
+    killed_training(here, *arguments, "--data", "a.npy")
     here.fails(*arguments, "--data", "b.npy", "--resume", code=1,
                words=("other options, data or another model",))
 
@@ -301,8 +318,9 @@ def test_files_that_do_not_fit(here):
             (("--target-matrix", "nan.npy", "--n-fft", 8), ("not finite",))):
         size = () if "--n-fft" in flags else ("--n-fft", 16)
         here.fails(*common, *size, *flags, code=1, words=words)
-    here.fails("train", "butterfly", "--n-fft", 16, "--data", "complex.npy", "-o", "complex.npy",
-               code=2, words=("would replace the input",))
+    (here / "complex.safetensors").symlink_to("complex.npy")
+    here.fails("train", "butterfly", "--n-fft", 16, "--data", "complex.npy", "-o",
+               "complex.safetensors", code=2, words=("would replace the input",))
     assert not any(name.startswith("m.safetensors") for name in here.names())
 
 

@@ -40,6 +40,30 @@ TEST(Npy, EveryRealTypeInEitherByteOrder) {
   expect_type<std::int32_t>("i", DType::i32);
 }
 
+TEST(Npy, WideIntegersAreReadWhereTheyAreAskedFor) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  OpenOptions options;
+  options.wide_integers = true;
+  const std::vector<std::int64_t> values{0, -3, 7, kMost, -kMost, 12};
+  const auto most = static_cast<double>(kMost);
+  const Rows expected{{0, -3, 7}, {most, -most, 12}};
+  EXPECT_EQ(read_npy(npy_of("<i8", false, "(2, 3)", raw(values)), options), expected);
+  EXPECT_EQ(read_npy(npy_of(">i8", false, "(2, 3)", reversed(raw(values), 8)), options), expected);
+  const Rows columns{{0, 7, -most}, {-3, most, 12}};
+  EXPECT_EQ(read_npy(npy_of("<i8", true, "(2, 3)", raw(values)), options), columns);
+  for (const std::int64_t large : {kMost + 1, -kMost - 1}) {
+    const std::string file = npy_of("<i8", false, "(2, 2)", raw(std::vector{1L, 2L, 3L, large}));
+    try {
+      read_npy(file, options);
+      ADD_FAILURE() << "was accepted: " << large;
+    } catch (const UserError& error) {
+      const std::string what = error.what();
+      EXPECT_NE(what.find("row 1 holds the integer " + std::to_string(large)), std::string::npos)
+          << what;
+    }
+  }
+}
+
 TEST(Npy, ComplexPartsAreSwappedOneByOne) {
   const std::vector<std::complex<float>> values{{1, 2}, {3, -4}};
   const Rows expected{{1, 2, 3, -4}};

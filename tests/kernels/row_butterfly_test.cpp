@@ -220,6 +220,12 @@ TEST_P(RowButterflies, any_number_of_rows_anywhere) {
   }
 }
 
+/// Rows that are asked for ahead.
+TEST_P(RowButterflies, more_rows_than_lie_near) {
+  expect_rows<float>(9, GetParam(), 521, 0, 0, Writes::cached);
+  expect_rows<double>(9, GetParam(), 259, 0, 0, Writes::streamed);
+}
+
 TEST_P(RowButterflies, conjugated_weights) {
   for (const int stages : {6, 7}) {
     const Values weights = random_network(stages).weights;

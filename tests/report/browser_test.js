@@ -367,11 +367,18 @@ async function logAxesHaveFrequencies(browser) {
   }
 }
 
+// Ticks that are near one another, by the script as it stands.
+async function ticksDiffer() {
+  const script = fs.readFileSync(`${__dirname}/../../src/report/assets/tools.js`, 'utf8');
+  const near = `${script}; tickTexts(linearTicks(0.9985, 1.0004, 5)).join()`;
+  assert.strictEqual(require('vm').runInNewContext(near), '0.9985,0.999,0.9995,1');
+}
+
 const kChecks = [
   quietAndOffline, theWatchersWatch, thePolicyBlocks, chartsHaveInk, themesDiffer, phonesFit,
   hoverReads, zoomsAndResets, axesSwitch, channelsSwitch, hostileNamesStayText, colourBarRises,
   readableWithoutScripts, reductionsAreSaid, emptyChartsSaySo,
-  pagesOfTheProgramWork, trainingsShowTheirMatrix, logAxesHaveFrequencies,
+  pagesOfTheProgramWork, trainingsShowTheirMatrix, logAxesHaveFrequencies, ticksDiffer,
 ];
 
 async function main() {

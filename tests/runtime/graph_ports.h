@@ -23,17 +23,8 @@ struct GraphPorts {
       for (std::int64_t i = 0; i < count; ++i) {
         values.push_back(static_cast<double>(static_cast<float>(rng.normal())));
       }
-      base::TensorView view;
-      view.data = values.data();
-      view.dtype = node.type.complex() ? DType::c128 : DType::f64;
-      view.rank = static_cast<int>(shape.size());
-      auto stride = static_cast<std::int64_t>(size_of(view.dtype));
-      for (int axis = view.rank - 1; axis >= 0; --axis) {
-        view.shape[axis] = shape[static_cast<std::size_t>(axis)];
-        view.byte_strides[axis] = stride;
-        stride *= view.shape[axis];
-      }
-      views.push_back(view);
+      const DType dtype = node.type.complex() ? DType::c128 : DType::f64;
+      views.push_back(dense_view(values.data(), dtype, shape));
     }
   }
   std::int64_t rows, samples;

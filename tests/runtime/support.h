@@ -76,6 +76,20 @@ inline std::vector<double> as_doubles(const std::vector<std::byte>& bytes, DType
   return values;
 }
 
+/// Dense row-major view.
+inline base::TensorView dense_view(void* data, DType dtype,
+                                   const std::vector<std::int64_t>& shape) {
+  base::TensorView view = base::dense(data, dtype, {});
+  view.rank = static_cast<int>(shape.size());
+  auto stride = static_cast<std::int64_t>(size_of(dtype));
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    view.shape[axis] = shape[axis];
+    view.byte_strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return view;
+}
+
 /// Memory for every output of `program`, and dense views of it.
 struct OutputMemory {
   OutputMemory(const Program& program, std::int64_t rows, std::int64_t samples) {
@@ -85,17 +99,7 @@ struct OutputMemory {
       for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
       bytes.emplace_back(count, std::byte{0x5A});
       dtypes.push_back(spec.type.dtype);
-      base::TensorView view;
-      view.data = bytes.back().data();
-      view.dtype = spec.type.dtype;
-      view.rank = static_cast<int>(shape.size());
-      auto stride = static_cast<std::int64_t>(size_of(view.dtype));
-      for (int axis = view.rank - 1; axis >= 0; --axis) {
-        view.shape[axis] = shape[static_cast<std::size_t>(axis)];
-        view.byte_strides[axis] = stride;
-        stride *= view.shape[axis];
-      }
-      views.push_back(view);
+      views.push_back(dense_view(bytes.back().data(), spec.type.dtype, shape));
     }
   }
   Outcome outcome(std::span<const RowStatus> status) const {

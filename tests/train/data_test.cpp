@@ -88,6 +88,30 @@ TEST(Noise, PinkFallsTenDecibelsADecade) {
   EXPECT_NEAR(low / high, 8.0, 1.2);
 }
 
+TEST(Noise, PinkIsTheSameFromItsFirstSampleOn) {
+  for (const bool real : {false, true}) {
+    const std::vector<Complex> stream =
+        noise_batch(Noise::pink, Split::test, 1, 0, 1, 1 << 20, real).inputs;
+    double near = 0.0, far = 0.0, power = 0.0, near_first = 0.0, far_first = 0.0;
+    constexpr std::size_t kFar = 30;
+    for (std::size_t i = 0; i + kFar < stream.size(); ++i) {
+      near += (stream[i] * std::conj(stream[i + 1])).real();
+      far += (stream[i] * std::conj(stream[i + kFar])).real();
+    }
+    constexpr int kBatches = 8000;
+    for (std::uint64_t number = 0; number < kBatches; ++number) {
+      const auto first = noise_batch(Noise::pink, Split::test, 2, number, 1, kFar + 1, real).inputs;
+      power += std::norm(first[0]);
+      near_first += (first[0] * std::conj(first[1])).real();
+      far_first += (first[0] * std::conj(first[kFar])).real();
+    }
+    const auto all = static_cast<double>(stream.size() - kFar);
+    EXPECT_NEAR(power / kBatches, 1.0, 0.06) << real;
+    EXPECT_NEAR(near_first / kBatches, near / all, 0.06) << real;
+    EXPECT_NEAR(far_first / kBatches, far / all, 0.06) << real;
+  }
+}
+
 TEST(Noise, ATonesRowIsThreeLines) {
   const Batch batch = noise_batch(Noise::tones, Split::test, 1, 0, 1, 256, false);
   std::vector<double> power = spectrum_of(batch, 256);

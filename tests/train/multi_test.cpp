@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "papilio/error.h"
+#include "train/checkpoint.h"
 #include "train/nested.h"
 #include "train/starts.h"
 #include "train/support.h"
@@ -90,6 +91,59 @@ TEST_F(MultiCheckpoints, AResumedRunEndsInTheSameBits) {
     }
   }
   expect_refusal([&] { train_multi(parts_of(60, file("none")), "single", true); }, {"--resume"},
+                 "[train] ");
+}
+
+TEST_F(MultiCheckpoints, WhatIsStoppedInATurnGoesOnWithIt) {
+  for (const char* schedule : {"single", "round-robin", "random", "balanced"}) {
+    const auto whole = train_multi(parts_of(60), schedule, false);
+    for (const int stop_after : {1, 33, 40, 135}) {
+      int seen = 0;
+      MultiWatch watch;
+      watch.stop = [&] { return ++seen == stop_after; };
+      const auto parts = parts_of(60, file(schedule));
+      train_multi(parts, schedule, false, watch);
+      EXPECT_EQ(seen, stop_after) << schedule;
+      const auto rest = train_multi(parts, schedule, true);
+      for (std::size_t i = 0; i < whole.size(); ++i) {
+        EXPECT_EQ(numbers_of(rest[i].model), numbers_of(whole[i].model)) << schedule << stop_after;
+        EXPECT_EQ(rest[i].best_error, whole[i].best_error);
+      }
+    }
+  }
+}
+
+TEST_F(MultiCheckpoints, SharedStepsHaveOneAndItIsWrittenNowAndThen) {
+  for (const char* schedule : {"random", "balanced"}) {
+    for (const double seconds : {0.0, 1e9}) {
+      auto parts = parts_of(60, file(schedule));
+      for (MultiPart& part : parts) part.options.keep_seconds = seconds;
+      const auto steps_kept = [&] {
+        std::int64_t sum = 0;
+        for (const Checkpoint& one : load_checkpoints(parts[0].options.checkpoint)) sum += one.step;
+        return sum;
+      };
+      std::int64_t turns = 0;
+      MultiWatch watch;
+      watch.row = [&](std::size_t, const TrainRow&) {
+        EXPECT_EQ(steps_kept(), seconds > 0.0 ? 0 : 20 * turns) << schedule;
+        ++turns;
+        return true;
+      };
+      train_multi(parts, schedule, false, watch);
+      EXPECT_EQ(steps_kept(), 180);
+      EXPECT_FALSE(std::filesystem::exists(parts[1].options.checkpoint));
+    }
+    const auto parts = parts_of(60, file(schedule));
+    expect_refusal([&] { train_multi(parts, "single", true); }, {"the same --multi-schedule"},
+                   "[train] ");
+    const std::vector<MultiPart> two(parts.begin(), parts.begin() + 2);
+    expect_refusal([&] { train_multi(two, schedule, true); }, {"3 lengths", "the same --n-fft"},
+                   "[train] ");
+  }
+  const auto parts = parts_of(60, file("single"));
+  train_multi(parts, "single", false);
+  expect_refusal([&] { train_multi(parts, "random", true); }, {"the same --multi-schedule"},
                  "[train] ");
 }
 

@@ -42,7 +42,10 @@ TEST_F(PhasedCheckpoints, AnyPhaseResumesToTheSameBits) {
   for (const int stop_after : {1, 3, 5, 8}) {  // of nine validations, three a phase
     options.checkpoint = file("c.safetensors");
     int seen = 0;
-    train_phased(task, options, false, {[&](const TrainRow&) { return ++seen < stop_after; }, {}});
+    TrainWatch watch{[&](const TrainRow&) { return ++seen < stop_after; }};
+    int steps = 0;  // of 180, sixty a phase
+    if (stop_after % 2 == 0) watch = {.stop = [&] { return ++steps == 77; }};
+    train_phased(task, options, false, watch);
     const PhasedTrained rest = train_phased(task, options, true, {});
     EXPECT_EQ(numbers_of(rest.last.model), numbers_of(whole.last.model)) << stop_after;
     EXPECT_EQ(numbers_of(*rest.last.decoder), numbers_of(*whole.last.decoder)) << stop_after;

@@ -135,6 +135,30 @@ TEST_F(Checkpoints, AResumedTrainingEndsInTheSameBits) {
   }
 }
 
+TEST_F(Checkpoints, WhatIsStoppedBetweenValidationsGoesOnToo) {
+  for (const char* optimiser : {"adam", "lbfgs"}) {
+    TrainOptions options = options_of(60);
+    options.optimiser = optimiser;
+    options.valid_every = 25;
+    options.keep_seconds = 1e9;
+    const Task task = perturbed_dft(16);
+    const Trained whole = train(task, options);
+    options.checkpoint = file("c.safetensors");
+    for (const std::int64_t step : {1, 24, 25, 26, 60}) {
+      std::int64_t done = 0;
+      TrainWatch watch;
+      watch.step = [&](std::int64_t now, double) { done = now; };
+      watch.stop = [&] { return done == step; };
+      const Trained first = train(task, options, false, watch);
+      EXPECT_EQ(first.ended, "stopped");
+      EXPECT_EQ(load_checkpoint(options.checkpoint).step, step);
+      const Trained second = train(task, options, true);
+      EXPECT_EQ(numbers_of(whole.model), numbers_of(second.model)) << optimiser << step;
+      EXPECT_EQ(whole.best_error, second.best_error);
+    }
+  }
+}
+
 TEST_F(Checkpoints, HowOftenChangesNoNumber) {
   TrainOptions options = options_of(120);
   options.valid_every = 20;

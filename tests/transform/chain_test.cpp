@@ -27,6 +27,19 @@ TEST(Chain, DenseIsItsMatrix) {
   EXPECT_EQ(dense(nothing).values, identity(3).values);
 }
 
+TEST(Chain, OfARealInputNetworkGivesItsBins) {
+  NetworkSpec spec = spec_of("2,3");
+  spec.input = Input::real;
+  const Network network = random_butterfly(spec, 1);
+  const Chain chain{12, {network}};
+  EXPECT_EQ(chain.outputs(), 7);
+  EXPECT_EQ(dense(chain).rows, 7);
+  EXPECT_EQ(dense(chain).values, dense(network).values);
+  const Signal x = real_noise(12);
+  EXPECT_EQ(apply_chain(chain, x), apply_network(network, x));
+  expect_refusal([&] { validate(Chain{6, {network}}); }, {"12 numbers", "of 6"});
+}
+
 TEST(Chain, RefusesFactorsThatDoNotFit) {
   const auto refuse = [](Factor factor, std::initializer_list<std::string> parts) {
     const Chain chain{4, {RealPart{}, std::move(factor)}};

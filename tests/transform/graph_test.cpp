@@ -186,6 +186,18 @@ TEST(ChainGraph, IsTheChain) {
   }
 }
 
+TEST(ChainGraph, OfRealInputTakesTheRealPart) {
+  NetworkSpec spec = spec_of("2,3");
+  spec.input = Input::real;
+  const Chain chain{12, {random_butterfly(spec, 1)}};
+  const Signal expected = apply_chain(chain, real_noise(12));
+  // noise has the same draws in its real parts.
+  for (const bool params : {false, true}) {
+    EXPECT_LT(distance(run(chain, noise(12), true, params), expected), kTolerance);
+    EXPECT_LT(distance(run(chain, real_noise(12), false, params), expected), kTolerance);
+  }
+}
+
 TEST(GraphRefusals, NodesFitTheStructure) {
   const Network network = random_butterfly(spec_of("2,3"), 1);
   NetworkSpec spec = network.spec;

@@ -237,11 +237,13 @@ class HeatmapChart extends HeatmapGrid {
       return;
     }
     const low = map.high - this.depth;
-    for (const value of linearTicks(low, map.high, area.height / 46)) {
+    const values = linearTicks(low, map.high, area.height / 46);
+    const texts = tickTexts(values);
+    values.forEach((value, i) => {
       const y = bottom - ((value - low) / this.depth) * area.height;
       this.tick(context, x + 12, y, x + 15, y);
-      context.fillText(formatNumber(Number(value.toPrecision(6)), 3), x + 17, y);
-    }
+      context.fillText(texts[i], x + 17, y);
+    });
   }
 
   // A peak with a time is a ring; one that holds for the whole row is a line across.

@@ -125,6 +125,14 @@ function formatNumber(value, digits = 4) {
   return minus(mantissa === 1 ? power : `${mantissa} \u00d7 ${power}`);
 }
 
+// Texts of ticks, with as many digits as it takes to tell them apart.
+function tickTexts(values) {
+  for (let digits = 3; ; ++digits) {
+    const texts = values.map((value) => formatNumber(Number(value.toPrecision(12)), digits));
+    if (digits === 12 || new Set(texts).size === values.length) return texts;
+  }
+}
+
 function minus(text) {
   return text.replace('-', '\u2212');
 }

@@ -20,9 +20,6 @@ using ir::Node;
 using ir::OpKind;
 
 template <typename T>
-using Run = std::function<void(const BatchCall<T>&)>;
-
-template <typename T>
 constexpr T kNan = std::numeric_limits<T>::quiet_NaN();
 
 /// By element of a row's frames: the sample that stands there, or -1.

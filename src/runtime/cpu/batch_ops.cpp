@@ -21,9 +21,6 @@ namespace {
 using ir::Node;
 using ir::OpKind;
 
-template <typename T>
-using Run = std::function<void(const BatchCall<T>&)>;
-
 /// x and y element by element; a shared y serves every item.
 template <typename T, typename Kernel>
 void binary(const BatchCall<T>& call, Kernel kernel, std::int64_t count, std::int64_t out_width) {

@@ -39,10 +39,13 @@ struct BatchCall {
   T* kept = nullptr;             ///< of a forward step and its gradient, or nullptr
 };
 
+template <typename T>
+using Run = std::function<void(const BatchCall<T>&)>;
+
 /// A node bound to its kernels: immutable, thread-safe.
 template <typename T>
 struct BatchStep {
-  std::function<void(const BatchCall<T>&)> run;
+  Run<T> run;
   std::int64_t work = 0;  ///< values of T
   /// Once a run, from the shared operands: a table of so many T, aligned; none: nothing to make.
   std::function<void(std::span<const BatchOperand<T>>, T* table)> prepare = {};
