@@ -59,4 +59,7 @@ bool is_source(const ir::Node& node);
 bool is_transform(const ir::Node& node);
 bool is_top(const ir::Node& node);
 
+/// The kernels' type of samples in memory.
+std::string element_type(DType dtype);
+
 }  // namespace papilio::codegen

@@ -26,32 +26,6 @@ using Nodes = std::set<NodeId>;
 std::string number(std::int64_t value) { return std::to_string(value); }
 std::string value_name(NodeId id) { return "v" + number(id); }
 
-std::string element_type(DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-      return "float";
-    case DType::f64:
-      return "double";
-    case DType::c64:
-      return "Cx<float>";
-    case DType::c128:
-      return "Cx<double>";
-    case DType::i8:
-      return "signed char";
-    case DType::u8:
-      return "unsigned char";
-    case DType::i16:
-      return "short";
-    case DType::u16:
-      return "unsigned short";
-    case DType::i24:
-      return "Int24";
-    case DType::i32:
-      return "int";
-  }
-  return "";
-}
-
 class CudaLowering {
  public:
   CudaLowering(const Graph& graph, const Signature& signature)
@@ -59,9 +33,9 @@ class CudaLowering {
 
   DeviceProgram run() {
     number_inputs();
-    a_.source =
-        "#include \"select.cuh\"\n#include \"fold.cuh\"\n#include \"frames.cuh\"\n#include "
-        "\"long.cuh\"\n";
+    for (const char* block : {"select", "fold", "frames", "long"}) {
+      a_.source += std::string("#include \"codegen/device/") + block + ".cuh\"\n";
+    }
     for (const ir::Output& output : graph_.outputs()) {
       a_.program.frame_outputs.push_back(node(output.node).type.has_frames());
     }
@@ -795,28 +769,6 @@ class CudaLowering {
 };
 
 }  // namespace
-
-std::int64_t item_length(const ir::Type& type) {
-  std::int64_t length = 1;
-  for (const ir::Dim& dim : type.dims) {
-    if (dim.extent == ir::Extent::fixed) length *= dim.size;
-  }
-  return length;
-}
-
-bool is_fold(const Node& node) { return ir::info_of(node.op).space == ir::Space::fold; }
-
-bool is_source(const Node& node) {
-  const ir::Space space = ir::info_of(node.op).space;
-  return space == ir::Space::source || space == ir::Space::split;
-}
-
-bool is_transform(const Node& node) {
-  return node.op == OpKind::Rfft || node.op == OpKind::Irfft || node.op == OpKind::Fft ||
-         node.op == OpKind::Ifft;
-}
-
-bool is_top(const Node& node) { return node.op == OpKind::TopBins || node.op == OpKind::Peaks; }
 
 std::vector<std::string> compile_options() {
   return {"--std=c++20", "--device-as-default-execution-space"};

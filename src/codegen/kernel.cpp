@@ -231,8 +231,8 @@ void Kernel::emit_constant(NodeId id) {
   const Node& node = a_.graph.node(id);
   const auto& attrs = node.as<ir::ConstAttrs>();
   const std::vector<double>& values = *attrs.values;
-  const bool same = std::all_of(values.begin(), values.end(),
-                                [&](double value) { return value == values[0]; });
+  const bool same =
+      std::all_of(values.begin(), values.end(), [&](double value) { return value == values[0]; });
   const std::string name = "const auto " + value_name(id) + " = [&](";
   if (!attrs.complex && !same && same_inside(values)) {  // scales of spectra: no memory is read
     const std::string last = number(static_cast<std::int64_t>(values.size()) - 1);

@@ -13,7 +13,7 @@ namespace papilio::test {
 namespace {
 
 std::string file_of(const std::string& name) {
-  return std::string(PAPILIO_TEST_SOURCES) + "/codegen/golden/" + name + ".cu";
+  return std::string(PAPILIO_TEST_SOURCES) + "/codegen/golden/" + name + ".txt";
 }
 
 std::string read(const std::string& file) {

@@ -2,7 +2,7 @@
 // products by Cooley and Tukey with roots of unity that the compiler knows.
 #pragma once
 
-#include "complex.cuh"
+#include "codegen/device/complex.cuh"
 
 template <int I>
 struct Index {

@@ -1,8 +1,8 @@
 // From spectra to features: banded filterbanks, logarithms, range clamps.
 #pragma once
 
-#include "ports.cuh"
-#include "real_fft.cuh"
+#include "codegen/device/ports.cuh"
+#include "codegen/device/real_fft.cuh"
 
 /// One row of a banded matrix: weights[offset ..] times bins [first, first + count).
 struct Band {

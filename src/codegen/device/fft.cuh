@@ -4,8 +4,8 @@
 // the thread, so that sums over many transforms can stay in registers.
 #pragma once
 
-#include "dft.cuh"
-#include "team.cuh"
+#include "codegen/device/dft.cuh"
+#include "codegen/device/team.cuh"
 
 /// Where elements lie in shared memory: a gap after every kPeriod keeps strided accesses off one
 /// bank. The period goes with the first radix: the places of a butterfly are constants apart.

@@ -2,7 +2,7 @@
 // medians.
 #pragma once
 
-#include "features.cuh"
+#include "codegen/device/features.cuh"
 
 /// Sum of `groups` partial sums of one element, in their order, in double.
 template <typename R>
@@ -18,8 +18,8 @@ __device__ __forceinline__ R largest(const R* first, long long groups, long long
   return most;
 }
 
-/// The value of rank `rank` (from 0) among `count` values that are not NaN, bit by bit from the top:
-/// every bit costs one look at all values.
+/// The value of rank `rank` (from 0) among `count` values that are not NaN, bit by bit from the
+/// top: every bit costs one look at all values.
 template <typename R>
 __device__ __forceinline__ R ranked(const R* first, long long count, long long stride,
                                     long long rank) {

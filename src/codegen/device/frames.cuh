@@ -1,7 +1,7 @@
 // Frames of a row: where a frame's samples lie, made-up samples around the ends, trends.
 #pragma once
 
-#include "ports.cuh"
+#include "codegen/device/ports.cuh"
 
 /// What lies around a row; inside: no frame reaches beyond it.
 enum class Pad { inside, zeros, reflect, mirror };

@@ -1,7 +1,7 @@
 // Transforms that more than one kernel shares: what stands between their parts.
 #pragma once
 
-#include "fft.cuh"
+#include "codegen/device/fft.cuh"
 
 /// exp(-2 pi i e / n) as the product of two tables: coarse[e >> Shift] fine[e mod 2^Shift].
 template <int Shift, typename R>

@@ -2,7 +2,7 @@
 // kernel stored, tables, and the status of every row.
 #pragma once
 
-#include "team.cuh"
+#include "codegen/device/team.cuh"
 
 /// Rows [row][sample] in the caller's memory; strides in bytes.
 struct InPort {

@@ -1,7 +1,7 @@
 // Transforms of real rows by complex ones of half their length.
 #pragma once
 
-#include "fft.cuh"
+#include "codegen/device/fft.cuh"
 
 /// Elements 2 i and 2 i + 1 as one complex number.
 template <typename Get>

@@ -2,7 +2,7 @@
 // Positions are places in ascending frequency; two-sided spectra lie in FFT order.
 #pragma once
 
-#include "strongest.cuh"
+#include "codegen/device/strongest.cuh"
 
 /// What bins mean and which peaks pass; NaN-free: what is not asked for lets everything pass.
 template <typename R>

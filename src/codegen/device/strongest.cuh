@@ -1,8 +1,8 @@
 // The strongest of a row of powers.
 #pragma once
 
-#include "features.cuh"
-#include "tournament.cuh"
+#include "codegen/device/features.cuh"
+#include "codegen/device/tournament.cuh"
 
 /// A power and where it lies; bin -1: nothing.
 template <typename R>

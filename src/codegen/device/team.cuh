@@ -3,7 +3,7 @@
 // nothing, so that barriers and shuffles always see whole warps.
 #pragma once
 
-#include "complex.cuh"
+#include "codegen/device/complex.cuh"
 
 /// What the warp's lane `lane` gives.
 template <typename V>

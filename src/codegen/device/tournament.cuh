@@ -3,8 +3,8 @@
 // as many as are wanted. Lists lie over the threads of their group, a run of keys in each.
 #pragma once
 
-#include "dft.cuh"
-#include "team.cuh"
+#include "codegen/device/dft.cuh"
+#include "codegen/device/team.cuh"
 
 __device__ __forceinline__ unsigned lower(unsigned a, unsigned b) { return a < b ? a : b; }
 __device__ __forceinline__ unsigned higher(unsigned a, unsigned b) { return a > b ? a : b; }

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "base/buffer.h"
+#include "codegen/search.h"
 #include "kernels/select.h"
 #include "kernels/select_lanes.h"
 
@@ -17,43 +18,6 @@ namespace {
 
 using kernels::PeakConditions;
 using kernels::SpectrumAxis;
-
-SpectrumAxis axis_of(const ir::TopAttrs& attrs, std::int64_t bins) {
-  SpectrumAxis axis;
-  axis.bins = bins;
-  axis.bin_hz = attrs.bin_hz;
-  axis.two_sided = !attrs.one_sided;
-  axis.doubled = attrs.doubled;
-  axis.has_nyquist = attrs.n_fft % 2 == 0;
-  return axis;
-}
-
-/// Candidate positions [lo, hi) with fmin <= f <= fmax.
-void set_range(const ir::TopAttrs& attrs, const SpectrumAxis& axis, PeakConditions& conditions) {
-  std::int64_t lo = 0;
-  std::int64_t hi = axis.bins;
-  const auto hz = [&](std::int64_t position) {
-    return axis.frequency(static_cast<double>(position));
-  };
-  if (!std::isnan(attrs.fmin_hz)) {
-    while (lo < hi && hz(lo) < attrs.fmin_hz) ++lo;
-  }
-  if (!std::isnan(attrs.fmax_hz)) {
-    while (hi > lo && hz(hi - 1) > attrs.fmax_hz) --hi;
-  }
-  conditions.lo = lo;
-  conditions.hi = hi;
-}
-
-PeakConditions conditions_of(const ir::TopAttrs& attrs, const SpectrumAxis& axis) {
-  PeakConditions conditions;
-  set_range(attrs, axis, conditions);
-  conditions.distance = attrs.distance;
-  if (!std::isnan(attrs.height)) conditions.height = attrs.height;
-  if (!std::isnan(attrs.threshold)) conditions.threshold = attrs.threshold;
-  if (!std::isnan(attrs.prominence)) conditions.prominence = attrs.prominence;
-  return conditions;
-}
 
 std::byte* aligned(void* address) {
   const auto value = reinterpret_cast<std::uintptr_t>(address);
@@ -149,8 +113,8 @@ void append_select(OpContext<T>& c, Select<T> by_row) {
   const std::int64_t lanes = kernels::lanes_of<T>(c.isa);
   const auto elements = [&](std::int64_t values) { return (values + lanes - 1) / lanes; };
   Selection<T> s;
-  s.what.axis = axis_of(attrs, bins);
-  s.what.conditions = conditions_of(attrs, s.what.axis);
+  s.what.axis = codegen::axis_of(attrs, bins);
+  s.what.conditions = codegen::conditions_of(attrs, s.what.axis);
   s.what.k = attrs.k;
   s.by_row = by_row;
   s.in = c.inputs[0];

@@ -67,9 +67,13 @@ int nvrtcDestroyProgram(Program** program) {
 }
 int nvrtcCompileProgram(Program* program, int, const char* const*) {
   const fs::path folder = fresh_folder();
-  for (const auto& [name, text] : program->headers) std::ofstream(folder / name) << text;
+  for (const auto& [name, text] : program->headers) {
+    fs::create_directories((folder / name).parent_path());
+    std::ofstream(folder / name) << text;
+  }
   std::ofstream(folder / "kernel.cpp")
-      << "#include \"" PAPILIO_EMULATOR "/cuda_emulator.h\"\n#include \"ports.cuh\"\n"
+      << "#include \"" PAPILIO_EMULATOR
+         "/cuda_emulator.h\"\n#include \"codegen/device/ports.cuh\"\n"
       << program->source << "\n#include \"" PAPILIO_EMULATOR "/footer.h\"\n";
   const std::string at = folder.string();
   const std::string command = std::string(PAPILIO_EMULATOR_COMPILER) +
