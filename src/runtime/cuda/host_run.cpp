@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <string>
 
 #include "papilio/error.h"
@@ -30,17 +29,17 @@ std::int64_t row_bytes(const base::TensorView& view) {
 
 /// Whether the elements of a row fill a block without gaps, in whatever order of the axes.
 bool fills_block(const base::TensorView& view) {
-  std::array<std::size_t, base::kMaxRank> axes{};
-  std::iota(axes.begin(), axes.end(), std::size_t{0});
-  const auto last = axes.begin() + view.rank;
-  std::sort(axes.begin() + 1, last, [&](std::size_t a, std::size_t b) {
-    return view.byte_strides[a] < view.byte_strides[b];
-  });
   std::int64_t expected = element_bytes(view);
-  for (auto axis = axes.begin() + 1; axis != last; ++axis) {
-    if (view.shape[*axis] == 1) continue;
-    if (view.byte_strides[*axis] != expected) return false;
-    expected *= view.shape[*axis];
+  std::array<bool, base::kMaxRank> done{};
+  for (int turn = 1; turn < view.rank; ++turn) {
+    std::size_t next = 0;
+    for (std::size_t axis = 1; axis < static_cast<std::size_t>(view.rank); ++axis) {
+      const bool fits = view.shape[axis] == 1 || view.byte_strides[axis] == expected;
+      if (!done[axis] && fits && (next == 0 || view.shape[axis] == 1)) next = axis;
+    }
+    if (next == 0) return false;
+    done[next] = true;
+    expected *= view.shape[next];
   }
   return true;
 }
