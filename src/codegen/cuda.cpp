@@ -364,7 +364,7 @@ class CudaLowering {
     const bool maximum = fold.op == OpKind::MaxFrames;
     const std::string length = number(item_length(fold.type));
     const bool grouped = signature_.long_rows;
-    Kernel k(a_, "kernel" + number(kernels_++), grouped ? Items::groups : Items::rows, {id},
+    Kernel k(a_, "kernel" + number(kernels_++), grouped ? Items::groups : Items::rows, Nodes{id},
              parts_of(item_length(fold.type)));
     frame_range(k);
     int to = 0;
