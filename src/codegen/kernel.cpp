@@ -111,7 +111,7 @@ void Kernel::choose_team(NodeSet nodes) {
   }
   const bool searches =
       std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return is_top(a_.graph.node(id)); });
-  if (searches || !a_.single()) resident_ = searches && a_.single() ? 1024 : 0;
+  if (searches || !a_.single()) resident_ = searches && a_.single() ? 640 : 0;
   if (threads == 0) threads = length <= 128 ? 16 : length <= 1024 ? 128 : 256;
   set_team(threads);
 }
