@@ -10,10 +10,12 @@
 #include "gpu_race.h"
 #include "runtime/compile.h"
 #include "runtime/cuda/cufft.h"
+#include "spectral/learned.h"
 #include "spectral/mel.h"
 #include "spectral/peaks.h"
 #include "spectral/transform.h"
 #include "spectral/welch.h"
+#include "transform/inits.h"
 
 namespace papilio::bench {
 namespace {
@@ -193,6 +195,22 @@ Work fft_work(std::int64_t n, bool real) {
           static_cast<int>(n)};
 }
 
+/// A network of radix-2 stages in the place of the transform: its time is held against cuFFT's too.
+Work learned_work(std::int64_t n) {
+  transform::NetworkSpec spec;
+  spec.layout = transform::default_layout(n);
+  const spectral::LearnedTransform learned{transform::random_butterfly(spec, 5)};
+  const std::int64_t rows = (std::int64_t{1} << 24) / n;
+  return {"learned c2c " + std::to_string(n),
+          spectral::build_learned(learned, n, DType::f32),
+          rows,
+          n,
+          true,
+          false,
+          0.0,
+          static_cast<int>(n)};
+}
+
 Work mel_work() {
   const auto options = std::get<MelOptions>(profile("mel", "whisper", 16000).options);
   const std::int64_t samples = 30 * 16000;
@@ -217,6 +235,7 @@ std::vector<Work> all_work() {
   all.push_back(psd_work(1024, 32e-6));
   all.push_back(psd_work(4096, 36e-6));
   all.push_back(mel_work());
+  for (const std::int64_t n : {256, 1024}) all.push_back(learned_work(n));
   for (const bool real : {true, false}) {
     for (const std::int64_t n : {64, 128, 256, 400, 480, 512, 1000, 1024, 2048, 4096, 8192}) {
       all.push_back(fft_work(n, real));

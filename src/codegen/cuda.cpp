@@ -59,6 +59,9 @@ class CudaLowering {
   DeviceProgram run() {
     number_inputs();
     a_.source = "#include \"select.cuh\"\n#include \"fold.cuh\"\n#include \"frames.cuh\"\n";
+    const bool networks = std::any_of(graph_.nodes().begin(), graph_.nodes().end(),
+                                      [](auto& n) { return n.op == OpKind::Butterfly; });
+    if (networks) a_.source += "#include \"butterfly.cuh\"\n";
     for (const ir::Output& output : graph_.outputs()) {
       a_.program.frame_outputs.push_back(node(output.node).type.has_frames());
     }

@@ -14,6 +14,9 @@ struct FftShape {
   int threads = 1;           ///< that have most work: n over the largest radix
 };
 
+/// Threads of a team of which so many have work.
+int team_size(std::int64_t threads);
+
 /// Longest complex transform whose exchange fits the shared memory of a block (227 KiB), for
 /// elements of `real_bytes`.
 std::int64_t longest_fft(std::size_t real_bytes);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "codegen/butterfly_text.h"
 #include "codegen/fft_shape.h"
 #include "codegen/transform_text.h"
 #include "ir/print.h"
@@ -20,7 +21,7 @@ std::string value_name(NodeId id) { return "v" + number(id); }
 
 bool is_transform(const Node& node) {
   return node.op == OpKind::Rfft || node.op == OpKind::Irfft || node.op == OpKind::Fft ||
-         node.op == OpKind::Ifft;
+         node.op == OpKind::Ifft || node.op == OpKind::Butterfly;
 }
 bool is_block(const Node& node) { return is_transform(node) || node.op == OpKind::Filterbank; }
 
@@ -71,6 +72,12 @@ void Kernel::choose_team(NodeSet nodes) {
   for (const NodeId id : nodes) {
     const Node& node = a_.graph.node(id);
     if (!is_source(node)) length = std::max(length, item_length(node.type));
+    if (node.op == OpKind::Butterfly) {
+      const auto& attrs = node.as<ir::ButterflyAttrs>();
+      const ButterflyShape shape = butterfly_shape(attrs, a_.real_bytes(), false);
+      threads = std::max<std::int64_t>(threads, shape.threads);
+      continue;
+    }
     const bool pairs = node.op == OpKind::PairedMeanPower;
     if (!is_transform(node) && !pairs) continue;
     const auto n = node.as<ir::FftAttrs>().n;
@@ -295,6 +302,40 @@ void Kernel::declare(const std::string& type, const TransformText& transform) {
   work_bytes_ = std::max(work_bytes_, transform.exchange * 2 * a_.real_bytes());
 }
 
+TransformText Kernel::text_of(const ir::Node& node) const {
+  if (node.op != OpKind::Butterfly) {
+    return transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes());
+  }
+  const Node& numbers = a_.graph.node(node.inputs[1]);
+  if (numbers.op != OpKind::Const) {
+    throw UserError("[cuda] a network's numbers are constants or params; use --device cpu");
+  }
+  return butterfly_text(node.as<ir::ButterflyAttrs>(), *numbers.as<ir::ConstAttrs>().values,
+                        a_.real_bytes());
+}
+
+std::string Kernel::permutation(NodeId id, bool of_results) {
+  const Node& node = a_.graph.node(id);
+  if (node.op != OpKind::Butterfly) return "";
+  const auto& attrs = node.as<ir::ButterflyAttrs>();
+  if (attrs.permutation == nullptr || attrs.transposed != of_results) return "";
+  return table("permutation" + number(id), "int", a_.tables.add(*attrs.permutation));
+}
+
+std::string Kernel::permuted_input(NodeId id) {
+  const std::string input = value_name(a_.graph.node(id).inputs[0]);
+  const std::string table = permutation(id, false);
+  if (table.empty()) return input;
+  return "[&](int i) { return " + input + "(read_only(" + table + " + i)); }";
+}
+
+std::string Kernel::permuted_result(Text& text, NodeId id) {
+  const std::string table = permutation(id, true);
+  if (table.empty()) return "i";
+  text.line("const int at" + number(id) + " = read_only(" + table + " + i);");
+  return "at" + number(id);
+}
+
 std::string Kernel::declare_complex(const std::string& type, std::int64_t n) {
   declare(type, complex_transform(n, a_.real_bytes()));
   return type;
@@ -322,15 +363,14 @@ std::string Kernel::transform_before(NodeSet nodes, NodeId end) {
   const Node& node = a_.graph.node(chain.nodes.front());
   if (node.op == OpKind::Irfft) return "";
   const std::string type = "F" + number(chain.nodes.front());
-  declare(type, transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes()));
+  declare(type, text_of(node));
   return type;
 }
 
 void Kernel::place(NodeSet nodes, NodeId end, const Put& put) {
   const Chain chain = chain_to(nodes, end);
   const Node& node = a_.graph.node(chain.nodes.front());
-  const TransformText transform =
-      transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes());
+  const TransformText transform = text_of(node);
   if (transform.keep < transform.results) {
     body.line("if (i >= " + number(transform.keep) + ") return;");
   }
@@ -338,7 +378,7 @@ void Kernel::place(NodeSet nodes, NodeId end, const Put& put) {
   for (const NodeId id : chain.nodes) {
     if (a_.graph.node(id).op == OpKind::Slice) slices.nodes.push_back(id);
   }
-  chained(slices, false, put)(body, "slot", "i", "");
+  chained(slices, false, put)(body, "slot", permuted_result(body, slices.nodes.front()), "");
 }
 
 void Kernel::emit_block(const Chain& chain, bool pair, const Put& put) {
@@ -346,22 +386,22 @@ void Kernel::emit_block(const Chain& chain, bool pair, const Put& put) {
   const Node& node = a_.graph.node(id);
   const Put end = chained(chain, pair, put);
   if (node.op == OpKind::Filterbank) return emit_filterbank(id, end);
-  const auto& attrs = node.as<ir::FftAttrs>();
-  const TransformText text = transform_text(node.op, attrs.n, a_.real_bytes());
+  const TransformText text = text_of(node);
+  const double scale = node.op == OpKind::Butterfly ? 1.0 : node.as<ir::FftAttrs>().scale;
   const std::string type = "F" + number(id);
   declare(type, text);
-  std::string input = value_name(node.inputs[0]);
+  std::string input = permuted_input(id);
   if (text.hermitian) {
-    body.line("const auto h" + number(id) + " = hermitian(" + number(attrs.n) + ", " + input +
+    body.line("const auto h" + number(id) + " = hermitian(" + number(text.keep) + ", " + input +
               ");");
     input = "h" + number(id);
   }
   transform(type, input,
-            [&](Text& t, const std::string& slot, const std::string& i, const std::string& z) {
+            [&](Text& t, const std::string& slot, const std::string&, const std::string& z) {
               if (text.keep < text.results) t.line("if (i >= " + number(text.keep) + ") return;");
               std::string value = text.real_results ? "real_part(" + z + ")" : z;
-              if (attrs.scale != 1.0) value += " * " + literal(attrs.scale);
-              end(t, slot, i, value);
+              if (scale != 1.0) value += " * " + literal(scale);
+              end(t, slot, permuted_result(t, id), value);
             });
 }
 

@@ -11,6 +11,7 @@
 
 #include "codegen/assembly.h"
 #include "codegen/text.h"
+#include "codegen/transform_text.h"
 
 namespace papilio::codegen {
 
@@ -64,8 +65,12 @@ class Kernel {
   void emit_frame(ir::NodeId id, bool pair);
   void emit_stored(ir::NodeId id);
   void emit_block(const Chain& chain, bool pair, const Put& put);
-  void declare_transform(ir::NodeId id);
-  void declare(const std::string& type, const struct TransformText& transform);
+  TransformText text_of(const ir::Node& node) const;
+  void declare(const std::string& type, const TransformText& transform);
+  /// The table of a butterfly's permutation where it permutes operands, or results; else "".
+  std::string permutation(ir::NodeId id, bool of_results);
+  std::string permuted_input(ir::NodeId id);
+  std::string permuted_result(Text& text, ir::NodeId id);
   void emit_filterbank(ir::NodeId id, const Put& put);
   void emit_function(ir::NodeId id, bool pair);
   Put chained(const Chain& chain, bool pair, const Put& put) const;

@@ -10,8 +10,6 @@ namespace {
 
 using ir::OpKind;
 
-std::size_t exchange_size(std::int64_t n) { return static_cast<std::size_t>(n + (n - 1) / 16); }
-
 void check_length(std::int64_t points, std::int64_t n, std::size_t real_bytes) {
   if (points <= longest_fft(real_bytes)) return;
   throw UserError("[cuda] a transform of " + std::to_string(n) +
@@ -64,6 +62,8 @@ TransformText half_size(const std::string& name, std::int64_t n, std::size_t rea
 }
 
 }  // namespace
+
+std::size_t exchange_size(std::int64_t n) { return static_cast<std::size_t>(n + (n - 1) / 16); }
 
 bool is_real(OpKind op) { return op == OpKind::Rfft || op == OpKind::Irfft; }
 
