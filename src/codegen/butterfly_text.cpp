@@ -120,12 +120,11 @@ ButterflyShape butterfly_shape(const ir::ButterflyAttrs& attrs, std::size_t real
   return shape;
 }
 
-TransformText butterfly_text(const ir::ButterflyAttrs& attrs, const std::vector<double>& p,
-                             std::size_t real_bytes) {
-  const ButterflyShape shape = butterfly_shape(attrs, real_bytes, false);
+TransformText butterfly_text(const ButterflyShape& shape, const std::vector<double>& p) {
   TransformText text;
   text.type = shape.type;
   for (const std::int32_t i : shape.order) {
+    if (p.empty()) break;
     const auto at = 2 * static_cast<std::size_t>(i);
     text.roots.emplace_back(p[at], p[at + 1]);
   }

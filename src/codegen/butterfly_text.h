@@ -22,8 +22,7 @@ struct ButterflyShape {
 ButterflyShape butterfly_shape(const ir::ButterflyAttrs& attrs, std::size_t real_bytes,
                                bool gradient);
 
-/// The block, with the numbers p (re, im interleaved) as its tables.
-TransformText butterfly_text(const ir::ButterflyAttrs& attrs, const std::vector<double>& p,
-                             std::size_t real_bytes);
+/// The block, with the numbers p (re, im interleaved) as its tables; empty: they lie elsewhere.
+TransformText butterfly_text(const ButterflyShape& shape, const std::vector<double>& p);
 
 }  // namespace papilio::codegen

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "codegen/assembly.h"
+#include "codegen/batch.h"
 #include "codegen/kernel.h"
 #include "codegen/params.h"
 #include "codegen/search.h"
@@ -702,6 +703,7 @@ std::vector<std::string> compile_options() {
 }
 
 DeviceProgram lower_cuda(const Graph& graph, const Signature& signature) {
+  if (is_batch_graph(graph)) return lower_batch(graph, signature);
   return CudaLowering(graph, signature).run();
 }
 

@@ -23,14 +23,17 @@ bool is_transform(const Node& node) {
   return node.op == OpKind::Rfft || node.op == OpKind::Irfft || node.op == OpKind::Fft ||
          node.op == OpKind::Ifft || node.op == OpKind::Butterfly;
 }
+bool is_network(const Node& node) {
+  return node.op == OpKind::Butterfly || node.op == OpKind::ButterflyGradient;
+}
 bool is_block(const Node& node) { return is_transform(node) || node.op == OpKind::Filterbank; }
 
 /// What a chain may hold behind its block.
-bool follows_element(const ir::Graph& graph, const Node& node) {
+bool follows_element(const Assembly& a, const Node& node) {
   switch (node.op) {
     case OpKind::Mul:
     case OpKind::Add:
-      return graph.node(node.inputs[1]).op == OpKind::Const;
+      return a.graph.node(node.inputs[1]).op == OpKind::Const || a.shared.contains(node.inputs[1]);
     case OpKind::Affine:
     case OpKind::Power:
     case OpKind::Magnitude:
@@ -72,9 +75,9 @@ void Kernel::choose_team(NodeSet nodes) {
   for (const NodeId id : nodes) {
     const Node& node = a_.graph.node(id);
     if (!is_source(node)) length = std::max(length, item_length(node.type));
-    if (node.op == OpKind::Butterfly) {
+    if (is_network(node)) {
       const auto& attrs = node.as<ir::ButterflyAttrs>();
-      const ButterflyShape shape = butterfly_shape(attrs, a_.real_bytes(), false);
+      const ButterflyShape shape = butterfly_shape(attrs, a_.real_bytes(), a_.gradients);
       threads = std::max<std::int64_t>(threads, shape.threads);
       continue;
     }
@@ -83,6 +86,7 @@ void Kernel::choose_team(NodeSet nodes) {
     const auto n = node.as<ir::FftAttrs>().n;
     threads = std::max(threads, transform_threads(n, is_real(node.op) && !pairs, a_.real_bytes()));
   }
+  if (items_ == Items::once) threads = 256;
   if (threads == 0) threads = length <= 64 ? 32 : length <= 1024 ? 128 : 256;
   threads_ = static_cast<int>(threads);
   constexpr int kBlock = 128;
@@ -113,7 +117,7 @@ std::string Kernel::share(const std::string& name, const std::string& kind, std:
 
 void Kernel::keep(NodeId id) {
   if (!kept_.insert(id).second) return;
-  const std::string kind = kind_of(id, false);
+  const std::string kind = kind_of(id);
   const std::int64_t length = item_length(a_.graph.node(id).type);
   const std::string array = share("s" + number(id), kind, length);
   body.line("team.each(" + number(length) + ", [&](int i) { " + array + "[i] = " + value_name(id) +
@@ -126,7 +130,11 @@ void Kernel::emit(NodeSet nodes, NodeSet ends, bool pair, const Take& take) {
   for (const NodeId id : nodes) {
     const Node& node = a_.graph.node(id);
     if (done.contains(id) || is_top(node)) continue;
-    if (a_.stored.contains(id) && !ends.contains(id)) {
+    if (a_.shared.contains(id)) {
+      emit_shared(id);
+    } else if (a_.gathered.contains(id)) {
+      continue;
+    } else if (a_.stored.contains(id) && !ends.contains(id)) {
       emit_stored(id);
     } else if (is_source(node)) {
       emit_source(id, pair);
@@ -165,7 +173,7 @@ Chain Kernel::chain_of(NodeId id, NodeSet nodes, NodeSet ends) const {
       ++readers;
       next = reader;
     }
-    if (readers != 1 || !follows_element(a_.graph, a_.graph.node(next))) break;
+    if (readers != 1 || !follows_element(a_, a_.graph.node(next))) break;
     chain.nodes.push_back(next);
   }
   return chain;
@@ -176,9 +184,11 @@ void Kernel::emit_source(NodeId id, bool pair) {
   if (node.op == OpKind::Const) return emit_constant(id);
   if (node.op == OpKind::Frame) return emit_frame(id, pair);
   if (node.op != OpKind::Input) {
-    throw UserError("[cuda] graphs with params run on the cpu; compile without --device cuda");
+    throw InternalError("[cuda] the value of param " + node.as<ir::ParamAttrs>().name +
+                        " is not there");
   }
-  if (!node.type.has_frames() && items_ != Items::rows) return;  // frames are cut from it
+  const bool framed = items_ == Items::frames || items_ == Items::groups;
+  if (!node.type.has_frames() && framed) return;  // frames are cut from it
   const std::string port = "in" + number(a_.inputs.at(id));
   const std::string watch = a_.signature.watch ? "watch.see(x); " : "";
   body.line("const auto " + value_name(id) + " = [&](int i) { const auto x = " + port + ".at(i); " +
@@ -197,13 +207,13 @@ void Kernel::emit_constant(NodeId id) {
               "; };");
   } else {
     body.line(head + "read_only(" +
-              table("c" + number(id), kind_of(id, false), a_.tables.add(values)) + " + i); };");
+              table("c" + number(id), kind_of(id), a_.tables.add(values)) + " + i); };");
   }
 }
 
 void Kernel::emit_stored(NodeId id) {
   const Node& node = a_.graph.node(id);
-  const std::string kind = kind_of(id, false);
+  const std::string kind = kind_of(id);
   const std::string item = node.type.has_frames() ? "(row * p.frames + frame)" : "row";
   body.line("const " + kind + "* const g" + number(id) + " = reinterpret_cast<const " + kind +
             "*>(p.stored[" + number(a_.stored.at(id)) + "]) + " + item + " * " +
@@ -259,6 +269,10 @@ std::string Kernel::element(NodeId id, const std::string& x, const std::string& 
       return "real_part(" + x + ")";
     case OpKind::Complex:
       return "as_complex(" + x + ")";
+    case OpKind::Inverse:
+      return "inverse_of(" + x + ")";
+    case OpKind::Step:
+      return "step_of(" + x + ", " + literal(node.as<ir::StepAttrs>().threshold) + ")";
     case OpKind::Log: {
       const auto& attrs = node.as<ir::LogAttrs>();
       const std::string function = attrs.base == ir::LogBase::ten ? "log_ten(" : "log_e(";
@@ -295,28 +309,37 @@ Put Kernel::chained(const Chain& chain, bool pair, const Put& put) const {
   };
 }
 
-void Kernel::declare(const std::string& type, const TransformText& transform) {
+void Kernel::declare(NodeId id, const std::string& type, const TransformText& transform) {
   if (!declared_.insert(type).second) return;
   head_.line("using " + type + " = " + transform.type + ";");
-  table("roots" + type, "Cx<R>", a_.tables.add(transform.roots));
+  if (const auto packed = a_.packed.find(id); packed != a_.packed.end()) {
+    head_.line("const Cx<R>* const roots" + type + " = " + shared_address("Cx<R>", packed->second) +
+               ";");
+  } else {
+    table("roots" + type, "Cx<R>", a_.tables.add(transform.roots));
+  }
   work_bytes_ = std::max(work_bytes_, transform.exchange * 2 * a_.real_bytes());
 }
 
-TransformText Kernel::text_of(const ir::Node& node) const {
-  if (node.op != OpKind::Butterfly) {
+TransformText Kernel::text_of(NodeId id) const {
+  const Node& node = a_.graph.node(id);
+  if (!is_network(node)) {
     return transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes());
   }
-  const Node& numbers = a_.graph.node(node.inputs[1]);
-  if (numbers.op != OpKind::Const) {
-    throw UserError("[cuda] a network's numbers are constants or params; use --device cpu");
+  const auto& attrs = node.as<ir::ButterflyAttrs>();
+  const ButterflyShape shape = butterfly_shape(attrs, a_.real_bytes(), a_.gradients);
+  const Node& numbers = a_.graph.node(node.inputs.back());
+  TransformText text = butterfly_text(
+      shape, a_.packed.contains(id) ? std::vector<double>{} : *numbers.as<ir::ConstAttrs>().values);
+  if (node.op == OpKind::ButterflyGradient && shape.passes > 2) {
+    text.exchange *= static_cast<std::size_t>(shape.passes - 1);
   }
-  return butterfly_text(node.as<ir::ButterflyAttrs>(), *numbers.as<ir::ConstAttrs>().values,
-                        a_.real_bytes());
+  return text;
 }
 
 std::string Kernel::permutation(NodeId id, bool of_results) {
   const Node& node = a_.graph.node(id);
-  if (node.op != OpKind::Butterfly) return "";
+  if (!is_network(node)) return "";
   const auto& attrs = node.as<ir::ButterflyAttrs>();
   if (attrs.permutation == nullptr || attrs.transposed != of_results) return "";
   return table("permutation" + number(id), "int", a_.tables.add(*attrs.permutation));
@@ -337,7 +360,7 @@ std::string Kernel::permuted_result(Text& text, NodeId id) {
 }
 
 std::string Kernel::declare_complex(const std::string& type, std::int64_t n) {
-  declare(type, complex_transform(n, a_.real_bytes()));
+  declare(-1, type, complex_transform(n, a_.real_bytes()));
   return type;
 }
 
@@ -363,14 +386,13 @@ std::string Kernel::transform_before(NodeSet nodes, NodeId end) {
   const Node& node = a_.graph.node(chain.nodes.front());
   if (node.op == OpKind::Irfft) return "";
   const std::string type = "F" + number(chain.nodes.front());
-  declare(type, text_of(node));
+  declare(chain.nodes.front(), type, text_of(chain.nodes.front()));
   return type;
 }
 
 void Kernel::place(NodeSet nodes, NodeId end, const Put& put) {
   const Chain chain = chain_to(nodes, end);
-  const Node& node = a_.graph.node(chain.nodes.front());
-  const TransformText transform = text_of(node);
+  const TransformText transform = text_of(chain.nodes.front());
   if (transform.keep < transform.results) {
     body.line("if (i >= " + number(transform.keep) + ") return;");
   }
@@ -386,10 +408,10 @@ void Kernel::emit_block(const Chain& chain, bool pair, const Put& put) {
   const Node& node = a_.graph.node(id);
   const Put end = chained(chain, pair, put);
   if (node.op == OpKind::Filterbank) return emit_filterbank(id, end);
-  const TransformText text = text_of(node);
+  const TransformText text = text_of(id);
   const double scale = node.op == OpKind::Butterfly ? 1.0 : node.as<ir::FftAttrs>().scale;
   const std::string type = "F" + number(id);
-  declare(type, text);
+  declare(id, type, text);
   std::string input = permuted_input(id);
   if (text.hermitian) {
     body.line("const auto h" + number(id) + " = hermitian(" + number(text.keep) + ", " + input +
@@ -462,6 +484,13 @@ void Kernel::emit_function(NodeId id, bool pair) {
     }
     case OpKind::ClampRange:
       return emit_clamp(id);
+    case OpKind::SumElements:
+    case OpKind::SumItems:
+      return emit_sum(id);
+    case OpKind::Spread:
+      return emit_spread(id);
+    case OpKind::Scatter:
+      return emit_scatter(id);
     default:
       body.line(head + element(id, x + "(i)", "i", pair) + "; };");
   }
@@ -532,19 +561,23 @@ void Kernel::finish() {
            std::to_string(team_bytes) + ";");
   if (work_bytes_ > 0) all.line("Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);");
   all.lines(head_);
-  const char* per_row = items_ == Items::rows     ? ""
-                        : items_ == Items::frames ? " * p.frames"
-                                                  : " * groups";
+  const char* items = items_ == Items::rows     ? "p.rows"
+                      : items_ == Items::frames ? "p.rows * p.frames"
+                      : items_ == Items::groups ? "p.rows * groups"
+                      : items_ == Items::slices ? "(p.rows + each - 1) / each"
+                                                : "1";
+  if (items_ == Items::slices) all.line("const long long each = slice_rows(p.rows);");
   if (items_ == Items::groups) {
     all.line("const long long groups = (p.frames + " + number(kGroupFrames - 1) + ") / " +
              number(kGroupFrames) + ";");
   }
-  all.line(std::string("const long long items = p.rows") + per_row + ";");
+  all.line(std::string("const long long items = ") + items + ";");
   const std::string teams = std::to_string(teams_);
   all.open("for (long long base = (long long)blockIdx.x * " + teams +
            "; base < items; base += (long long)gridDim.x * " + teams + ") {");
-  all.line("const bool active = base + team.index < items;");
-  all.line("const long long item = active ? base + team.index : items - 1;");
+  const std::string active = items_ == Items::slices ? "own" : "active";
+  all.line("const bool " + active + " = base + team.index < items;");
+  all.line("const long long item = " + active + " ? base + team.index : items - 1;");
   if (items_ == Items::rows) all.line("const long long row = item;");
   if (items_ == Items::frames) {
     all.line("const long long row = item / p.frames;");
@@ -559,7 +592,7 @@ void Kernel::finish() {
   all.close();
   all.close();
   a_.source += all.str();
-  a_.program.launches.push_back({name_, items_, teams_, threads, bytes});
+  a_.program.launches.push_back({name_, items_, teams_, threads, bytes, 1});
 }
 
 }  // namespace papilio::codegen

@@ -56,6 +56,18 @@ class Kernel {
   /// The type of a frame node in the kernel, and the row that it is cut from.
   std::string frame_type(ir::NodeId id) const;
   std::string port_of(ir::NodeId id) const;
+  /// "R" or "Cx<R>".
+  std::string kind_of(ir::NodeId id, bool pair = false) const;
+  /// A table of integers under that name.
+  std::string int_table(const std::string& name, const std::vector<std::int32_t>& values);
+  /// Declares the butterfly of node `id`, or of its gradient: the name of its type.
+  std::string declare_butterfly(ir::NodeId id);
+  /// The operand of a butterfly as it reads it: its permutation comes first.
+  std::string permuted_input(ir::NodeId id);
+  /// The same for what reaches its results.
+  std::string permuted_gradient(ir::NodeId id);
+  /// The pointer to what lies `offset` bytes into the values that belong to no row.
+  static std::string shared_address(const std::string& kind, std::size_t offset);
   /// Adds text and launch to the program.
   void finish();
 
@@ -64,12 +76,15 @@ class Kernel {
   void emit_constant(ir::NodeId id);
   void emit_frame(ir::NodeId id, bool pair);
   void emit_stored(ir::NodeId id);
+  void emit_shared(ir::NodeId id);
+  void emit_sum(ir::NodeId id);
+  void emit_spread(ir::NodeId id);
+  void emit_scatter(ir::NodeId id);
   void emit_block(const Chain& chain, bool pair, const Put& put);
-  TransformText text_of(const ir::Node& node) const;
-  void declare(const std::string& type, const TransformText& transform);
+  TransformText text_of(ir::NodeId id) const;
+  void declare(ir::NodeId id, const std::string& type, const TransformText& transform);
   /// The table of a butterfly's permutation where it permutes operands, or results; else "".
   std::string permutation(ir::NodeId id, bool of_results);
-  std::string permuted_input(ir::NodeId id);
   std::string permuted_result(Text& text, ir::NodeId id);
   void emit_filterbank(ir::NodeId id, const Put& put);
   void emit_function(ir::NodeId id, bool pair);
@@ -79,7 +94,6 @@ class Kernel {
   Chain chain_to(NodeSet nodes, ir::NodeId end) const;
   void emit_clamp(ir::NodeId id);
   std::string table(const std::string& name, const std::string& kind, std::size_t offset);
-  std::string kind_of(ir::NodeId id, bool pair) const;
   void choose_team(NodeSet nodes);
 
   Assembly& a_;

@@ -122,11 +122,11 @@ TEST_P(BatchProgram, ReferenceDeviceAgrees) {
     for (const std::int64_t rows : {1, 3, 64, 65, 1000}) {
       const GraphPorts ports(graph, rows, kN);
       const Outcome want = run_ports(graph, ports, on("reference"));
-      for (const kernels::Isa isa : kernels::usable_isas()) {
-        const Outcome got = run_ports(graph, ports, on("cpu", isa));
+      for (const RunSpec& spec : runs_under_test()) {
+        const Outcome got = run_ports(graph, ports, spec);
         for (std::size_t i = 0; i < want.outputs.size(); ++i) {
           EXPECT_LE(distance(got.outputs[i], want.outputs[i]), compute == DType::f32 ? 2e-6 : 2e-14)
-              << graph.outputs()[i].name << ", " << rows << " rows, " << kernels::name_of(isa);
+              << graph.outputs()[i].name << ", " << rows << " rows, " << name_of(spec);
         }
       }
     }
@@ -194,12 +194,12 @@ TEST(BatchProgramOfRows, ReferenceDeviceAgrees) {
       for (const std::int64_t rows : {1, 2, 65}) {
         const GraphPorts ports(graph, rows, kN);
         const Outcome want = run_ports(graph, ports, on("reference"));
-        for (const kernels::Isa isa : kernels::usable_isas()) {
-          const Outcome got = run_ports(graph, ports, on("cpu", isa));
+        for (const RunSpec& spec : runs_under_test()) {
+          const Outcome got = run_ports(graph, ports, spec);
           for (std::size_t i = 0; i < want.outputs.size(); ++i) {
             EXPECT_LE(distance(got.outputs[i], want.outputs[i]), 4e-6)
                 << graph.outputs()[i].name << ", " << n << " points, " << rows << " rows, "
-                << kernels::name_of(isa);
+                << name_of(spec);
           }
         }
       }
