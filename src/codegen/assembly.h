@@ -17,14 +17,15 @@ struct Assembly {
   const ir::Graph& graph;
   const Signature& signature;
   Tables tables;
-  std::map<ir::NodeId, int> inputs;  ///< ports of Input nodes
-  std::map<ir::NodeId, int> stored;  ///< nodes whose values an earlier launch has written
-  std::map<ir::NodeId, int> maxima;  ///< nodes whose largest value of each row is stored
+  std::map<ir::NodeId, int> inputs;          ///< ports of Input nodes
+  std::map<ir::NodeId, int> stored;          ///< nodes whose values an earlier launch has written
+  std::map<ir::NodeId, int> maxima;          ///< nodes whose largest value of each row is stored
   std::map<ir::NodeId, std::size_t> shared;  ///< values of no row that an earlier launch has
                                              ///< written: bytes into the first of the stored
-  std::map<ir::NodeId, std::size_t> packed;  ///< the same of butterflies' numbers, as they read them
-  std::set<ir::NodeId> gathered;             ///< sums over rows: not for kernels to emit
-  bool gradients = false;                    ///< butterflies have passes that can be gone back
+  std::map<ir::NodeId, std::size_t>
+      packed;                     ///< the same of butterflies' numbers, as they read them
+  std::set<ir::NodeId> gathered;  ///< sums over rows: not for kernels to emit
+  bool gradients = false;         ///< butterflies have passes that can be gone back
   std::string source;
   DeviceProgram program;
 

@@ -92,10 +92,46 @@ class BatchLowering {
       const bool network = n.op == OpKind::Butterfly || n.op == OpKind::ButterflyGradient;
       if (network && !by_row(n.inputs[0])) refuse(id, "of what belongs to no row");
       if (network && by_row(n.inputs.back())) refuse(id, "whose numbers differ by row");
+      if (!by_element(n)) refuse(id, "of several items that belong to no row");
       if (n.op == OpKind::Input && n.as<ir::InputAttrs>().samples == 0) {
         throw UserError(
             "[cuda] a graph with params needs rows of a fixed length; give its inputs one");
       }
+    }
+  }
+
+  /// Kernels compute values of several items as one long item: sums and spreads know better, and
+  /// what works element by element need not.
+  bool by_element(const Node& n) const {
+    const auto items = [&](NodeId id) {
+      return item_length(node(id).type) / node(id).type.last().size;
+    };
+    const bool one =
+        std::all_of(n.inputs.begin(), n.inputs.end(), [&](NodeId id) { return items(id) == 1; });
+    if (one || is_source(n) || n.op == OpKind::SumItems || n.op == OpKind::SumElements ||
+        n.op == OpKind::Spread) {
+      return true;
+    }
+    // The last operand may be one item, for all of them.
+    const bool alike = std::all_of(n.inputs.begin(), n.inputs.end(), [&](NodeId id) {
+      const bool same = item_length(node(id).type) == item_length(n.type);
+      return same || (id == n.inputs.back() && items(id) == 1);
+    });
+    switch (n.op) {
+      case OpKind::Mul:
+      case OpKind::Add:
+      case OpKind::Affine:
+      case OpKind::Power:
+      case OpKind::Magnitude:
+      case OpKind::Log:
+      case OpKind::Conj:
+      case OpKind::Real:
+      case OpKind::Complex:
+      case OpKind::Inverse:
+      case OpKind::Step:
+        return alike;
+      default:
+        return false;
     }
   }
 
@@ -119,8 +155,7 @@ class BatchLowering {
         row_outputs_.push_back(id);
         a_.program.frame_outputs.push_back(false);
       } else {
-        a_.program.shared->results.push_back(
-            place_of(id, static_cast<int>(o), take(bytes_of(id))));
+        a_.program.shared->results.push_back(place_of(id, static_cast<int>(o), take(bytes_of(id))));
       }
     }
     if (a_.inputs.size() > kMaxPorts || row_outputs_.size() > kMaxPorts) {
@@ -145,7 +180,8 @@ class BatchLowering {
         const bool network =
             node(id).op == OpKind::Butterfly || node(id).op == OpKind::ButterflyGradient;
         for (const NodeId from : operands(id)) {
-          const bool known = by_row(from) || node(from).op == OpKind::Const || a_.shared.contains(from);
+          const bool known =
+              by_row(from) || node(from).op == OpKind::Const || a_.shared.contains(from);
           if (network && from == node(id).inputs.back()) {
             if (node(from).op != OpKind::Const) networks_.insert(id);
           } else if (!known && !a_.gathered.contains(from)) {
@@ -378,9 +414,8 @@ class BatchLowering {
     const std::string length = number(item_length(node(id).type));
     const std::string sums = "sums" + number(id);
     k.body.line("// Teams without a slice of their own have one that nobody reads.");
-    k.body.line(gathered_kind(id) + "* const " + sums + " = reinterpret_cast<" +
-                gathered_kind(id) + "*>(p.stored[" + number(stored) + "]) + (own ? item : items) * " +
-                length + ";");
+    k.body.line(gathered_kind(id) + "* const " + sums + " = reinterpret_cast<" + gathered_kind(id) +
+                "*>(p.stored[" + number(stored) + "]) + (own ? item : items) * " + length + ";");
     k.body.line("team.each(" + length + ", [&](int i) { " + sums + "[i] = {}; });");
     return stored;
   }
@@ -412,8 +447,8 @@ class BatchLowering {
     std::string index = "i";
     Text text;
     text.line("");
-    text.open("extern \"C\" __global__ void __launch_bounds__(" + number(kSumThreads) + ") " + name +
-              "(const Params p) {");
+    text.open("extern \"C\" __global__ void __launch_bounds__(" + number(kSumThreads) + ") " +
+              name + "(const Params p) {");
     text.line("using R = " + real() + ";");
     text.line("extern __shared__ __align__(16) char shared[];");
     text.line("const long long each = slice_rows(p.rows);");
@@ -429,9 +464,11 @@ class BatchLowering {
     text.open("sum_slices(shared, reinterpret_cast<const " + kind + "*>(p.stored[" +
               number(partials_.at(id)) + "]), slices, " + number(width) + ", [&](int i, " + kind +
               " sum) {");
-    text.line(to + "[" + index + "] = " +
-              (network ? "sum" : "narrowed<R>(sum" + std::string(mean ? " * (1.0 / double(p.rows))" : "") + ")") +
-              ";");
+    text.line(
+        to + "[" + index + "] = " +
+        (network ? "sum"
+                 : "narrowed<R>(sum" + std::string(mean ? " * (1.0 / double(p.rows))" : "") + ")") +
+        ";");
     text.close("});");
     text.close();
     a_.source += text.str();

@@ -10,8 +10,8 @@ namespace papilio::codegen {
 /// Whether the graph holds params, sums over rows or other ops of gradients.
 bool is_batch_graph(const ir::Graph& graph);
 
-/// One kernel for each sweep (ir/sweeps.h), one for each sum over rows, and one for the values of no
-/// row that a sweep reads. Inputs are dense rows of the compute type; they alone and results of
+/// One kernel for each sweep (ir/sweeps.h), one for each sum over rows, and one for the values of
+/// no row that a sweep reads. Inputs are dense rows of the compute type; they alone and results of
 /// rows are ports. Throws UserError for what the device cannot run.
 DeviceProgram lower_batch(const ir::Graph& graph, const Signature& signature);
 

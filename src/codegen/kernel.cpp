@@ -206,8 +206,8 @@ void Kernel::emit_constant(NodeId id) {
     body.line("const auto " + value_name(id) + " = [&](int) { return " + literal(values[0]) +
               "; };");
   } else {
-    body.line(head + "read_only(" +
-              table("c" + number(id), kind_of(id), a_.tables.add(values)) + " + i); };");
+    body.line(head + "read_only(" + table("c" + number(id), kind_of(id), a_.tables.add(values)) +
+              " + i); };");
   }
 }
 
@@ -246,14 +246,17 @@ std::string Kernel::element(NodeId id, const std::string& x, const std::string& 
                             bool pair) const {
   const Node& node = a_.graph.node(id);
   const bool complex = pair || node.type.complex();
+  const auto second = [&] {
+    const std::int64_t length = item_length(a_.graph.node(node.inputs[1]).type);
+    const bool whole = length == item_length(node.type);
+    return value_name(node.inputs[1]) + "(" + (whole ? i : i + " % " + number(length)) + ")";
+  };
   switch (node.op) {
     case OpKind::Mul:
-      return x + " * " + value_name(node.inputs[1]) + "(" + i + ")";
+      return x + " * " + second();
     case OpKind::Add:
-      if (complex) {
-        return "as_complex(" + x + ") + as_complex(" + value_name(node.inputs[1]) + "(" + i + "))";
-      }
-      return x + " + " + value_name(node.inputs[1]) + "(" + i + ")";
+      if (complex) return "as_complex(" + x + ") + as_complex(" + second() + ")";
+      return x + " + " + second();
     case OpKind::Affine: {
       const auto& attrs = node.as<ir::AffineAttrs>();
       const std::string scaled = attrs.mul == 1.0 ? x : x + " * " + literal(attrs.mul);

@@ -78,6 +78,7 @@ class Kernel {
   void emit_stored(ir::NodeId id);
   void emit_shared(ir::NodeId id);
   void emit_sum(ir::NodeId id);
+  void emit_team_sum(ir::NodeId id, std::int64_t length, const std::string& factor);
   void emit_spread(ir::NodeId id);
   void emit_scatter(ir::NodeId id);
   void emit_block(const Chain& chain, bool pair, const Put& put);

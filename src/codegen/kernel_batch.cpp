@@ -29,45 +29,70 @@ void Kernel::emit_shared(NodeId id) {
   body.line("const auto " + value_name(id) + " = [&](int i) { return " + g + "[i]; };");
 }
 
-/// Over elements, or over rows that all have the same value.
+/// Over elements, or over the items of what belongs to no row.
 void Kernel::emit_sum(NodeId id) {
   const Node& node = a_.graph.node(id);
   const Node& input = a_.graph.node(node.inputs[0]);
   const std::string x = value_name(node.inputs[0]);
   const bool mean = node.as<ir::SumAttrs>().mean;
-  const std::string head = "const auto " + value_name(id) + " = [&](int";
-  if (node.op == OpKind::SumItems) {
-    const bool copies = has_rows(input) && !mean;
-    body.line(head + " i) { return " + x + "(i)" + (copies ? " * R(p.rows)" : "") + "; };");
-    return;
+  const bool over_items = node.op == OpKind::SumItems;
+  const std::int64_t length = input.type.last().size;
+  const std::int64_t items = item_length(input.type) / length;
+  const std::int64_t terms = over_items ? items : length;
+  std::string factor = mean && terms > 1 ? " * R(1.0 / " + number(terms) + ")" : "";
+  // Rows that all have the same value.
+  if (over_items && has_rows(input) && !mean) factor = " * R(p.rows)";
+  const std::string head = "const auto " + value_name(id) + " = [&](int i) { ";
+  if (terms == 1) {
+    body.line(head + "return " + x + "(i)" + factor + "; };");
+  } else if (over_items || items > 1) {
+    const std::string term =
+        over_items ? "i + " + number(length) + " * k" : number(length) + " * i + k";
+    body.line(head + kind_of(id) + " sum{}; for (int k = 0; k < " + number(terms) +
+              "; ++k) sum = sum + " + x + "(" + term + "); return sum" + factor + "; };");
+  } else {
+    emit_team_sum(id, length, factor);
   }
-  const std::string length = number(item_length(input.type));
+}
+
+/// One value: that of all `length` elements of the operand.
+void Kernel::emit_team_sum(NodeId id, std::int64_t length, const std::string& factor) {
+  const std::string x = value_name(a_.graph.node(id).inputs[0]);
   const std::string sum = "sum" + number(id);
   body.line(kind_of(id) + " " + sum + "{};");
-  body.line("team.each(" + length + ", [&](int i) { " + sum + " = " + sum + " + " + x + "(i); });");
-  body.line(sum + " = team.sum(" + sum + ")" + (mean ? " * R(1.0 / " + length + ");" : ";"));
-  body.line(head + ") { return " + sum + "; };");
+  body.line("team.each(" + number(length) + ", [&](int i) { " + sum + " = " + sum + " + " + x +
+            "(i); });");
+  body.line(sum + " = team.sum(" + sum + ")" + factor + ";");
+  body.line("const auto " + value_name(id) + " = [&](int) { return " + sum + "; };");
 }
 
 void Kernel::emit_spread(NodeId id) {
   const Node& node = a_.graph.node(id);
   const Node& input = a_.graph.node(node.inputs[0]);
+  const std::int64_t length = node.type.last().size;
+  const std::int64_t count = item_length(node.type);
   const bool to_items = input.type.dims.size() < node.type.dims.size();
-  const bool to_elements = input.type.last().size == 1;
+  const bool to_elements = input.type.last().size == 1 && length > 1;
+  std::string index = "i";
+  if (to_elements) index = to_items || count == length ? "0 * i" : "i / " + number(length);
+  if (!to_elements && to_items && count > length) index = "i % " + number(length);
   std::string share;
   if (node.as<ir::SumAttrs>().mean) {
-    share = " * R(1.0 / (" + std::string(to_items ? "double(p.rows)" : "1.0") + " * " +
-            (to_elements ? number(item_length(node.type)) : "1") + "))";
+    const bool to_rows = has_rows(node) && !has_rows(input);
+    share = " * R(1.0 / (" + number(count / item_length(input.type)) +
+            (to_rows ? ".0 * double(p.rows)))" : ".0))");
   }
-  body.line("const auto " + value_name(id) + " = [&](int" + (to_elements ? "" : " i") +
-            ") { return " + value_name(node.inputs[0]) + (to_elements ? "(0)" : "(i)") + share +
-            "; };");
+  body.line("const auto " + value_name(id) + " = [&](int i) { return " +
+            value_name(node.inputs[0]) + "(" + index + ")" + share + "; };");
 }
 
-/// Every result adds up its own operands, in order.
+/// Every result adds up its own operands, in order; the only one by the whole team.
 void Kernel::emit_scatter(NodeId id) {
   const Node& node = a_.graph.node(id);
   const auto& attrs = node.as<ir::GatherAttrs>();
+  if (attrs.size == 1) {
+    return emit_team_sum(id, static_cast<std::int64_t>(attrs.index->size()), "");
+  }
   std::vector<std::int32_t> first(static_cast<std::size_t>(attrs.size) + 1, 0);
   for (const std::int32_t to : *attrs.index) ++first[static_cast<std::size_t>(to) + 1];
   for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];

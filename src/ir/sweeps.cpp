@@ -78,9 +78,8 @@ std::vector<bool> differ_by_row(const Graph& graph) {
     std::span<const NodeId> from = node.inputs;
     if (node.op == OpKind::Spread) from = from.first(1);
     const bool differs = node.op == OpKind::Input || node.type.has_frames() ||
-                         std::any_of(from.begin(), from.end(), [&](NodeId x) {
-                           return by_row[static_cast<std::size_t>(x)];
-                         });
+                         std::any_of(from.begin(), from.end(),
+                                     [&](NodeId x) { return by_row[static_cast<std::size_t>(x)]; });
     by_row.push_back(differs && node.type.dims[0].extent == Extent::rows);
   }
   return by_row;

@@ -111,14 +111,21 @@ class BatchProgram final : public Program {
     return view;
   }
 
-  /// Inputs, and results of rows, one behind the other from an address on; returns what lies behind.
+  static std::size_t aligned_bytes(const base::TensorView& view) {
+    constexpr std::size_t kAlign = 256;
+    const std::size_t bytes = static_cast<std::size_t>(view.count()) * size_of(view.dtype);
+    return (bytes + kAlign - 1) / kAlign * kAlign;
+  }
+
+  /// Inputs, and results of rows, one behind the other from an address on; returns what lies
+  /// behind.
   CUdeviceptr place_inputs(CUdeviceptr at, std::int64_t rows,
                            std::vector<base::TensorView>& views) const {
     for (const ir::Node& port : ports_) {
       if (port.op != ir::OpKind::Input) continue;
       const auto shape = port.type.resolve(rows, port.as<ir::InputAttrs>().samples);
       views.push_back(dense_view(at, port.type.dtype, shape));
-      at += static_cast<CUdeviceptr>(views.back().count()) * size_of(port.type.dtype);
+      at += aligned_bytes(views.back());
     }
     return at;
   }
@@ -128,7 +135,7 @@ class BatchProgram final : public Program {
       if (!of_rows(i)) continue;
       const ir::Type& type = outputs()[i].type;
       views.push_back(dense_view(at, type.dtype, type.resolve(rows, 0)));
-      at += static_cast<CUdeviceptr>(views.back().count()) * size_of(type.dtype);
+      at += aligned_bytes(views.back());
     }
     return at;
   }
@@ -222,20 +229,21 @@ class BatchProgram final : public Program {
     return bytes;
   }
 
-  void pack(Views values, std::size_t input_bytes, std::int64_t rows,
-            const RunOptions& options) const {
-    std::byte* to = staging_.pinned.data();
+  /// Fills the page-locked copies of `inputs`, which are placed from 0 on, and behind them of the
+  /// params.
+  void pack(Views values, Views inputs, std::size_t input_bytes, const RunOptions& options) const {
+    auto input = inputs.begin();
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (ports_[i].op != ir::OpKind::Input) continue;
       const bool complex = ports_[i].type.complex();
-      const auto row_bytes = static_cast<std::int64_t>(size_of(ports_[i].type.dtype)) *
-                             ports_[i].as<ir::InputAttrs>().samples;
-      base::split(options.pool, rows, 1, [&](int, std::int64_t begin, std::int64_t end) {
+      std::byte* const to = staging_.pinned.data() + address(*input);
+      const std::int64_t row_bytes = input->byte_strides[0];
+      base::split(options.pool, input->shape[0], 1, [&](int, std::int64_t begin, std::int64_t end) {
         for (; begin < end; ++begin) {
           read(cpu::row_view(values[i], begin), complex, to + begin * row_bytes);
         }
       });
-      to += row_bytes * rows;
+      ++input;
     }
     for (const auto& place : shared().params) {
       read(values[static_cast<std::size_t>(place.port)], place.complex,
@@ -258,7 +266,7 @@ class BatchProgram final : public Program {
     const StreamHandle stream = staging_.stream;
     const CUdeviceptr block = staging_.work.data() + layout.stored[0];
     std::byte* const pinned = staging_.pinned.data();
-    pack(values, input_bytes, rows, options);
+    pack(values, inputs, input_bytes, options);
     if (input_bytes > 0) copy_to_device(staging_.in.data(), pinned, input_bytes, stream);
     if (params_bytes() > 0) copy_to_device(block, pinned + input_bytes, params_bytes(), stream);
     inputs.clear();
@@ -273,9 +281,11 @@ class BatchProgram final : public Program {
       copy_to_host(block_back + results_end(), staging_.work.data(), layout.status, stream);
     }
     stream.synchronize();
-    const std::byte* from = pinned;
+    auto row_result = row_results.begin();
     for (std::size_t i = 0; i < results.size(); ++i) {
-      if (of_rows(i)) from = write(from, results[i]);
+      if (!of_rows(i)) continue;
+      write(pinned + (address(*row_result) - staging_.out.data()), results[i]);
+      ++row_result;
     }
     for (const auto& place : shared().results) {
       write(block_back + place.offset, results[static_cast<std::size_t>(place.port)]);

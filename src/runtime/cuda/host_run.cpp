@@ -231,9 +231,9 @@ class HostRun {
 
   void read_status(const Slot& slot) const {
     const WorkLayout layout(compiled_.program, slot.rows, frames_);
-    cuda::read_status(slot.pinned_out.data() + slot_bytes(outputs_, slot.rows), layout,
-                      status_.subspan(static_cast<std::size_t>(slot.first),
-                                      static_cast<std::size_t>(slot.rows)));
+    cuda::read_status(
+        slot.pinned_out.data() + slot_bytes(outputs_, slot.rows), layout,
+        status_.subspan(static_cast<std::size_t>(slot.first), static_cast<std::size_t>(slot.rows)));
   }
 
   const Compiled& compiled_;
