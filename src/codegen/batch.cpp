@@ -53,7 +53,7 @@ class BatchLowering {
       shared_kernel(sweep);
       if (sweep.steps.empty()) continue;
       sweep_kernel(sweep);
-      for (const NodeId id : sweep.sums) sum_kernel(id);
+      if (!sweep.sums.empty()) sums_kernel(sweep.sums);
     }
     results_kernel();
     same_rows_kernel();
@@ -144,7 +144,7 @@ class BatchLowering {
         const int input = static_cast<int>(a_.inputs.size());
         a_.inputs[id] = input;
       } else {
-        a_.shared[id] = take(bytes_of(id));
+        a_.shared[id] = take(id);
         a_.program.shared->params.push_back(place_of(id, ports, a_.shared[id]));
       }
       ++ports;
@@ -155,7 +155,7 @@ class BatchLowering {
         row_outputs_.push_back(id);
         a_.program.frame_outputs.push_back(false);
       } else {
-        a_.program.shared->results.push_back(place_of(id, static_cast<int>(o), take(bytes_of(id))));
+        a_.program.shared->results.push_back(place_of(id, static_cast<int>(o), take(id)));
       }
     }
     if (a_.inputs.size() > kMaxPorts || row_outputs_.size() > kMaxPorts) {
@@ -167,9 +167,11 @@ class BatchLowering {
     return {port, offset, item_length(node(id).type), node(id).type.complex()};
   }
 
-  std::size_t take(std::size_t bytes) {
-    const std::size_t at = shared_bytes_;
-    shared_bytes_ += (bytes + 15) / 16 * 16;
+  /// Neighbours of one kind lie side by side, so that they can be copied at once.
+  std::size_t take(NodeId id) {
+    const std::size_t element = a_.real_bytes() * (node(id).type.complex() ? 2 : 1);
+    const std::size_t at = (shared_bytes_ + element - 1) / element * element;
+    shared_bytes_ = at + bytes_of(id);
     return at;
   }
 
@@ -189,7 +191,7 @@ class BatchLowering {
           }
         }
       }
-      for (const NodeId id : sweep.sums) sums_at_[id] = take(bytes_of(id));
+      for (const NodeId id : sweep.sums) sums_at_[id] = take(id);
     }
   }
 
@@ -236,7 +238,7 @@ class BatchLowering {
     Kernel k(a_, next_name(), Items::once, nodes);
     k.emit(nodes, {}, false, nullptr);
     for (const NodeId id : targets) {
-      const std::size_t to = take(bytes_of(id));
+      const std::size_t to = take(id);
       put_shared(k, id, to, value_name(id) + "(i)");
       a_.shared[id] = to;
     }
@@ -260,7 +262,7 @@ class BatchLowering {
         return;
       }
     }
-    const std::size_t to = take(bytes_of(numbers));
+    const std::size_t to = take(numbers);
     const std::string order = k.int_table("order" + number(id), shape.order);
     k.body.line("team.each(" + number(static_cast<std::int64_t>(shape.order.size())) +
                 ", [&](int i) { " + pointer(k, numbers, to) + "[i] = " + value_name(numbers) +
@@ -438,13 +440,9 @@ class BatchLowering {
                 ", [&](int i) { return active ? g" + number(id) + "(i)" + zeros + ");");
   }
 
-  /// Adds up what the slices have gathered.
-  void sum_kernel(NodeId id) {
+  /// Adds up what the slices have gathered: one launch for all sums of a sweep.
+  void sums_kernel(const std::vector<NodeId>& sums) {
     const std::string name = next_name();
-    const std::int64_t width = item_length(node(id).type);
-    const bool network = node(id).op == OpKind::ButterflyGradient;
-    const std::string kind = gathered_kind(id);
-    std::string index = "i";
     Text text;
     text.line("");
     text.open("extern \"C\" __global__ void __launch_bounds__(" + number(kSumThreads) + ") " +
@@ -453,29 +451,42 @@ class BatchLowering {
     text.line("extern __shared__ __align__(16) char shared[];");
     text.line("const long long each = slice_rows(p.rows);");
     text.line("const long long slices = p.rows == 0 ? 0 : (p.rows + each - 1) / each;");
+    text.line("int block = int(blockIdx.x);");
+    std::int64_t all = 0;
+    for (const NodeId id : sums) {
+      const std::int64_t blocks = (item_length(node(id).type) + kSumColumns - 1) / kSumColumns;
+      text.open("if (block >= 0 && block < " + number(blocks) + ") {");
+      sum_lines(text, id);
+      text.close();
+      text.line("block -= " + number(blocks) + ";");
+      all += blocks;
+      a_.shared[id] = sums_at_.at(id);
+    }
+    text.close();
+    a_.source += text.str();
+    constexpr std::size_t kLargest = 16;  // a complex number in double
+    a_.program.launches.push_back({name, Items::once, 1, kSumThreads, kSumThreads * kLargest, all});
+  }
+
+  void sum_lines(Text& text, NodeId id) {
+    const bool network = node(id).op == OpKind::ButterflyGradient;
+    const std::string kind = gathered_kind(id);
+    std::string index = "i";
+    std::string value = "sum";
     if (network) {
       text.line("const int* const order = reinterpret_cast<const int*>(p.tables + " +
                 std::to_string(a_.tables.add(shape_of(id).order)) + ");");
       index = "order[i]";
+    } else {
+      const bool mean = node(id).as<ir::SumAttrs>().mean;
+      value = "narrowed<R>(sum" + std::string(mean ? " * (1.0 / double(p.rows)))" : ")");
     }
-    const bool mean = !network && node(id).as<ir::SumAttrs>().mean;
-    const std::string to =
-        Kernel::shared_address(node(id).type.complex() ? "Cx<R>" : "R", sums_at_.at(id));
-    text.open("sum_slices(shared, reinterpret_cast<const " + kind + "*>(p.stored[" +
-              number(partials_.at(id)) + "]), slices, " + number(width) + ", [&](int i, " + kind +
-              " sum) {");
-    text.line(
-        to + "[" + index + "] = " +
-        (network ? "sum"
-                 : "narrowed<R>(sum" + std::string(mean ? " * (1.0 / double(p.rows))" : "") + ")") +
-        ";");
+    text.open("sum_slices(shared, block, reinterpret_cast<const " + kind + "*>(p.stored[" +
+              number(partials_.at(id)) + "]), slices, " + number(item_length(node(id).type)) +
+              ", [&](int i, " + kind + " sum) {");
+    text.line(Kernel::shared_address(node(id).type.complex() ? "Cx<R>" : "R", sums_at_.at(id)) +
+              "[" + index + "] = " + value + ";");
     text.close("});");
-    text.close();
-    a_.source += text.str();
-    const std::size_t element = node(id).type.complex() ? 16 : 8;
-    a_.program.launches.push_back({name, Items::once, 1, kSumThreads, kSumThreads * element,
-                                   (width + kSumColumns - 1) / kSumColumns});
-    a_.shared[id] = sums_at_.at(id);
   }
 
   const Graph& graph_;

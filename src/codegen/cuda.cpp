@@ -70,6 +70,8 @@ class CudaLowering {
     const NodeId fused = fusable_fold();
     if (fused >= 0) {
       fold_kernel(fused, row_targets());
+    } else if (plain_rows()) {
+      row_kernel();
     } else {
       a_.program.clears = true;
       lower_regions();
@@ -165,6 +167,43 @@ class CudaLowering {
       for (const NodeId input : node(id).inputs) open.push_back(input);
     }
     return nodes;
+  }
+
+  // ---- rows without frames
+
+  /// Whether each row's results follow from that row alone, without a stop on the way.
+  bool plain_rows() const {
+    for (const NodeId id : all()) {
+      if (region_of(id) != 0 || node(id).type.has_frames()) return false;
+    }
+    const auto computed = [&](const ir::Output& output) { return !is_source(node(output.node)); };
+    return std::all_of(graph_.outputs().begin(), graph_.outputs().end(), computed);
+  }
+
+  /// Writes the status itself, and blanks rows with bad samples once they have been computed.
+  void row_kernel() {
+    const Nodes targets = row_targets();
+    const Nodes nodes = slice(targets);
+    Kernel k(a_, "kernel" + number(kernels_++), Items::rows, nodes);
+    begin(k, nodes);
+    compute_targets(k, nodes, targets, -1, false);
+    begin_status(k, "0");
+    if (signature_.watch) {
+      k.body.line("team.sync();");
+      report(k, nodes, "", "");
+      k.body.open("if (bad) {");
+      blank_lines(k);
+      k.body.close();
+    }
+    end(k);
+  }
+
+  /// No bad sample yet; `skipped` frames are left out.
+  void begin_status(Kernel& k, const std::string& skipped) {
+    k.body.open("if (p.first_bad != nullptr && team.thread == 0 && active) {");
+    k.body.line("p.first_bad[row] = kNoBad;");
+    k.body.line("p.skipped[row] = " + skipped + ";");
+    k.body.close();
   }
 
   // ---- kernels by region
@@ -369,11 +408,7 @@ class CudaLowering {
                 ") atomicAdd(p.skipped + row, unsigned(" + frames + " - used));");
     }
     if (!a_.program.clears) {
-      text.open("if (p.first_bad != nullptr && team.thread == 0 && active) {");
-      text.line("p.first_bad[row] = kNoBad;");
-      text.line(std::string("p.skipped[row] = ") +
-                (signature_.skip ? "unsigned(p.frames - used);" : "0;"));
-      text.close();
+      begin_status(k, signature_.skip ? "unsigned(p.frames - used)" : "0");
       text.line("team.sync();");
     }
     report(k, nodes, "first", "last");
@@ -562,9 +597,10 @@ class CudaLowering {
     if (a_.program.clears) {
       k.body.line("if (overflow && active) atomicOr(p.overflow + row, 1u);");
     } else {
+      k.body.open("if (p.overflow != nullptr) {");
       k.body.line("overflow = team.any(overflow);");
-      k.body.line("if (p.overflow != nullptr && team.thread == 0 && active) p.overflow[row] = " +
-                  std::string("overflow;"));
+      k.body.line("if (team.thread == 0 && active) p.overflow[row] = overflow;");
+      k.body.close();
     }
   }
 
@@ -657,6 +693,12 @@ class CudaLowering {
   void blank_kernel() {
     Kernel k(a_, "kernel" + number(kernels_++), Items::rows, {});
     k.body.open("if (p.first_bad[row] != kNoBad && active) {");
+    blank_lines(k);
+    k.body.close();
+    k.finish();
+  }
+
+  void blank_lines(Kernel& k) {
     for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
       const Node& n = node(graph_.outputs()[o].node);
       const std::string kind = n.type.complex() ? "Cx<R>" : "R";
@@ -665,8 +707,6 @@ class CudaLowering {
                   std::to_string(o) + "], row, " + frames + ", " + number(item_length(n.type)) +
                   ");");
     }
-    k.body.close();
-    k.finish();
   }
 
   void end(Kernel& k) { k.finish(); }

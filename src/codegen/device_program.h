@@ -17,7 +17,7 @@ namespace papilio::codegen {
 inline constexpr std::int64_t kGroupFrames = 64;
 
 /// Slices that all rows are cut into at most, for sums over them.
-inline constexpr std::int64_t kMostSlices = 1024;
+inline constexpr std::int64_t kMostSlices = 2048;
 
 /// What kernels are specialised for, besides the graph.
 struct Signature {

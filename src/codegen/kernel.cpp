@@ -2,6 +2,7 @@
 #include "codegen/kernel.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "codegen/butterfly_text.h"
 #include "codegen/fft_shape.h"
@@ -45,6 +46,19 @@ bool follows_element(const Assembly& a, const Node& node) {
     default:
       return false;
   }
+}
+
+/// Bits of an index whose order a permutation reverses, as that of radix-2 networks does; else 0.
+int reversed_bits(const std::vector<std::int32_t>& permutation) {
+  const auto n = static_cast<std::uint32_t>(permutation.size());
+  if (n < 2 || !std::has_single_bit(n)) return 0;
+  const int bits = std::bit_width(n) - 1;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    std::uint32_t reversed = 0;
+    for (int bit = 0; bit < bits; ++bit) reversed |= (i >> bit & 1U) << (bits - 1 - bit);
+    if (static_cast<std::uint32_t>(permutation[i]) != reversed) return 0;
+  }
+  return bits;
 }
 
 /// Without padding frames lie inside their row, unless the row is filled up to a length.
@@ -345,20 +359,24 @@ std::string Kernel::permutation(NodeId id, bool of_results) {
   if (!is_network(node)) return "";
   const auto& attrs = node.as<ir::ButterflyAttrs>();
   if (attrs.permutation == nullptr || attrs.transposed != of_results) return "";
-  return table("permutation" + number(id), "int", a_.tables.add(*attrs.permutation));
+  const auto& permutation = *attrs.permutation;
+  if (const int bits = reversed_bits(permutation); bits > 0) {
+    return "int(__brev(unsigned(i)) >> " + number(32 - bits) + ")";
+  }
+  return "read_only(" + int_table("permutation" + number(id), permutation) + " + i)";
 }
 
 std::string Kernel::permuted_input(NodeId id) {
   const std::string input = value_name(a_.graph.node(id).inputs[0]);
-  const std::string table = permutation(id, false);
-  if (table.empty()) return input;
-  return "[&](int i) { return " + input + "(read_only(" + table + " + i)); }";
+  const std::string from = permutation(id, false);
+  if (from.empty()) return input;
+  return "[&](int i) { return " + input + "(" + from + "); }";
 }
 
 std::string Kernel::permuted_result(Text& text, NodeId id) {
-  const std::string table = permutation(id, true);
-  if (table.empty()) return "i";
-  text.line("const int at" + number(id) + " = read_only(" + table + " + i);");
+  const std::string to = permutation(id, true);
+  if (to.empty()) return "i";
+  text.line("const int at" + number(id) + " = " + to + ";");
   return "at" + number(id);
 }
 

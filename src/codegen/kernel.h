@@ -84,7 +84,7 @@ class Kernel {
   void emit_block(const Chain& chain, bool pair, const Put& put);
   TransformText text_of(ir::NodeId id) const;
   void declare(ir::NodeId id, const std::string& type, const TransformText& transform);
-  /// The table of a butterfly's permutation where it permutes operands, or results; else "".
+  /// Where element i goes or comes from, if a butterfly permutes its operands, or results; else "".
   std::string permutation(ir::NodeId id, bool of_results);
   std::string permuted_result(Text& text, ir::NodeId id);
   void emit_filterbank(ir::NodeId id, const Put& put);

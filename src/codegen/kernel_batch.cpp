@@ -124,8 +124,8 @@ std::string Kernel::declare_butterfly(NodeId id) {
 
 std::string Kernel::permuted_gradient(NodeId id) {
   const std::string g = value_name(a_.graph.node(id).inputs[1]);
-  const std::string table = permutation(id, true);
-  return table.empty() ? g : "[&](int i) { return " + g + "(read_only(" + table + " + i)); }";
+  const std::string from = permutation(id, true);
+  return from.empty() ? g : "[&](int i) { return " + g + "(" + from + "); }";
 }
 
 }  // namespace papilio::codegen

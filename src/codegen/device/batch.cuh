@@ -6,7 +6,7 @@
 #include "features.cuh"
 
 /// Slices that rows are cut into at most: codegen/device_program.h has the same.
-constexpr long long kMostSlices = 1024;
+constexpr long long kMostSlices = 2048;
 
 /// Rows of a slice; the last one may have fewer.
 __device__ __forceinline__ long long slice_rows(long long rows) {
@@ -42,13 +42,13 @@ __device__ __forceinline__ Cx<R> narrowed(Cx<double> x) {
 constexpr int kSumColumns = 32;
 constexpr int kSumRunners = 32;
 
-/// put(element, sum) for the block's columns of sums[slice][width].
+/// put(element, sum) for the columns of sums[slice][width] that are those of this block of them.
 template <typename V, typename Put>
-__device__ __forceinline__ void sum_slices(char* scratch, const V* sums, long long slices, int width,
-                                           Put&& put) {
+__device__ __forceinline__ void sum_slices(char* scratch, int block, const V* sums,
+                                           long long slices, int width, Put&& put) {
   V* const all = reinterpret_cast<V*>(scratch);
   const int runner = int(threadIdx.x) / kSumColumns;
-  const int column = int(blockIdx.x) * kSumColumns + int(threadIdx.x) % kSumColumns;
+  const int column = block * kSumColumns + int(threadIdx.x) % kSumColumns;
   V sum{};
   if (column < width) {
 #pragma unroll 8

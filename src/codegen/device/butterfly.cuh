@@ -36,7 +36,7 @@ __device__ __forceinline__ void small_dft(Cx<R> (&x)[Q]) {
   }
 }
 
-/// Blocks w_j DFT_Q[q, j], or their transposes; w_0 = 1, or 0 where the result is to be linear in w.
+/// Blocks w_j DFT_Q[q, j], or their transposes; w_0 = 1, or 0 where results are to be linear in w.
 /// number(i) is w_(i + 1).
 template <bool Inverse, bool Transposed, bool Linear>
 struct Twiddles {
@@ -113,8 +113,8 @@ struct Blocks {
   }
 };
 
-/// A stage among the values of a thread, which are Stride apart in a block; its numbers are those of
-/// the pass from First on.
+/// A stage among the values of a thread, which are Stride apart in a block; its numbers are those
+/// of the pass from First on.
 template <int Radix, int Stride, int First>
 struct Stage {
   static constexpr int kRadix = Radix;

@@ -142,6 +142,26 @@ class BatchProgram final : public Program {
 
   // ---- on the device
 
+  struct Copy {
+    CUdeviceptr to = 0;
+    CUdeviceptr from = 0;
+    std::size_t bytes = 0;
+  };
+  /// Neighbours on both sides are copied at once: each copy costs as much as a launch.
+  static void append(std::vector<Copy>& copies, const Copy& copy) {
+    if (!copies.empty()) {
+      Copy& last = copies.back();
+      if (copy.to == last.to + last.bytes && copy.from == last.from + last.bytes) {
+        last.bytes += copy.bytes;
+        return;
+      }
+    }
+    copies.push_back(copy);
+  }
+  static void run_copies(const std::vector<Copy>& copies, StreamHandle stream) {
+    for (const Copy& copy : copies) copy_on_device(copy.to, copy.from, copy.bytes, stream);
+  }
+
   static void need_dense(const base::TensorView& view, DType dtype) {
     std::int64_t stride = static_cast<std::int64_t>(size_of(dtype));
     bool dense = view.dtype == dtype && view.scale == 1.0;
@@ -182,16 +202,19 @@ class BatchProgram final : public Program {
                                                      : staging_.work.data();
     const CUdeviceptr values_of_none = work + layout.stored[0];
     const StreamHandle stream{&device_, static_cast<CUstream>(options.stream)};
+    std::vector<Copy> copies;
     for (const auto& place : shared().params) {
-      copy_on_device(values_of_none + place.offset,
-                     address(values[static_cast<std::size_t>(place.port)]), bytes_of(place),
-                     stream);
+      append(copies, {values_of_none + place.offset,
+                      address(values[static_cast<std::size_t>(place.port)]), bytes_of(place)});
     }
+    run_copies(copies, stream);
     enqueue(*compiled_, {inputs, row_results, rows, 0, 0, true}, work, stream);
+    copies.clear();
     for (const auto& place : shared().results) {
-      copy_on_device(address(results[static_cast<std::size_t>(place.port)]),
-                     values_of_none + place.offset, bytes_of(place), stream);
+      append(copies, {address(results[static_cast<std::size_t>(place.port)]),
+                      values_of_none + place.offset, bytes_of(place)});
     }
+    run_copies(copies, stream);
   }
 
   // ---- from host memory
