@@ -7,6 +7,7 @@
 #include <set>
 
 #include "codegen/assembly.h"
+#include "codegen/batch.h"
 #include "codegen/kernel.h"
 #include "codegen/long_transform.h"
 #include "codegen/params.h"
@@ -36,6 +37,9 @@ class CudaLowering {
     for (const char* block : {"select", "fold", "frames", "long"}) {
       a_.source += std::string("#include \"codegen/device/") + block + ".cuh\"\n";
     }
+    const bool networks = std::any_of(graph_.nodes().begin(), graph_.nodes().end(),
+                                      [](auto& n) { return n.op == OpKind::Butterfly; });
+    if (networks) a_.source += "#include \"codegen/device/butterfly.cuh\"\n";
     for (const ir::Output& output : graph_.outputs()) {
       a_.program.frame_outputs.push_back(node(output.node).type.has_frames());
     }
@@ -43,6 +47,8 @@ class CudaLowering {
     const NodeId fused = fusable_fold();
     if (fused >= 0) {
       fold_kernel(fused, row_targets());
+    } else if (plain_rows()) {
+      row_kernel();
     } else {
       a_.program.clears = true;
       lower_regions();
@@ -144,6 +150,43 @@ class CudaLowering {
       for (const NodeId input : node(id).inputs) open.push_back(input);
     }
     return nodes;
+  }
+
+  // ---- rows without frames
+
+  /// Whether each row's results follow from that row alone, without a stop on the way.
+  bool plain_rows() const {
+    for (const NodeId id : all()) {
+      if (region_of(id) != 0 || node(id).type.has_frames()) return false;
+    }
+    const auto computed = [&](const ir::Output& output) { return !is_source(node(output.node)); };
+    return std::all_of(graph_.outputs().begin(), graph_.outputs().end(), computed);
+  }
+
+  /// Writes the status itself, and blanks rows with bad samples once they have been computed.
+  void row_kernel() {
+    const Nodes targets = row_targets();
+    const Nodes nodes = slice(targets);
+    Kernel k(a_, "kernel" + number(kernels_++), Items::rows, nodes);
+    begin(k, nodes);
+    compute_targets(k, nodes, targets, -1, false);
+    begin_status(k, "0");
+    if (signature_.watch) {
+      k.body.line("team.sync();");
+      report(k, nodes, "", "");
+      k.body.open("if (bad) {");
+      blank_lines(k);
+      k.body.close();
+    }
+    end(k);
+  }
+
+  /// No bad sample yet; `skipped` frames are left out.
+  void begin_status(Kernel& k, const std::string& skipped) {
+    k.body.open("if (p.first_bad != nullptr && team.thread == 0 && active) {");
+    k.body.line("p.first_bad[row] = kNoBad;");
+    k.body.line("p.skipped[row] = " + skipped + ";");
+    k.body.close();
   }
 
   // ---- kernels by region
@@ -457,11 +500,7 @@ class CudaLowering {
                 ") atomicAdd(p.skipped + row, unsigned(" + frames + " - used));");
     }
     if (!a_.program.clears) {
-      text.open("if (p.first_bad != nullptr && team.thread == 0 && active) {");
-      text.line("p.first_bad[row] = kNoBad;");
-      text.line(std::string("p.skipped[row] = ") +
-                (signature_.skip ? "unsigned(p.frames - used);" : "0;"));
-      text.close();
+      begin_status(k, signature_.skip ? "unsigned(p.frames - used)" : "0");
       text.line("team.sync();");
     }
     report(k, nodes, "first", "last");
@@ -652,9 +691,10 @@ class CudaLowering {
     if (a_.program.clears) {
       k.body.line("if (overflow && active) atomicOr(p.overflow + row, 1u);");
     } else {
+      k.body.open("if (p.overflow != nullptr) {");
       k.body.line("overflow = team.any(overflow);");
-      k.body.line("if (p.overflow != nullptr && team.thread == 0 && active) p.overflow[row] = " +
-                  std::string("overflow;"));
+      k.body.line("if (team.thread == 0 && active) p.overflow[row] = overflow;");
+      k.body.close();
     }
   }
 
@@ -746,6 +786,12 @@ class CudaLowering {
   void blank_kernel() {
     Kernel k(a_, "kernel" + number(kernels_++), Items::rows, {});
     k.body.open("if (p.first_bad[row] != kNoBad && active) {");
+    blank_lines(k);
+    k.body.close();
+    k.finish();
+  }
+
+  void blank_lines(Kernel& k) {
     for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
       const Node& n = node(graph_.outputs()[o].node);
       const std::string kind = n.type.complex() ? "Cx<R>" : "R";
@@ -754,8 +800,6 @@ class CudaLowering {
                   std::to_string(o) + "], row, " + frames + ", " + number(item_length(n.type)) +
                   ");");
     }
-    k.body.close();
-    k.finish();
   }
 
   void end(Kernel& k) { k.finish(); }
@@ -775,6 +819,7 @@ std::vector<std::string> compile_options() {
 }
 
 DeviceProgram lower_cuda(const Graph& graph, const Signature& signature) {
+  if (is_batch_graph(graph)) return lower_batch(graph, signature);
   return CudaLowering(graph, signature).run();
 }
 

@@ -76,6 +76,8 @@ TransformText half_size(const std::string& name, std::int64_t n, std::size_t rea
 
 }  // namespace
 
+std::size_t exchange_size(std::int64_t n) { return static_cast<std::size_t>(n + (n - 1) / 16); }
+
 bool is_real(OpKind op) { return op == OpKind::Rfft || op == OpKind::Irfft; }
 
 FftShape transform_shape(std::int64_t n, bool real, std::size_t real_bytes) {

@@ -230,20 +230,9 @@ class HostRun {
 
   void read_status(const Slot& slot) const {
     const WorkLayout layout(compiled_.program, slot.rows, frames_);
-    const std::byte* from = slot.pinned_out.data() + slot_bytes(outputs_, slot.rows);
-    for (std::int64_t row = 0; row < slot.rows; ++row) {
-      const auto at = static_cast<std::size_t>(row);
-      std::uint64_t bad = 0;
-      std::uint32_t overflow = 0;
-      std::uint32_t skipped = 0;
-      std::memcpy(&bad, from + layout.first_bad + at * sizeof bad, sizeof bad);
-      std::memcpy(&overflow, from + layout.overflow + at * sizeof overflow, sizeof overflow);
-      std::memcpy(&skipped, from + layout.skipped + at * sizeof skipped, sizeof skipped);
-      RowStatus& status = status_[static_cast<std::size_t>(slot.first + row)];
-      status.first_bad = bad == 0 ? -1 : static_cast<std::int64_t>(~bad);
-      status.overflow = overflow != 0;
-      status.skipped = skipped;
-    }
+    cuda::read_status(
+        slot.pinned_out.data() + slot_bytes(outputs_, slot.rows), layout,
+        status_.subspan(static_cast<std::size_t>(slot.first), static_cast<std::size_t>(slot.rows)));
   }
 
   const Compiled& compiled_;
