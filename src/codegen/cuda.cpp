@@ -34,6 +34,7 @@ class CudaLowering {
 
   DeviceProgram run() {
     number_inputs();
+    check_lengths();
     for (const char* block : {"select", "fold", "frames", "long"}) {
       a_.source += std::string("#include \"codegen/device/") + block + ".cuh\"\n";
     }
@@ -87,6 +88,20 @@ class CudaLowering {
         throw UserError("[cuda] one graph has one framing; compile the second one on its own");
       }
       a_.program.rule = rule;
+    }
+  }
+
+  /// Kernels are made for items of one length.
+  void check_lengths() const {
+    for (const NodeId id : all()) {
+      const auto& dims = node(id).type.dims;
+      const bool open = std::any_of(dims.begin(), dims.end(), [](const ir::Dim& dim) {
+        return dim.extent == ir::Extent::samples;
+      });
+      if (open && node(id).op != OpKind::Input) {
+        throw UserError("[cuda] " + std::string(ir::info_of(node(id).op).text) +
+                        " works on rows of any length; give the input a length or frame it");
+      }
     }
   }
 
@@ -679,7 +694,7 @@ class CudaLowering {
     });
     for (const NodeId id : targets) {
       if (done.contains(id)) {
-        maximum_lines(k, id, true);
+        maximum_lines(k, id);
       } else if (is_top(node(id))) {
         top_lines(k, id, blanks);
       } else {
@@ -742,11 +757,11 @@ class CudaLowering {
       if (a_.maxima.contains(id)) k.body.line("most = larger(most, x);");
     }
     k.body.close("});");
-    maximum_lines(k, id, true);
+    maximum_lines(k, id);
   }
 
   /// The largest value of a row, over all of its frames.
-  void maximum_lines(Kernel& k, NodeId id, bool) {
+  void maximum_lines(Kernel& k, NodeId id) {
     const auto found = a_.maxima.find(id);
     if (found == a_.maxima.end()) return;
     const std::string key = a_.single() ? "unsigned" : "unsigned long long";

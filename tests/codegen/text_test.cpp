@@ -7,7 +7,10 @@
 #include <sstream>
 #include <string>
 
+#include "base/target.h"
 #include "codegen/graphs.h"
+#include "papilio/error.h"
+#include "passes/pipeline.h"
 
 namespace papilio::test {
 namespace {
@@ -42,6 +45,16 @@ TEST(DeviceText, IsTheSameEachTime) {
               codegen::lower_cuda(graph.graph, graph.signature).source)
         << graph.name;
   }
+}
+
+TEST(DeviceText, RowsOfAnyLengthAreRefusedNotCutShort) {
+  ir::GraphBuilder b(DType::f32);
+  b.output("y", b.add(ir::OpKind::Affine, {b.input("x")}, ir::AffineAttrs{2.0, 1.0}));
+  codegen::Signature signature;
+  signature.inputs = {{}};
+  signature.dense_outputs = {true};
+  const ir::Graph graph = passes::run_passes(b.finish(), base::describe_machine());
+  EXPECT_THROW(codegen::lower_cuda(graph, signature), UserError);
 }
 
 TEST(DeviceText, LinesFitAndIndentationIsEven) {
