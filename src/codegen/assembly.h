@@ -34,7 +34,7 @@ struct Assembly {
   std::map<ir::NodeId, int> inputs;  ///< ports of Input nodes
   std::map<ir::NodeId, int> stored;  ///< nodes whose values an earlier launch has written
   std::map<ir::NodeId, LongTransform> long_reads;  ///< those of them that are long transforms
-  std::map<ir::NodeId, int> maxima;  ///< nodes whose largest value of each row is stored
+  std::map<ir::NodeId, int> maxima;          ///< nodes whose largest value of each row is stored
   std::map<ir::NodeId, std::size_t> shared;  ///< values of no row that an earlier launch has
                                              ///< written: bytes into the first of the stored
   std::map<ir::NodeId, std::size_t>

@@ -355,8 +355,8 @@ class BatchLowering {
       if (!look && !nodes.contains(id)) continue;
       const std::string kind = node(id).type.complex() ? "Cx<" + real() + ">" : real();
       const std::string in = "in" + number(port);
-      k.body.line("const Row<R, " + kind + ", true, false> " + in + "(p.in[" + number(port) +
-                  "], row);");
+      k.body.line("const Row<R, " + kind + ", true, false, " + number(a_.row_align(a_.input(id))) +
+                  "> " + in + "(p.in[" + number(port) + "], row);");
       if (look) {
         k.body.line("team.each(" + number(item_length(node(id).type)) +
                     ", [&](int i) { watch.see(" + in + ".at(i)); });");

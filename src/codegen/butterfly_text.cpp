@@ -70,7 +70,8 @@ class PassWriter {
       first += numbers(group, s, radix, stride);
       stride *= radix;
     }
-    return ", Pass<" + std::to_string(group.stride) + ", " + std::to_string(before) + stages + ">";
+    return ",\n    Pass<" + std::to_string(group.stride) + ", " + std::to_string(before) + stages +
+           ">";
   }
 
  private:
@@ -128,7 +129,7 @@ TransformText butterfly_text(const ButterflyShape& shape, const std::vector<doub
     const auto at = 2 * static_cast<std::size_t>(i);
     text.roots.emplace_back(p[at], p[at + 1]);
   }
-  text.exchange = shape.passes > 1 ? exchange_size(shape.n) : 1;
+  text.exchange = shape.passes > 1 ? exchange_size(shape.n, 16) : 1;
   text.results = text.keep = shape.n;
   return text;
 }

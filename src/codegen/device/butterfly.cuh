@@ -6,11 +6,11 @@
 
 #include "codegen/device/fft.cuh"
 
-/// Place of element i in shared memory: a gap after every 16 keeps strided accesses off one bank.
-__device__ __forceinline__ constexpr int spaced(int i) { return i + (i >> 4); }
+/// Where elements lie between two passes.
+using Between = Places<16>;
 
-/// Elements of shared memory that an exchange of n needs.
-__device__ __forceinline__ constexpr int exchange_size(int n) { return spaced(n - 1) + 1; }
+/// Elements of shared memory that n of them take.
+__device__ __forceinline__ constexpr int exchange_size(int n) { return Between::of(n - 1) + 1; }
 
 template <int Q>
 concept HasCodelet = requires { sizeof(Dft<Q>); };
@@ -260,7 +260,7 @@ struct Butterfly {
         if constexpr (First) {
           v[q] = as_complex(get(i));
         } else {
-          v[q] = work[spaced(i)];
+          v[q] = work[Between::of(i)];
         }
       }
       P::template run<Form>(
@@ -271,7 +271,7 @@ struct Butterfly {
       team.each(kThreads, [&](int b) {
         turn(b, [&](const Cx<R>(&v)[P::kSize]) {
 #pragma unroll
-          for (int q = 0; q < P::kSize; ++q) work[spaced(P::position(b, q))] = v[q];
+          for (int q = 0; q < P::kSize; ++q) work[Between::of(P::position(b, q))] = v[q];
         });
       });
       team.sync();
@@ -303,7 +303,7 @@ struct Butterfly {
         if constexpr (First) {
           v[q] = as_complex(x(P::position(b, q)));
         } else {
-          v[q] = work[spaced(P::position(b, q))];
+          v[q] = work[Between::of(P::position(b, q))];
         }
       }
     };
@@ -316,7 +316,7 @@ struct Butterfly {
         load(b, v);
         P::template run<Form>(v, number_of(b));
 #pragma unroll
-        for (int q = 0; q < P::kSize; ++q) next[spaced(P::position(b, q))] = v[q];
+        for (int q = 0; q < P::kSize; ++q) next[Between::of(P::position(b, q))] = v[q];
       });
       team.sync();
       back<false, Rest...>(team, next, numbers, sums, x, g);
@@ -331,7 +331,7 @@ struct Butterfly {
         if constexpr (kLast) {
           back[q] = as_complex(g(i));
         } else {
-          back[q] = next[spaced(i)];
+          back[q] = next[Between::of(i)];
         }
       }
       P::template adjoint<Form>(v, back, number_of(b), [&](int i, Cx<R> value) {
@@ -340,7 +340,7 @@ struct Butterfly {
       });
       if constexpr (!First) {
 #pragma unroll
-        for (int q = 0; q < P::kSize; ++q) work[spaced(P::position(b, q))] = back[q];
+        for (int q = 0; q < P::kSize; ++q) work[Between::of(P::position(b, q))] = back[q];
       }
     });
   }

@@ -32,20 +32,16 @@ class BatchProgram final : public Program {
       : Program(specs_of(graph),
                 "cuda sm_" + std::to_string(device.facts().compute_capability) + " batch"),
         device_(device),
+        set_(graph, device),
         staging_(device) {
-    codegen::Signature signature;
-    signature.watch = false;
     for (const ir::Node& node : graph.nodes()) {
       if (!ir::is_port(node.op)) continue;
       ports_.push_back(node);
-      if (node.op != ir::OpKind::Input) continue;
-      inputs_.push_back(node.as<ir::InputAttrs>());
-      signature.inputs.push_back({node.type.dtype, true, false});
+      if (node.op == ir::OpKind::Input) inputs_.push_back(node.as<ir::InputAttrs>());
     }
-    for (const OutputSpec& spec : outputs()) {
-      if (spec.type.dims[0].extent == ir::Extent::rows) signature.dense_outputs.push_back(true);
-    }
-    compiled_ = CompiledSet(graph, device).get(signature);
+    std::vector<base::TensorView> usual;
+    place_inputs(0, 1, usual);
+    compiled_ = compiled_for(usual);
   }
 
   void run(std::span<const base::TensorView> values, std::span<const base::TensorView> results,
@@ -55,7 +51,7 @@ class BatchProgram final : public Program {
           "[cuda] a graph with params has no frames to leave out; use --nonfinite flag");
     }
     const auto inputs = rows_among(ports_, values, outputs().size());
-    const std::int64_t rows = check_ports(inputs_, outputs(), {}, inputs, results);
+    const std::int64_t rows = check_ports(inputs_, outputs(), {}, inputs, results, true);
     const auto here = [](const base::TensorView& view) {
       return view.device == base::DeviceKind::cuda;
     };
@@ -88,6 +84,21 @@ class BatchProgram final : public Program {
 
   const codegen::DeviceProgram& program() const { return compiled_->program; }
   const SharedValues& shared() const { return *program().shared; }
+
+  /// Kernels for inputs that lie there.
+  std::shared_ptr<const Compiled> compiled_for(Views inputs) const {
+    codegen::Signature signature;
+    signature.watch = false;
+    for (const base::TensorView& view : inputs) {
+      const bool aligned =
+          view.byte_strides[0] % codegen::kRowAlign == 0 && address(view) % codegen::kRowAlign == 0;
+      signature.inputs.push_back({view.dtype, true, false, aligned});
+    }
+    for (const OutputSpec& spec : outputs()) {
+      if (spec.type.dims[0].extent == ir::Extent::rows) signature.dense_outputs.push_back(true);
+    }
+    return set_.get(signature);
+  }
   static std::size_t bytes_of(const SharedValues::Place& place) {
     return static_cast<std::size_t>(place.length) * (place.complex ? 2 : 1) * sizeof(T);
   }
@@ -208,7 +219,7 @@ class BatchProgram final : public Program {
                       address(values[static_cast<std::size_t>(place.port)]), bytes_of(place)});
     }
     run_copies(copies, stream);
-    enqueue(*compiled_, {inputs, row_results, rows, 0, 0, true}, work, stream);
+    enqueue(*compiled_for(inputs), {inputs, row_results, rows, 0, 0, true}, work, stream);
     copies.clear();
     for (const auto& place : shared().results) {
       append(copies, {address(results[static_cast<std::size_t>(place.port)]),
@@ -319,7 +330,8 @@ class BatchProgram final : public Program {
   const Device& device_;
   std::vector<ir::Node> ports_;
   std::vector<ir::InputAttrs> inputs_;
-  std::shared_ptr<const Compiled> compiled_;
+  CompiledSet set_;
+  std::shared_ptr<const Compiled> compiled_;  ///< for rows that begin at multiples of kRowAlign
   mutable std::mutex mutex_;
   mutable Staging staging_;
 };
