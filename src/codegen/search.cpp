@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "codegen/text.h"
-#include "kernels/select.h"
 
 namespace papilio::codegen {
 namespace {
@@ -28,6 +27,8 @@ void set_range(const ir::TopAttrs& attrs, const kernels::SpectrumAxis& axis,
   conditions.hi = hi;
 }
 
+}  // namespace
+
 kernels::SpectrumAxis axis_of(const ir::TopAttrs& attrs, std::int64_t bins) {
   kernels::SpectrumAxis axis;
   axis.bins = bins;
@@ -48,8 +49,6 @@ kernels::PeakConditions conditions_of(const ir::TopAttrs& attrs,
   if (!std::isnan(attrs.prominence)) conditions.prominence = attrs.prominence;
   return conditions;
 }
-
-}  // namespace
 
 std::string search_text(const ir::TopAttrs& attrs, std::int64_t bins) {
   const auto axis = axis_of(attrs, bins);
