@@ -1,258 +1,238 @@
-// Packing rows, three chunks in flight, unpacking results.
+// Chunks of rows, several in flight.
 #include "runtime/cuda/host_run.h"
 
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
 
+#include "base/memory.h"
 #include "papilio/error.h"
+#include "runtime/cuda/host_rows.h"
 
 namespace papilio::runtime::cuda {
 namespace {
 
-/// Input of a chunk at a time: large enough that launches cost nothing, small enough to overlap.
-constexpr double kChunkBytes = 32.0 * 1024 * 1024;
+/// Input of a chunk in bytes: an eighth of the whole, since the last chunk's kernels and results
+/// overlap with nothing; not so little that queueing it takes longer than its copy, and not so much
+/// that staging it leaves the processor's caches.
+constexpr double kParts = 8.0;
+constexpr double kLeastBytes = 1024.0 * 1024.0;
+constexpr double kMostBytes = 8.0 * 1024.0 * 1024.0;
 constexpr std::size_t kAlign = 256;
 
 std::size_t aligned(std::size_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
 
-std::int64_t element_bytes(const base::TensorView& view) {
-  return static_cast<std::int64_t>(size_of(view.dtype));
+std::size_t port_bytes(const base::TensorView& view, std::int64_t rows) {
+  return aligned(static_cast<std::size_t>(row_bytes(view) * rows));
 }
 
-/// Bytes of one row's elements.
-std::int64_t row_bytes(const base::TensorView& view) {
-  std::int64_t count = element_bytes(view);
-  for (int axis = 1; axis < view.rank; ++axis) count *= view.shape[static_cast<std::size_t>(axis)];
-  return count;
+std::size_t ports_bytes(std::span<const base::TensorView> views, std::int64_t rows) {
+  std::size_t bytes = 0;
+  for (const base::TensorView& view : views) bytes += port_bytes(view, rows);
+  return bytes;
 }
 
-/// Whether the elements of a row fill a block without gaps, in whatever order of the axes.
-bool fills_block(const base::TensorView& view) {
-  std::int64_t expected = element_bytes(view);
-  std::array<bool, base::kMaxRank> done{};
-  for (int turn = 1; turn < view.rank; ++turn) {
-    std::size_t next = 0;
-    for (std::size_t axis = 1; axis < static_cast<std::size_t>(view.rank); ++axis) {
-      const bool fits = view.shape[axis] == 1 || view.byte_strides[axis] == expected;
-      if (!done[axis] && fits && (next == 0 || view.shape[axis] == 1)) next = axis;
-    }
-    if (next == 0) return false;
-    done[next] = true;
-    expected *= view.shape[next];
+/// A port of the run, and whether the device reaches the caller's memory itself.
+struct Port {
+  base::TensorView view;
+  bool direct = false;
+};
+
+std::vector<Port> ports_of(const Device& device, std::span<const base::TensorView> views) {
+  std::vector<Port> ports;
+  for (const base::TensorView& view : views) {
+    const auto bytes = static_cast<std::size_t>(row_bytes(view) * view.shape[0]);
+    ports.push_back({view, is_block(view) && is_pinned(device, view.data, bytes)});
   }
-  return true;
-}
-
-/// The view of `rows` rows on the device: as dense as can be, in the caller's order if that is.
-base::TensorView on_device(const base::TensorView& host, std::int64_t rows, CUdeviceptr data) {
-  base::TensorView view = host;
-  view.data = reinterpret_cast<void*>(data);
-  view.device = base::DeviceKind::cuda;
-  view.shape[0] = rows;
-  view.byte_strides[0] = row_bytes(host);
-  if (fills_block(host)) return view;
-  std::int64_t stride = element_bytes(host);
-  for (int axis = view.rank - 1; axis >= 1; --axis) {
-    view.byte_strides[static_cast<std::size_t>(axis)] = stride;
-    stride *= view.shape[static_cast<std::size_t>(axis)];
-  }
-  return view;
-}
-
-std::byte* row_address(const base::TensorView& view, std::int64_t row) {
-  return static_cast<std::byte*>(view.data) + row * view.byte_strides[0];
-}
-
-/// Copies one row between the caller's memory and a dense block, element by element.
-template <bool ToBlock>
-void copy_elements(const base::TensorView& view, std::int64_t row, std::byte* block) {
-  const auto bytes = static_cast<std::size_t>(element_bytes(view));
-  std::array<std::int64_t, base::kMaxRank> index{};
-  const std::int64_t count = row_bytes(view) / element_bytes(view);
-  for (std::int64_t i = 0; i < count; ++i, block += bytes) {
-    std::byte* element = row_address(view, row);
-    for (int axis = 1; axis < view.rank; ++axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      element += index[a] * view.byte_strides[a];
-    }
-    if constexpr (ToBlock) {
-      std::memcpy(block, element, bytes);
-    } else {
-      std::memcpy(element, block, bytes);
-    }
-    for (int axis = view.rank - 1; axis >= 1; --axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      if (++index[a] < view.shape[a]) break;
-      index[a] = 0;
-    }
-  }
+  return ports;
 }
 
 class HostRun {
  public:
   HostRun(const Compiled& compiled, const Device& device, std::span<const base::TensorView> inputs,
           std::span<const base::TensorView> outputs, std::int64_t frames, const RunOptions& options,
-          std::span<RowStatus> status)
+          std::span<RowStatus> status, Session& session)
       : compiled_(compiled),
         device_(device),
         inputs_(inputs),
         outputs_(outputs),
+        in_(ports_of(device, inputs)),
+        out_(ports_of(device, outputs)),
         frames_(frames),
-        options_(options),
-        status_(status) {}
+        pool_(options.pool),
+        status_(status),
+        slots_(session.slots) {}
 
-  void run(Session& session) {
+  void run() {
     const std::int64_t rows = inputs_[0].shape[0];
-    const std::int64_t chunk = chunk_rows(rows);
+    choose_chunk(rows);
     std::size_t turn = 0;
-    for (std::int64_t first = 0; first < rows; first += chunk, ++turn) {
-      Slot& slot = session.slots[turn % session.slots.size()];
+    for (std::int64_t first = 0; first < rows; first += chunk_, ++turn) {
+      Slot& slot = slots_[turn % slots_.size()];
       finish(slot);
-      start(slot, first, std::min(chunk, rows - first));
+      start(slot, first, std::min(chunk_, rows - first));
     }
-    for (std::size_t i = 0; i < session.slots.size(); ++i) {
-      finish(session.slots[(turn + i) % session.slots.size()]);
+    for (std::size_t i = 0; i < slots_.size(); ++i) finish(slots_[(turn + i) % slots_.size()]);
+  }
+
+  /// Waits for what is on its way between the device and the caller's memory, which may go with the
+  /// error that ended the run.
+  void abandon() noexcept {
+    for (Slot& slot : slots_) {
+      try {
+        slot.stream.synchronize();
+      } catch (const DeviceError&) {
+        continue;  // the first error is the one to tell
+      }
     }
   }
 
  private:
-  std::int64_t chunk_rows(std::int64_t rows) const {
-    double in = 0.0;
-    for (const base::TensorView& view : inputs_) in += static_cast<double>(row_bytes(view));
-    auto chunk = static_cast<std::int64_t>(std::clamp(kChunkBytes / std::max(1.0, in), 1.0, 1e9));
-    chunk = std::min(chunk, rows);
-    const auto free = static_cast<std::size_t>(device_.free_memory());
-    const std::size_t slots = rows > chunk ? 3 : 1;
-    const auto need = [&](std::int64_t count) {
-      return slots * chunk_bytes(compiled_.program, inputs_, outputs_, count, frames_);
-    };
-    // Memory that the slots hold already is not free, so this is on the safe side.
-    while (chunk > 1 && need(chunk) > free - free / 8) chunk = (chunk + 1) / 2;
-    return chunk;
+  /// As many rows and slots as the device has memory for: first fewer rows, then fewer slots.
+  void choose_chunk(std::int64_t rows) {
+    double bytes = 0.0;
+    for (const base::TensorView& view : inputs_) bytes += static_cast<double>(row_bytes(view));
+    const double wanted =
+        std::clamp(bytes * static_cast<double>(rows) / kParts, kLeastBytes, kMostBytes);
+    chunk_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(wanted / std::max(1.0, bytes)), 1,
+                                      std::max<std::int64_t>(1, rows));
+    const std::int64_t chunks = (rows + chunk_ - 1) / chunk_;
+    slots_ = slots_.first(std::min(slots_.size(), static_cast<std::size_t>(chunks)));
+    while (!reserve()) {
+      if (chunk_ > 1) {
+        chunk_ = (chunk_ + 1) / 2;
+      } else if (slots_.size() > 1) {
+        slots_ = slots_.first(slots_.size() / 2);
+      } else {
+        refuse();
+      }
+    }
+  }
+
+  /// Device memory for a chunk in each slot; all of it is given back where it is too little.
+  bool reserve() {
+    const std::size_t bytes = chunk_bytes(compiled_.program, inputs_, outputs_, chunk_, frames_);
+    for (Slot& slot : slots_) {
+      if (slot.memory.try_reserve(bytes)) continue;
+      for (Slot& other : slots_) other.memory.release();
+      return false;
+    }
+    return true;
+  }
+
+  [[noreturn]] void refuse() const {
+    const std::size_t bytes = chunk_bytes(compiled_.program, inputs_, outputs_, 1, frames_);
+    throw DeviceError("[cuda] out of memory on cuda:" + std::to_string(device_.facts().ordinal) +
+                      ": one row of " + std::to_string(inputs_[0].shape[1]) + " samples takes " +
+                      base::size_text(static_cast<std::int64_t>(bytes)) + " there, " +
+                      base::size_text(device_.free_memory()) + " are free of " +
+                      base::size_text(device_.facts().memory_bytes) +
+                      "; give shorter rows, or free memory there");
   }
 
   void start(Slot& slot, std::int64_t first, std::int64_t rows) {
     slot.first = first;
     slot.rows = rows;
-    const WorkLayout layout(compiled_.program, rows, frames_);
-    slot.work.reserve(layout.total);
-    std::vector<base::TensorView> in = place(inputs_, rows, slot.device_in);
-    std::vector<base::TensorView> out = place(outputs_, rows, slot.device_out);
-    slot.pinned_in.reserve(slot_bytes(inputs_, rows));
-    slot.pinned_out.reserve(slot_bytes(outputs_, rows) + layout.status);
-    pack(slot);
-    copy_to_device(slot.device_in.data(), slot.pinned_in.data(), slot_bytes(inputs_, rows),
-                   slot.stream);
-    enqueue(compiled_, {in, out, rows, inputs_[0].shape[1], frames_, !status_.empty()},
-            slot.work.data(), slot.stream);
-    const std::size_t results = slot_bytes(outputs_, rows);
-    copy_to_host(slot.pinned_out.data(), slot.device_out.data(), results, slot.stream);
+    const CUdeviceptr in = slot.memory.data();
+    const CUdeviceptr out = in + ports_bytes(inputs_, rows);
+    const CUdeviceptr work = out + ports_bytes(outputs_, rows);
+    send(slot, in);
+    const std::vector<base::TensorView> rows_in = place(inputs_, rows, in);
+    const std::vector<base::TensorView> rows_out = place(outputs_, rows, out);
+    enqueue(compiled_, {rows_in, rows_out, rows, inputs_[0].shape[1], frames_, !status_.empty()},
+            work, slot.stream);
+    bring(slot, out);
     if (wants_status()) {
-      copy_to_host(slot.pinned_out.data() + results, slot.work.data(), layout.status, slot.stream);
+      const WorkLayout layout(compiled_.program, rows, frames_);
+      copy_to_host(status_of(slot), work, layout.status, slot.stream);
     }
   }
 
   void finish(Slot& slot) {
     if (slot.rows == 0) return;
     slot.stream.synchronize();
-    unpack(slot);
+    const std::byte* from = slot.staged_out.data();
+    for (const Port& port : out_) {
+      if (port.direct) continue;
+      unpack(port.view, slot.first, slot.rows, from, pool_);
+      from += port_bytes(port.view, slot.rows);
+    }
     if (wants_status()) read_status(slot);
     slot.rows = 0;
   }
 
   bool wants_status() const { return !status_.empty() && compiled_.program.watches; }
 
-  static std::size_t slot_bytes(std::span<const base::TensorView> views, std::int64_t rows) {
+  static std::size_t staged_bytes(std::span<const Port> ports, std::int64_t rows) {
     std::size_t bytes = 0;
-    for (const base::TensorView& view : views) {
-      bytes += aligned(static_cast<std::size_t>(row_bytes(view) * rows));
-    }
+    for (const Port& port : ports) bytes += port.direct ? 0 : port_bytes(port.view, rows);
     return bytes;
   }
 
-  /// Views of all ports of a chunk, one behind the other in `memory`.
+  std::byte* status_of(const Slot& slot) const {
+    return slot.staged_out.data() + staged_bytes(out_, slot.rows);
+  }
+
+  /// Views of all ports of a chunk, one behind the other from `at` on.
   static std::vector<base::TensorView> place(std::span<const base::TensorView> views,
-                                             std::int64_t rows, DeviceBuffer& memory) {
-    memory.reserve(slot_bytes(views, rows));
+                                             std::int64_t rows, CUdeviceptr at) {
     std::vector<base::TensorView> placed;
-    std::size_t at = 0;
     for (const base::TensorView& view : views) {
-      placed.push_back(on_device(view, rows, memory.data() + at));
-      at += aligned(static_cast<std::size_t>(row_bytes(view) * rows));
+      placed.push_back(on_device(view, rows, at));
+      at += port_bytes(view, rows);
     }
     return placed;
   }
 
-  /// Calls f(view, row of the caller, block of the chunk) for every row of every port.
-  template <typename F>
-  void for_rows(std::span<const base::TensorView> views, const Slot& slot, std::byte* memory,
-                F f) const {
-    for (const base::TensorView& view : views) {
-      const std::int64_t bytes = row_bytes(view);
-      const bool block = fills_block(view);
-      if (block && view.byte_strides[0] == bytes) {
-        f(view, slot.first, memory, static_cast<std::size_t>(bytes * slot.rows), true);
+  void send(Slot& slot, CUdeviceptr to) {
+    slot.staged_in.reserve(staged_bytes(in_, slot.rows));
+    std::byte* staged = slot.staged_in.data();
+    for (const Port& port : in_) {
+      const std::byte* from = staged;
+      if (port.direct) {
+        from = row_address(port.view, slot.first);
       } else {
-        base::split(options_.pool, slot.rows, 1, [&](int, std::int64_t begin, std::int64_t end) {
-          for (std::int64_t row = begin; row < end; ++row) {
-            f(view, slot.first + row, memory + row * bytes, static_cast<std::size_t>(bytes), block);
-          }
-        });
+        pack(port.view, slot.first, slot.rows, staged, pool_);
+        staged += port_bytes(port.view, slot.rows);
       }
-      memory += aligned(static_cast<std::size_t>(bytes * slot.rows));
+      copy_to_device(to, from, static_cast<std::size_t>(row_bytes(port.view) * slot.rows),
+                     slot.stream);
+      to += port_bytes(port.view, slot.rows);
     }
   }
 
-  void pack(const Slot& slot) const {
-    for_rows(inputs_, slot, slot.pinned_in.data(),
-             [](const base::TensorView& view, std::int64_t row, std::byte* to, std::size_t bytes,
-                bool block) {
-               if (block) {
-                 std::memcpy(to, row_address(view, row), bytes);
-               } else {
-                 copy_elements<true>(view, row, to);
-               }
-             });
-  }
-
-  void unpack(const Slot& slot) const {
-    for_rows(outputs_, slot, slot.pinned_out.data(),
-             [](const base::TensorView& view, std::int64_t row, std::byte* from, std::size_t bytes,
-                bool block) {
-               if (block) {
-                 std::memcpy(row_address(view, row), from, bytes);
-               } else {
-                 copy_elements<false>(view, row, from);
-               }
-             });
+  void bring(Slot& slot, CUdeviceptr from) {
+    const WorkLayout layout(compiled_.program, slot.rows, frames_);
+    slot.staged_out.reserve(staged_bytes(out_, slot.rows) + (wants_status() ? layout.status : 0));
+    std::byte* staged = slot.staged_out.data();
+    for (const Port& port : out_) {
+      std::byte* const to = port.direct ? row_address(port.view, slot.first) : staged;
+      if (!port.direct) staged += port_bytes(port.view, slot.rows);
+      copy_to_host(to, from, static_cast<std::size_t>(row_bytes(port.view) * slot.rows),
+                   slot.stream);
+      from += port_bytes(port.view, slot.rows);
+    }
   }
 
   void read_status(const Slot& slot) const {
     const WorkLayout layout(compiled_.program, slot.rows, frames_);
-    const std::byte* from = slot.pinned_out.data() + slot_bytes(outputs_, slot.rows);
-    for (std::int64_t row = 0; row < slot.rows; ++row) {
-      const auto at = static_cast<std::size_t>(row);
-      std::uint64_t bad = 0;
-      std::uint32_t overflow = 0;
-      std::uint32_t skipped = 0;
-      std::memcpy(&bad, from + layout.first_bad + at * sizeof bad, sizeof bad);
-      std::memcpy(&overflow, from + layout.overflow + at * sizeof overflow, sizeof overflow);
-      std::memcpy(&skipped, from + layout.skipped + at * sizeof skipped, sizeof skipped);
-      RowStatus& status = status_[static_cast<std::size_t>(slot.first + row)];
-      status.first_bad = bad == 0 ? -1 : static_cast<std::int64_t>(~bad);
-      status.overflow = overflow != 0;
-      status.skipped = skipped;
-    }
+    cuda::read_status(
+        status_of(slot), layout,
+        status_.subspan(static_cast<std::size_t>(slot.first), static_cast<std::size_t>(slot.rows)));
   }
 
   const Compiled& compiled_;
   const Device& device_;
   std::span<const base::TensorView> inputs_;
   std::span<const base::TensorView> outputs_;
+  std::vector<Port> in_;
+  std::vector<Port> out_;
   std::int64_t frames_;
-  RunOptions options_;
+  const base::ThreadPool* pool_;
   std::span<RowStatus> status_;
+  std::span<Slot> slots_;
+  std::int64_t chunk_ = 1;
 };
 
 }  // namespace
@@ -261,23 +241,26 @@ std::size_t chunk_bytes(const codegen::DeviceProgram& program,
                         std::span<const base::TensorView> inputs,
                         std::span<const base::TensorView> outputs, std::int64_t rows,
                         std::int64_t frames) {
-  std::size_t bytes = WorkLayout(program, rows, frames).total;
-  for (const auto views : {inputs, outputs}) {
-    for (const base::TensorView& view : views) {
-      bytes += aligned(static_cast<std::size_t>(row_bytes(view) * rows));
-    }
-  }
-  return bytes;
+  return WorkLayout(program, rows, frames).total + ports_bytes(inputs, rows) +
+         ports_bytes(outputs, rows);
 }
 
 void run_from_host(const Compiled& compiled, const Device& device,
                    std::span<const base::TensorView> inputs,
                    std::span<const base::TensorView> outputs, std::int64_t frames,
                    const RunOptions& options, std::span<RowStatus> status, Session& session) {
+  const UseContext use(device);  // once, so that each call below finds it current
   // An error in the middle of a run must not leave chunks that a later run would wait for.
   for (Slot& slot : session.slots) slot.rows = 0;
   std::fill(status.begin(), status.end(), RowStatus{});
-  HostRun(compiled, device, inputs, outputs, frames, options, status).run(session);
+  if (inputs[0].shape[0] == 0) return;
+  HostRun run(compiled, device, inputs, outputs, frames, options, status, session);
+  try {
+    run.run();
+  } catch (...) {
+    run.abandon();
+    throw;
+  }
 }
 
 }  // namespace papilio::runtime::cuda

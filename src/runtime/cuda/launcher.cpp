@@ -2,6 +2,7 @@
 #include "runtime/cuda/launcher.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "codegen/params.h"
@@ -13,6 +14,11 @@ std::int64_t groups_of(std::int64_t frames) {
   return (frames + codegen::kGroupFrames - 1) / codegen::kGroupFrames;
 }
 
+std::int64_t slices_of(std::int64_t rows) {
+  const std::int64_t each = (rows + codegen::kMostSlices - 1) / codegen::kMostSlices;
+  return rows == 0 ? 0 : (rows + each - 1) / each;
+}
+
 std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t frames) {
   switch (items) {
     case codegen::Items::rows:
@@ -21,6 +27,10 @@ std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t fram
       return rows * frames;
     case codegen::Items::groups:
       return rows * groups_of(frames);
+    case codegen::Items::slices:
+      return slices_of(rows);
+    case codegen::Items::once:
+      return 1;
   }
   return rows;
 }
@@ -75,23 +85,41 @@ WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
     for (std::size_t i = 0; i < stored.size(); ++i) {
       const codegen::Stored& value = program.stored[i];
       if (value.maximum != maxima) continue;
-      const auto items = static_cast<std::size_t>(items_of(value.items, rows, frames));
+      // Teams without a slice of their own have one that nobody reads.
+      const std::int64_t spare = value.items == codegen::Items::slices ? 1 : 0;
+      const auto items = static_cast<std::size_t>(items_of(value.items, rows, frames) + spare);
       stored[i] = take(items * value.item_bytes);
     }
     if (maxima) cleared = total;
   }
 }
 
+void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status) {
+  for (std::size_t row = 0; row < status.size(); ++row) {
+    std::uint64_t bad = 0;
+    std::uint32_t overflow = 0;
+    std::uint32_t skipped = 0;
+    std::memcpy(&bad, from + layout.first_bad + row * sizeof bad, sizeof bad);
+    std::memcpy(&overflow, from + layout.overflow + row * sizeof overflow, sizeof overflow);
+    std::memcpy(&skipped, from + layout.skipped + row * sizeof skipped, sizeof skipped);
+    status[row].first_bad = bad == 0 ? -1 : static_cast<std::int64_t>(~bad);
+    status[row].overflow = overflow != 0;
+    status[row].skipped = skipped;
+  }
+}
+
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
              StreamHandle stream) {
-  if (ports.rows == 0) return;
   const codegen::DeviceProgram& program = compiled.program;
+  if (ports.rows == 0 && !program.shared) return;
   const WorkLayout layout(program, ports.rows, ports.frames);
   if (program.clears) clear(work, layout.cleared, stream);
   const codegen::Params p = params_of(compiled, ports, work, layout);
   for (std::size_t i = 0; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
-    const std::int64_t items = items_of(launch.items, ports.rows, ports.frames) * launch.parts;
+    const std::int64_t items =
+        items_of(launch.items, ports.rows, ports.frames) * launch.parts * launch.times;
+    if (items == 0) continue;
     constexpr std::int64_t kMostBlocks = (std::int64_t{1} << 31) - 1;
     const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);
     compiled.kernels[i].launch({static_cast<unsigned>(blocks)},

@@ -8,6 +8,7 @@
 #include "base/tensor.h"
 #include "runtime/cuda/compiled.h"
 #include "runtime/cuda/stream.h"
+#include "runtime/program.h"
 
 namespace papilio::runtime::cuda {
 
@@ -38,5 +39,8 @@ struct DevicePorts {
 /// bytes.
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
              StreamHandle stream);
+
+/// What `from`, a copy of the layout's first `status` bytes, tells of the rows.
+void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status);
 
 }  // namespace papilio::runtime::cuda

@@ -62,13 +62,20 @@ DeviceBuffer& DeviceBuffer::operator=(DeviceBuffer&& other) noexcept {
   return *this;
 }
 
-// Freed first: old and new block may not fit at the same time.
 void DeviceBuffer::reserve(std::size_t bytes) {
-  if (bytes <= size_) return;
+  if (!try_reserve(bytes)) check_device_memory(CUDA_ERROR_OUT_OF_MEMORY, *device_, bytes);
+}
+
+// Freed first: old and new block may not fit at the same time.
+bool DeviceBuffer::try_reserve(std::size_t bytes) {
+  if (bytes <= size_) return true;
   release();
   const UseContext use(*device_);
-  check_device_memory(driver().cuMemAlloc(&data_, bytes), *device_, bytes);
+  const CUresult result = driver().cuMemAlloc(&data_, bytes);
+  if (result == CUDA_ERROR_OUT_OF_MEMORY) return false;
+  check_device_memory(result, *device_, bytes);
   size_ = bytes;
+  return true;
 }
 
 void DeviceBuffer::release() noexcept {
@@ -113,6 +120,20 @@ void PinnedBuffer::release() noexcept {
   driver().cuMemFreeHost(data_);
   data_ = nullptr;
   size_ = 0;
+}
+
+// A range that both ends of which are page-locked was so as a whole: nobody locks parts of an
+// array.
+bool is_pinned(const Device& device, const void* begin, std::size_t bytes) {
+  const UseContext use(device);
+  const auto locked = [](CUdeviceptr address) {
+    CUmemorytype type{};
+    const CUresult result =
+        driver().cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, address);
+    return result == CUDA_SUCCESS && type == CU_MEMORYTYPE_HOST;
+  };
+  const auto first = reinterpret_cast<CUdeviceptr>(begin);
+  return bytes > 0 && locked(first) && locked(first + bytes - 1);
 }
 
 void copy_to_device(CUdeviceptr to, const void* from, std::size_t bytes, StreamHandle stream) {

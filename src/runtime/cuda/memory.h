@@ -23,10 +23,12 @@ class DeviceBuffer {
   std::size_t size() const { return size_; }  ///< bytes
   /// Grows to at least `bytes`; contents are lost when it grows.
   void reserve(std::size_t bytes);
-
- private:
+  /// The same, or false and an empty buffer where the device has too little memory.
+  bool try_reserve(std::size_t bytes);
+  /// Gives the memory back.
   void release() noexcept;
 
+ private:
   const Device* device_ = nullptr;
   CUdeviceptr data_ = 0;
   std::size_t size_ = 0;
@@ -51,6 +53,10 @@ class PinnedBuffer {
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;
 };
+
+/// Whether all of this host memory is page-locked, by whomever: cuMemHostAlloc, cudaHostRegister,
+/// torch's pin_memory().
+bool is_pinned(const Device& device, const void* begin, std::size_t bytes);
 
 /// Copies queued in a stream. Of pageable host memory the driver takes or gives the bytes before
 /// it returns; page-locked memory must stay as it is until the stream has come that far.

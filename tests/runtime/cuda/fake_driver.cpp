@@ -16,6 +16,9 @@
 #include <sstream>
 #include <type_traits>
 
+#include "codegen/params.h"
+#include "fake_graph.h"
+
 namespace papilio::runtime::cuda {
 struct CUctx_st {
   int device = 0;
@@ -41,17 +44,18 @@ struct CUevent_st {
 namespace {
 
 using namespace papilio::runtime::cuda;  // NOLINT: the driver's names are those of its C API
+using papilio::test::do_or_keep;
 using papilio::test::FakeCuda;
 
 constexpr auto kInvalidImage = static_cast<CUresult>(200);
 constexpr auto kInvalidContext = static_cast<CUresult>(201);
-constexpr auto kNotSupported = static_cast<CUresult>(801);
 constexpr auto kInvalidDevice = static_cast<CUresult>(101);
 constexpr int kStaticShared = 1024;
 
 FakeCuda state{papilio::test::kFakeMemory, {}, 0, {}, 0, 0, {}, 0, 0, 0, 0};
 std::mutex mutex;
 std::map<CUdeviceptr, std::size_t> blocks;
+std::map<CUdeviceptr, std::size_t> locked;  // page-locked host memory
 std::array<CUctx_st, 16> contexts;
 thread_local std::vector<CUcontext> current;
 int now = 0;  // ticks of a millisecond, one per event
@@ -73,11 +77,23 @@ CUresult enter_context(const std::string& call) {
   return current.empty() ? kInvalidContext : CUDA_SUCCESS;
 }
 
-bool allocated(CUdeviceptr begin, std::size_t bytes) {
-  const auto after = blocks.upper_bound(begin);
-  if (after == blocks.begin()) return false;
+/// What a stream that is being captured refuses: allocating and waiting.
+CUresult enter_uncaptured(const std::string& call) {
+  const CUresult result = enter_context(call);
+  if (result != CUDA_SUCCESS) return result;
+  return papilio::test::capturing() ? papilio::test::kCaptureUnsupported : CUDA_SUCCESS;
+}
+
+bool holds(const std::map<CUdeviceptr, std::size_t>& ranges, CUdeviceptr begin, std::size_t bytes) {
+  const auto after = ranges.upper_bound(begin);
+  if (after == ranges.begin()) return false;
   const auto& [start, size] = *std::prev(after);
   return begin + bytes <= start + size;
+}
+
+bool allocated(CUdeviceptr begin, std::size_t bytes) {
+  const std::lock_guard lock(mutex);
+  return holds(blocks, begin, bytes);
 }
 
 std::byte* host(CUdeviceptr pointer) { return reinterpret_cast<std::byte*>(pointer); }
@@ -108,6 +124,9 @@ void run_fill(void** args) {
   if (const CUresult refused = enter(#name); refused != CUDA_SUCCESS) return refused
 #define ENTER_CONTEXT(name) \
   if (const CUresult refused = enter_context(#name); refused != CUDA_SUCCESS) return refused
+
+#define ENTER_UNCAPTURED(name) \
+  if (const CUresult refused = enter_uncaptured(#name); refused != CUDA_SUCCESS) return refused
 
 #pragma GCC visibility push(default)
 extern "C" {
@@ -200,7 +219,8 @@ CUresult cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
   return CUDA_SUCCESS;
 }
 CUresult cuMemAlloc_v2(CUdeviceptr* pointer, std::size_t bytes) {
-  ENTER_CONTEXT(cuMemAlloc);
+  ENTER_UNCAPTURED(cuMemAlloc);
+  const std::lock_guard lock(mutex);
   if (bytes == 0) return CUDA_ERROR_INVALID_VALUE;
   if (bytes > state.free_bytes) return CUDA_ERROR_OUT_OF_MEMORY;
   *pointer = reinterpret_cast<CUdeviceptr>(std::malloc(bytes));
@@ -210,7 +230,8 @@ CUresult cuMemAlloc_v2(CUdeviceptr* pointer, std::size_t bytes) {
   return CUDA_SUCCESS;
 }
 CUresult cuMemFree_v2(CUdeviceptr pointer) {
-  ENTER_CONTEXT(cuMemFree);
+  ENTER_UNCAPTURED(cuMemFree);
+  const std::lock_guard lock(mutex);
   const auto block = blocks.find(pointer);
   if (block == blocks.end()) return CUDA_ERROR_INVALID_VALUE;
   state.free_bytes += block->second;
@@ -220,42 +241,64 @@ CUresult cuMemFree_v2(CUdeviceptr pointer) {
   return CUDA_SUCCESS;
 }
 CUresult cuMemHostAlloc(void** pointer, std::size_t bytes, unsigned) {
-  ENTER_CONTEXT(cuMemHostAlloc);
+  ENTER_UNCAPTURED(cuMemHostAlloc);
+  const std::lock_guard lock(mutex);
   *pointer = std::malloc(bytes);
+  locked[reinterpret_cast<CUdeviceptr>(*pointer)] = bytes;
   ++state.live_blocks;
   return CUDA_SUCCESS;
 }
 CUresult cuMemFreeHost(void* pointer) {
-  ENTER_CONTEXT(cuMemFreeHost);
+  ENTER_UNCAPTURED(cuMemFreeHost);
+  const std::lock_guard lock(mutex);
+  locked.erase(reinterpret_cast<CUdeviceptr>(pointer));
   std::free(pointer);
   --state.live_blocks;
+  return CUDA_SUCCESS;
+}
+CUresult cuPointerGetAttribute(void* value, CUpointer_attribute attribute, CUdeviceptr pointer) {
+  ENTER_CONTEXT(cuPointerGetAttribute);
+  const std::lock_guard lock(mutex);
+  const bool on_device = holds(blocks, pointer, 1);
+  if (attribute != CU_POINTER_ATTRIBUTE_MEMORY_TYPE || !(on_device || holds(locked, pointer, 1))) {
+    return CUDA_ERROR_INVALID_VALUE;
+  }
+  *static_cast<CUmemorytype*>(value) = on_device ? CU_MEMORYTYPE_DEVICE : CU_MEMORYTYPE_HOST;
   return CUDA_SUCCESS;
 }
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t bytes, CUstream) {
   ENTER_CONTEXT(cuMemcpyHtoDAsync);
   if (!allocated(to, bytes)) return CUDA_ERROR_INVALID_VALUE;
-  std::memcpy(host(to), from, bytes);
-  state.bytes_to_device += bytes;
-  return CUDA_SUCCESS;
+  return do_or_keep([=] {
+    std::memcpy(host(to), from, bytes);
+    state.bytes_to_device += bytes;
+    return CUDA_SUCCESS;
+  });
 }
 CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, std::size_t bytes, CUstream) {
   ENTER_CONTEXT(cuMemcpyDtoHAsync);
   if (!allocated(from, bytes)) return CUDA_ERROR_INVALID_VALUE;
-  std::memcpy(to, host(from), bytes);
-  state.bytes_to_host += bytes;
-  return CUDA_SUCCESS;
+  return do_or_keep([=] {
+    std::memcpy(to, host(from), bytes);
+    state.bytes_to_host += bytes;
+    return CUDA_SUCCESS;
+  });
 }
 CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream) {
   ENTER_CONTEXT(cuMemcpyDtoDAsync);
   if (!allocated(to, bytes) || !allocated(from, bytes)) return CUDA_ERROR_INVALID_VALUE;
-  std::memcpy(host(to), host(from), bytes);
-  return CUDA_SUCCESS;
+  return do_or_keep([=] {
+    std::memcpy(host(to), host(from), bytes);
+    return CUDA_SUCCESS;
+  });
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream) {
   ENTER_CONTEXT(cuMemsetD8Async);
   if (!allocated(to, bytes)) return CUDA_ERROR_INVALID_VALUE;
-  std::memset(host(to), value, bytes);
-  return CUDA_SUCCESS;
+  return do_or_keep([=] {
+    std::memset(host(to), value, bytes);
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
@@ -271,7 +314,7 @@ CUresult cuStreamDestroy_v2(CUstream stream) {
   return CUDA_SUCCESS;
 }
 CUresult cuStreamSynchronize(CUstream) {
-  ENTER_CONTEXT(cuStreamSynchronize);
+  ENTER_UNCAPTURED(cuStreamSynchronize);
   return CUDA_SUCCESS;
 }
 CUresult cuStreamWaitEvent(CUstream, CUevent, unsigned) {
@@ -300,7 +343,7 @@ CUresult cuEventQuery(CUevent) {
   return CUDA_SUCCESS;
 }
 CUresult cuEventSynchronize(CUevent) {
-  ENTER_CONTEXT(cuEventSynchronize);
+  ENTER_UNCAPTURED(cuEventSynchronize);
   return CUDA_SUCCESS;
 }
 CUresult cuEventElapsedTime(float* milliseconds, CUevent begin, CUevent end) {
@@ -310,7 +353,7 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent begin, CUevent end) {
 }
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  ENTER_CONTEXT(cuModuleLoadData);
+  ENTER_UNCAPTURED(cuModuleLoadData);
   if (std::strncmp(static_cast<const char*>(image), "EMULATED ", 9) == 0) {
     void* const library = load_emulated(static_cast<const char*>(image));
     if (library == nullptr) return kInvalidImage;
@@ -384,25 +427,28 @@ CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, u
                             {block_x, block_y, block_z},
                             shared_bytes,
                             stream});
-  if (function->emulated != nullptr) {
-    const unsigned grid[3] = {grid_x, grid_y, grid_z};
-    const unsigned threads[3] = {block_x, block_y, block_z};
-    function->launch(function->emulated, grid, threads, args);
-  } else if (function->name == "fill") {
-    run_fill(args);
+  if (function->emulated == nullptr) {
+    if (function->name == "fill") run_fill(args);
+    return CUDA_SUCCESS;
   }
-  return CUDA_SUCCESS;
+  // A launch takes its parameters when it is queued: one, in every kernel that is emulated.
+  auto params = *static_cast<const papilio::codegen::Params*>(args[0]);
+  const std::array<unsigned, 3> grid{grid_x, grid_y, grid_z};
+  const std::array<unsigned, 3> threads{block_x, block_y, block_z};
+  return do_or_keep([=]() mutable {
+    std::array<void*, 1> arguments{&params};
+    function->launch(function->emulated, grid.data(), threads.data(), arguments.data());
+    return CUDA_SUCCESS;
+  });
 }
 
-// Graphs hold work of a real device.
-CUresult cuStreamBeginCapture_v2(CUstream, CUstreamCaptureMode) { return kNotSupported; }
-CUresult cuStreamEndCapture(CUstream, CUgraph*) { return kNotSupported; }
-CUresult cuGraphInstantiateWithFlags(CUgraphExec*, CUgraph, unsigned long long) {
-  return kNotSupported;
-}
-CUresult cuGraphLaunch(CUgraphExec, CUstream) { return kNotSupported; }
-CUresult cuGraphExecDestroy(CUgraphExec) { return kNotSupported; }
-CUresult cuGraphDestroy(CUgraph) { return kNotSupported; }
+// Those of fake_graph.cpp.
+CUresult cuStreamBeginCapture_v2(CUstream, CUstreamCaptureMode);
+CUresult cuStreamEndCapture(CUstream, CUgraph*);
+CUresult cuGraphInstantiateWithFlags(CUgraphExec*, CUgraph, unsigned long long);
+CUresult cuGraphLaunch(CUgraphExec, CUstream);
+CUresult cuGraphExecDestroy(CUgraphExec);
+CUresult cuGraphDestroy(CUgraph);
 
 }  // extern "C"
 #pragma GCC visibility pop

@@ -10,10 +10,7 @@
 
 #include "papilio/error.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/driver.h"
-#include "runtime/cuda/memory.h"
-#include "runtime/cuda/nvrtc.h"
-#include "runtime/support.h"
+#include "runtime/cuda/on_gpu.h"
 #include "spectral/peaks.h"
 #include "spectral/transform.h"
 #include "spectral/welch.h"
@@ -22,14 +19,6 @@ namespace papilio::runtime::testing {
 namespace {
 
 using namespace cuda;  // NOLINT
-
-class OnGpu : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string why;
-    if (!cuda_available(&why) || !nvrtc_available(&why)) GTEST_SKIP() << why;
-  }
-};
 
 ir::Graph psd_graph(std::int64_t nperseg, std::int64_t samples) {
   WelchOptions options;
@@ -41,31 +30,6 @@ std::vector<float> noise(std::int64_t count) {
   const std::vector<double> values = signal(1, count, 3);
   return {values.begin(), values.end()};
 }
-
-/// Copies of host views in device memory, one behind the other.
-class OnDevice {
- public:
-  explicit OnDevice(const base::TensorView& host)
-      : bytes_(static_cast<std::size_t>(host.count()) * size_of(host.dtype)),
-        memory_(Device::get(), bytes_),
-        view_(host) {
-    view_.data = reinterpret_cast<void*>(memory_.data());
-    view_.device = base::DeviceKind::cuda;
-    const cuda::Stream stream(Device::get());
-    copy_to_device(memory_.data(), host.data, bytes_, stream);
-    stream.synchronize();
-  }
-  const base::TensorView& view() const { return view_; }
-  void fetch(void* to, StreamHandle stream) const {
-    copy_to_host(to, memory_.data(), bytes_, stream);
-    stream.synchronize();
-  }
-
- private:
-  std::size_t bytes_;
-  DeviceBuffer memory_;
-  base::TensorView view_;
-};
 
 TEST_F(OnGpu, RowsInDeviceMemoryGiveTheBitsOfRowsInHostMemory) {
   const auto graph = psd_graph(64, 500);
@@ -106,6 +70,78 @@ TEST_F(OnGpu, WorkMemoryOfTheCallerIsEnoughAsAskedFor) {
   EXPECT_EQ(0, std::memcmp(got.data(), want.bytes[0].data(), want.bytes[0].size()));
   options.work_bytes = bytes - 1;
   EXPECT_THROW(program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, work), UserError);
+}
+
+/// What `work` queues in a stream, captured and ready to be launched again.
+class Captured {
+ public:
+  template <typename F>
+  Captured(CUstream stream, F work) : stream_(stream) {
+    CUgraph graph = nullptr;
+    // In this mode waiting or allocating anywhere in the process ends the capture with an error.
+    check(driver().cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_GLOBAL),
+          "cuStreamBeginCapture");
+    work();
+    check(driver().cuStreamEndCapture(stream, &graph), "cuStreamEndCapture");
+    check(driver().cuGraphInstantiate(&exec_, graph, 0), "cuGraphInstantiate");
+    driver().cuGraphDestroy(graph);
+  }
+  ~Captured() { driver().cuGraphExecDestroy(exec_); }
+  Captured(const Captured&) = delete;
+  Captured& operator=(const Captured&) = delete;
+  void launch() const { check(driver().cuGraphLaunch(exec_, stream_), "cuGraphLaunch"); }
+
+ private:
+  CUstream stream_;
+  CUgraphExec exec_ = nullptr;
+};
+
+/// A captured run of `graph` on 5 rows, launched twice: on the rows that were there and on others.
+void expect_captured(const ir::Graph& graph, std::int64_t samples, bool work_given) {
+  const UseContext use(Device::get());
+  const auto program = compile(graph, {"cuda", {}});
+  std::vector<float> rows = noise(5 * samples);
+  const base::TensorView host = base::dense(rows.data(), DType::f32, {5, samples});
+  const OnDevice in(host);
+  OutputMemory want(*program, 5, samples);
+  OutputMemory got(*program, 5, samples);
+  const OnDevice out(got.views[0]);
+  const cuda::Stream stream(Device::get());
+  RunOptions options;
+  options.stream = stream.handle().raw;
+  options.work_bytes = program->gpu_work({&in.view(), 1}, {&out.view(), 1}, options);
+  const DeviceBuffer work(Device::get(), work_given ? options.work_bytes : 0);
+  Workspace none;
+  const auto queue = [&] { program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, none); };
+  if (work_given) {
+    options.work = reinterpret_cast<void*>(work.data());
+  } else {
+    queue();  // the program's own work memory
+    stream.synchronize();
+  }
+  const Captured captured(stream.handle().raw, queue);
+  for (const float factor : {1.0F, -3.0F}) {
+    for (float& value : rows) value *= factor;
+    copy_to_device(reinterpret_cast<CUdeviceptr>(in.view().data), rows.data(),
+                   rows.size() * sizeof(float), stream);
+    clear(reinterpret_cast<CUdeviceptr>(out.view().data), got.bytes[0].size(), stream);
+    captured.launch();
+    out.fetch(got.bytes[0].data(), stream);
+    program->run({&host, 1}, want.views, {}, {}, none);
+    EXPECT_TRUE(got.bytes[0] == want.bytes[0]) << factor;
+  }
+}
+
+TEST_F(OnGpu, ARunOnDeviceMemoryCanBeCaptured) {
+  PeaksOptions peaks;
+  peaks.welch.nperseg = 64;
+  for (const bool work_given : {true, false}) {
+    expect_captured(psd_graph(64, 500), 500, work_given);
+    expect_captured(psd_graph(64, 6400), 6400, work_given);  // two kernels, sums between them
+    expect_captured(
+        spectral::build_peaks(spectral::fit_peaks(peaks, 500, false), false, DType::f32, false),
+        500, work_given);
+  }
 }
 
 TEST_F(OnGpu, HostAndDeviceMemoryAreNotMixed) {

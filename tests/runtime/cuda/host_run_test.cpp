@@ -1,0 +1,163 @@
+// Runs on rows in host memory, on the fake driver with emulated kernels: what is copied from where,
+// and what becomes of a run where memory is short.
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "runtime/cuda/fake.h"
+#include "runtime/cuda/memory.h"
+#include "runtime/support.h"
+#include "spectral/transform.h"
+#include "spectral/welch.h"
+
+namespace papilio::test {
+namespace {
+
+using namespace runtime::cuda;  // NOLINT
+using runtime::RowStatus;
+
+constexpr std::int64_t kBins = 33;
+
+class HostRun : public OnFakeCuda {
+ protected:
+  void SetUp() override {
+    setenv("PAPILIO_NVRTC", PAPILIO_FAKE_NVRTC, 1);
+    setenv("PAPILIO_CACHE_DIR", "", 1);
+    OnFakeCuda::SetUp();
+  }
+};
+
+/// A PSD of `rows` rows in memory that a test chooses, and what the CPU makes of them.
+struct Psd {
+  Psd(std::int64_t row_count, std::int64_t sample_count) : rows(row_count), samples(sample_count) {
+    WelchOptions options;
+    options.nperseg = 64;
+    graph.emplace(spectral::build_welch(spectral::fit_welch(options, samples), false, DType::f32));
+    const std::vector<double> values = runtime::testing::signal(rows, samples, 4);
+    input.assign(values.begin(), values.end());
+    results.assign(static_cast<std::size_t>(rows * kBins), -1.0F);
+    program = runtime::compile(*graph, {"cuda", {}});
+  }
+
+  void run(float* from, float* to, std::span<RowStatus> status = {}) const {
+    const base::TensorView in = base::dense(from, DType::f32, {rows, samples});
+    const base::TensorView out = base::dense(to, DType::f32, {rows, kBins});
+    runtime::Workspace work;
+    program->run({&in, 1}, {&out, 1}, {}, status, work);
+  }
+
+  /// Kernels are made when a run first needs them; bytes that it works in.
+  std::size_t make_kernels() const {
+    const base::TensorView in =
+        base::dense(const_cast<float*>(input.data()), DType::f32, {1, samples});
+    const base::TensorView out =
+        base::dense(const_cast<float*>(results.data()), DType::f32, {1, kBins});
+    return program->gpu_work({&in, 1}, {&out, 1}, {});
+  }
+
+  void expect_right(const float* got) const {
+    const base::TensorView in =
+        base::dense(const_cast<float*>(input.data()), DType::f32, {rows, samples});
+    const auto want = runtime::testing::run(*graph, in, {"cpu", {}, 1});
+    const std::vector<double> values(got, got + results.size());
+    EXPECT_LE(runtime::testing::worst_row(values, want.outputs[0], rows), 1e-6);
+  }
+
+  std::int64_t rows;
+  std::int64_t samples;
+  std::optional<ir::Graph> graph;
+  std::vector<float> input;
+  std::vector<float> results;
+  std::shared_ptr<const runtime::Program> program;
+};
+
+TEST_F(HostRun, PageLockedMemoryIsCopiedAsItLies) {
+  Psd psd(9, 500);
+  PinnedBuffer in(*device, psd.input.size() * sizeof(float));
+  PinnedBuffer out(*device, psd.results.size() * sizeof(float));
+  std::memcpy(in.data(), psd.input.data(), in.size());
+  const int before = fake().calls["cuMemHostAlloc"];
+  auto* const results = reinterpret_cast<float*>(out.data());
+  psd.run(reinterpret_cast<float*>(in.data()), results);
+  EXPECT_EQ(fake().calls["cuMemHostAlloc"], before);  // nothing is staged
+  psd.expect_right(results);
+}
+
+TEST_F(HostRun, PageableMemoryIsStaged) {
+  Psd psd(9, 500);
+  const int before = fake().calls["cuMemHostAlloc"];
+  psd.run(psd.input.data(), psd.results.data());
+  EXPECT_EQ(fake().calls["cuMemHostAlloc"], before + 2);
+  psd.expect_right(psd.results.data());
+}
+
+TEST_F(HostRun, LockedAtOneEndOnlyIsPageable) {
+  const PinnedBuffer locked(*device, 1000);
+  std::vector<char> pageable(1000);
+  EXPECT_TRUE(is_pinned(*device, locked.data(), 1000));
+  EXPECT_FALSE(is_pinned(*device, locked.data(), 1001));
+  EXPECT_FALSE(is_pinned(*device, pageable.data(), 1000));
+  EXPECT_FALSE(is_pinned(*device, locked.data(), 0));
+}
+
+TEST_F(HostRun, TheStatusOfPageLockedRowsIsTold) {
+  Psd psd(5, 500);
+  PinnedBuffer in(*device, psd.input.size() * sizeof(float));
+  psd.input[3 * 500 + 17] = std::nanf("");
+  std::memcpy(in.data(), psd.input.data(), in.size());
+  std::vector<RowStatus> status(5);
+  psd.run(reinterpret_cast<float*>(in.data()), psd.results.data(), status);
+  EXPECT_EQ(status[2].first_bad, -1);
+  EXPECT_EQ(status[3].first_bad, 17);
+}
+
+// 2.1 MB of rows in 2 chunks of 1 MiB and a rest need that twice and more.
+TEST_F(HostRun, TooLittleDeviceMemoryMakesMoreChunks) {
+  Psd psd(33, 16000);
+  psd.run(psd.input.data(), psd.results.data());
+  const std::size_t usual = fake().launches.size();
+  psd.expect_right(psd.results.data());
+  psd.program = runtime::compile(*psd.graph, {"cuda", {}});  // whose memory begins empty
+  psd.make_kernels();
+  fake().launches.clear();
+  fake().free_bytes = 600'000;
+  psd.results.assign(psd.results.size(), -1.0F);
+  psd.run(psd.input.data(), psd.results.data());
+  EXPECT_GT(fake().launches.size(), usual);
+  psd.expect_right(psd.results.data());
+}
+
+TEST_F(HostRun, RoomForOneRowIsEnough) {
+  Psd psd(3, 300'000);
+  fake().free_bytes = 1'200'000 + 512 + psd.make_kernels();
+  psd.run(psd.input.data(), psd.results.data());
+  psd.expect_right(psd.results.data());
+}
+
+TEST_F(HostRun, ARowThatDoesNotFitIsAnErrorWithTheNumbers) {
+  Psd psd(3, 300'000);
+  psd.make_kernels();
+  fake().free_bytes = 1'000'000;
+  expect_words(message_of<DeviceError>([&] { psd.run(psd.input.data(), psd.results.data()); }),
+               {"[cuda] out of memory on cuda:0", "one row of 300000 samples", "1.2 MB", "1.0 MB",
+                "of 1.1 GB", "shorter rows"});
+  EXPECT_EQ(fake().free_bytes, 1'000'000U);  // nothing is kept
+  fake().free_bytes = kFakeMemory;
+  psd.run(psd.input.data(), psd.results.data());
+  psd.expect_right(psd.results.data());
+}
+
+TEST_F(HostRun, AnErrorWaitsForCopiesOnTheirWay) {
+  Psd psd(9, 500);
+  fake().failing_call = "cuMemcpyDtoHAsync";
+  fake().failure = 700;
+  const int before = fake().calls["cuStreamSynchronize"];
+  EXPECT_THROW(psd.run(psd.input.data(), psd.results.data()), DeviceError);
+  EXPECT_GT(fake().calls["cuStreamSynchronize"], before);
+  fake().failing_call = "";
+  psd.run(psd.input.data(), psd.results.data());
+  psd.expect_right(psd.results.data());
+}
+
+}  // namespace
+}  // namespace papilio::test
