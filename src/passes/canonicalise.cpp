@@ -71,11 +71,13 @@ Result mul_of_mul(const Match& m) {
   return m.builder.add(OpKind::Mul, {x, product});
 }
 
-/// Whether it is a value of one item, spread over all of them.
+/// Whether it is a value of one item, spread over all of them; one number is spread over elements,
+/// too.
 bool spreads_over_items(const ir::GraphBuilder& b, NodeId id) {
   const ir::Node& node = b.node(id);
-  return node.op == OpKind::Spread && b.node(node.inputs[0]).type.dims.size() == 1 &&
-         node.type.dims.size() > 1;
+  if (node.op != OpKind::Spread || node.type.dims.size() == 1) return false;
+  const ir::Type& from = b.node(node.inputs[0]).type;
+  return from.dims.size() == 1 && from.last() == node.type.last();
 }
 
 /// affine(spread(x), m, 0) -> spread(affine(x, m, 0)): once instead of for each item

@@ -119,6 +119,18 @@ const std::vector<Case> kCases{
        return affine(b, spread(b, one, item3(b, "a")), 2, 0);
      },
      nullptr},
+    {"factors_meet_before_spread", "NotOneNumber",
+     [](auto& b) {
+       const NodeId x = rows3(b);
+       return mul(b, mul(b, x, spread(b, b.param("one", {1}, false), x)), item3(b, "b"));
+     },
+     nullptr},
+    {"factor_leaves_sum", "NotOneNumber",
+     [](auto& b) {
+       const NodeId x = rows3(b);
+       return sum_items(b, mul(b, mul(b, x, spread(b, b.param("one", {1}, false), x)), x));
+     },
+     nullptr},
     {"factors_meet_before_spread", "OfOneItem",
      [](auto& b) {
        const NodeId x = rows3(b);
