@@ -682,6 +682,7 @@ void Kernel::finish() {
            std::to_string(blocks) + ") " + name_ + "(const Params p) {");
   all.line(std::string("using R = ") + (a_.single() ? "float;" : "double;"));
   all.line("extern __shared__ __align__(16) char shared[];");
+  all.line("follow();");
   all.line("const Team<" + std::to_string(threads_) + ", " + std::to_string(teams_) +
            "> whole(shared);");
   all.line("constexpr int kWork = " + std::to_string((work_bytes_ + 15) / 16 * 16) + ";");

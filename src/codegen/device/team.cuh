@@ -5,6 +5,15 @@
 
 #include "codegen/device/complex.cuh"
 
+/// The next kernel of the stream may come up from now on; this one goes on when what the kernels
+/// before it wrote is there. Comes first in every kernel.
+__device__ __forceinline__ void follow() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;");
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
 /// What the warp's lane `lane` gives.
 template <typename V>
 __device__ __forceinline__ V of_lane(V value, int lane) {
