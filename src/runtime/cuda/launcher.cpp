@@ -115,6 +115,8 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
   const WorkLayout layout(program, ports.rows, ports.frames);
   if (program.clears) clear(work, layout.cleared, stream);
   const codegen::Params p = params_of(compiled, ports, work, layout);
+  // What is learned changes between launches, and kernels read it as if it never did.
+  const Start start = program.shared ? Start::after : Start::beside;
   for (std::size_t i = 0; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
     const std::int64_t items =
@@ -124,7 +126,7 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
     const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);
     compiled.kernels[i].launch({static_cast<unsigned>(blocks)},
                                {static_cast<unsigned>(launch.threads)}, launch.shared_bytes, stream,
-                               arguments(p));
+                               arguments(p), start);
   }
 }
 
