@@ -2,6 +2,7 @@
 #include "runtime/cuda/launcher.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "codegen/params.h"
@@ -35,6 +36,7 @@ codegen::Params params_of(const Compiled& compiled, const DevicePorts& ports, CU
   p.rows = ports.rows;
   p.samples = ports.samples;
   p.frames = ports.frames;
+  p.groups = ports.groups > 0 ? ports.groups : groups_of(ports.frames);
   for (std::size_t i = 0; i < ports.inputs.size(); ++i) {
     const base::TensorView& view = ports.inputs[i];
     p.in[i] = {address(view), view.byte_strides[0], view.byte_strides[1], view.scale};
@@ -82,15 +84,41 @@ WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
   }
 }
 
+RowStatus status_at(const std::byte* memory, const WorkLayout& layout, std::int64_t row) {
+  const auto at = static_cast<std::size_t>(row);
+  std::uint64_t bad = 0;
+  std::uint32_t overflow = 0;
+  std::uint32_t skipped = 0;
+  std::memcpy(&bad, memory + layout.first_bad + at * sizeof bad, sizeof bad);
+  std::memcpy(&overflow, memory + layout.overflow + at * sizeof overflow, sizeof overflow);
+  std::memcpy(&skipped, memory + layout.skipped + at * sizeof skipped, sizeof skipped);
+  return {bad == 0 ? -1 : static_cast<std::int64_t>(~bad), skipped, overflow != 0};
+}
+
+void put_status(std::byte* memory, const WorkLayout& layout, std::int64_t row,
+                const RowStatus& status) {
+  const auto at = static_cast<std::size_t>(row);
+  const std::uint64_t bad =
+      status.first_bad < 0 ? 0 : ~static_cast<std::uint64_t>(status.first_bad);
+  const std::uint32_t overflow = status.overflow ? 1 : 0;
+  const auto skipped = static_cast<std::uint32_t>(status.skipped);
+  std::memcpy(memory + layout.first_bad + at * sizeof bad, &bad, sizeof bad);
+  std::memcpy(memory + layout.overflow + at * sizeof overflow, &overflow, sizeof overflow);
+  std::memcpy(memory + layout.skipped + at * sizeof skipped, &skipped, sizeof skipped);
+}
+
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
-             StreamHandle stream) {
+             StreamHandle stream, Part part) {
   if (ports.rows == 0) return;
   const codegen::DeviceProgram& program = compiled.program;
-  const WorkLayout layout(program, ports.rows, ports.frames);
-  if (program.clears) clear(work, layout.cleared, stream);
+  const std::int64_t laid = ports.groups > 0 ? ports.groups * codegen::kGroupFrames : ports.frames;
+  const WorkLayout layout(program, ports.rows, laid);
+  if (program.clears && part != Part::rows) clear(work, layout.cleared, stream);
   const codegen::Params p = params_of(compiled, ports, work, layout);
   for (std::size_t i = 0; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
+    const bool of_rows = launch.items == codegen::Items::rows;
+    if (part != Part::all && of_rows != (part == Part::rows)) continue;
     const std::int64_t items = items_of(launch.items, ports.rows, ports.frames) * launch.parts;
     constexpr std::int64_t kMostBlocks = (std::int64_t{1} << 31) - 1;
     const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);

@@ -8,6 +8,7 @@
 #include "base/tensor.h"
 #include "runtime/cuda/compiled.h"
 #include "runtime/cuda/stream.h"
+#include "runtime/program.h"
 
 namespace papilio::runtime::cuda {
 
@@ -24,6 +25,11 @@ struct WorkLayout {
   std::size_t total = 0;
 };
 
+/// The status of a row, in a copy of that memory's first layout.status bytes.
+RowStatus status_at(const std::byte* memory, const WorkLayout& layout, std::int64_t row);
+void put_status(std::byte* memory, const WorkLayout& layout, std::int64_t row,
+                const RowStatus& status);
+
 /// Rows and results in device memory, as views of the device's addresses.
 struct DevicePorts {
   std::span<const base::TensorView> inputs;
@@ -31,12 +37,17 @@ struct DevicePorts {
   std::int64_t rows = 0;
   std::int64_t samples = 0;
   std::int64_t frames = 0;
-  bool status = true;  ///< wanted
+  bool status = true;       ///< wanted
+  std::int64_t groups = 0;  ///< partial sums of a row that are there; 0: as many as frames make
 };
 
+/// Which launches of a program: those that make partial sums of frames, or what follows from them
+/// row by row, for which status and sums lie in the work memory already.
+enum class Part { all, frames, rows };
+
 /// Queues everything in `stream`: neither waits nor allocates. `work` holds WorkLayout::total
-/// bytes.
+/// bytes; with `groups`, of so many groups of frames.
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
-             StreamHandle stream);
+             StreamHandle stream, Part part = Part::all);
 
 }  // namespace papilio::runtime::cuda
