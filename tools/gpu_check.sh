@@ -11,9 +11,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 bundle() {
   root=$(cd "$here/.." && pwd)
   build=$root/build/gpu
+  # The old kind of run path, which counts for what the libraries themselves need as well.
   # shellcheck disable=SC2016
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPAPILIO_BUILD_TESTS=ON \
-    -DCMAKE_BUILD_RPATH='$ORIGIN/lib' > /dev/null
+    -DCMAKE_BUILD_WITH_INSTALL_RPATH=ON -DCMAKE_INSTALL_RPATH='$ORIGIN/lib' \
+    -DCMAKE_EXE_LINKER_FLAGS=-Wl,--disable-new-dtags > /dev/null
   cmake --build "$build" --target papilio_app runtime_test runtime_gpu_test bench_cuda
   mkdir -p "$1/lib"
   for program in apps/papilio/papilio tests/runtime/runtime_test tests/runtime/runtime_gpu_test \
@@ -46,7 +48,7 @@ tests() {
     shard=$((shard + 1))
   done
   wait
-  passed=$(cat "$logs"/*.[0-9]* | sed -n 's/^\[  PASSED  \] \([0-9]*\) tests.*/\1/p' |
+  passed=$(cat "$logs"/*.[0-9]* | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' |
     awk '{ sum += $1 } END { print sum + 0 }')
   skipped=$(cat "$logs"/*.[0-9]* | grep -c '^\[  SKIPPED \] [0-9]* test' || true)
   if [ -e "$logs/failed" ]; then
@@ -99,6 +101,8 @@ run() {
   tests || status=1
   sanitize || status=1
   timeout 120 "$here/bench_cuda" ${1:+"$1"} || status=1
+  timeout 40 "$here/papilio" bench peaks --device cuda --batch 8192 --threads 1,8 \
+    --seconds 0.05 || status=1
   torch ${1:+"$1"} || status=1
   cat "$logs/verdicts"
   rm -r "$logs"
