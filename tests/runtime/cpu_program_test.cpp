@@ -161,14 +161,14 @@ TEST(CpuProgram, PeaksAndBinsFindWhatTheReferenceFinds) {
 /// Rows that share a block on a GPU have few and many peaks to weigh against one another.
 TEST(CpuProgram, PeaksKeepTheirDistanceInEveryRow) {
   PeaksOptions options;
-  options.welch.nperseg = 64;
+  options.welch.nperseg = 256;
   options.top = 8;
   options.mode = TopMode::peaks;
-  options.min_distance = 3.0 / 64.0;
-  Rows data(13, 160, DType::f64);
-  std::fill_n(data.twice.begin() + 4 * 160, 160, 0.0);  // no peak at all
+  options.min_distance = 3.0 / 256.0;
+  Rows data(20, 384, DType::f64);
+  std::fill_n(data.twice.begin() + 4 * 384, 384, 0.0);  // no peak at all
   const auto graph =
-      spectral::build_peaks(spectral::fit_peaks(options, 160, false), false, DType::f64);
+      spectral::build_peaks(spectral::fit_peaks(options, 384, false), false, DType::f64);
   const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
   for (const RunSpec& spec : runs_under_test()) {
     const Outcome got = run(graph, data.view, spec);

@@ -148,7 +148,7 @@ class GroupStream final : public runtime::Stream {
     const std::int64_t samples = (frames - 1) * parts_.rule.hop + parts_.rule.length;
     const std::int64_t bytes = samples * static_cast<std::int64_t>(size_of(held.dtype));
     const auto most = static_cast<std::int64_t>(kWindowBytes / static_cast<double>(bytes));
-    const std::int64_t count = std::clamp<std::int64_t>(most, 1, rows_);
+    const std::int64_t count = std::clamp<std::int64_t>(most, 1, std::max<std::int64_t>(1, rows_));
     for (std::int64_t row = 0; row < rows_; row += count) {
       fold_rows(totals, {row, std::min(count, rows_ - row), first, frames, samples, bytes});
     }
