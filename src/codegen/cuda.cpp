@@ -109,8 +109,14 @@ class CudaLowering {
   }
 
   int store(Items items, std::size_t bytes, bool maximum = false) {
-    a_.program.stored.push_back({items, bytes, maximum});
+    a_.program.stored.push_back({items, bytes, maximum, false});
     return static_cast<int>(a_.program.stored.size()) - 1;
+  }
+  /// Partial results of a fold.
+  int store_groups(NodeId id) {
+    const int stored = store(Items::groups, item_bytes(id));
+    a_.program.stored.back().largest = node(id).op == OpKind::MaxFrames;
+    return stored;
   }
   std::size_t item_bytes(NodeId id) const {
     const std::size_t parts = node(id).type.complex() ? 2 : 1;
@@ -435,7 +441,7 @@ class CudaLowering {
     frame_range(a_, k);
     int to = 0;
     if (grouped) {
-      partials_[id] = to = store(Items::groups, item_bytes(id));
+      partials_[id] = to = store_groups(id);
     } else {
       a_.stored[id] = to = store(Items::rows, item_bytes(id));
     }
@@ -492,7 +498,7 @@ class CudaLowering {
     }
     if (grouped) {
       const std::string length = number(item_length(fold.type));
-      const int partial = store(Items::groups, item_bytes(id));
+      const int partial = store_groups(id);
       partials_[id] = partial;
       text.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(partial) + "]) + item * " +
                 length + ";");
@@ -523,15 +529,13 @@ class CudaLowering {
     const std::string length = number(item_length(fold.type));
     a_.stored[id] = store(Items::rows, item_bytes(id));
     Text& text = k.body;
-    text.line("const long long groups = (p.frames + " + number(kGroupFrames - 1) + ") / " +
-              number(kGroupFrames) + ";");
     text.line("const R* const from = reinterpret_cast<const R*>(p.stored[" +
-              number(partials_.at(id)) + "]) + row * groups * " + length + ";");
+              number(partials_.at(id)) + "]) + row * p.groups * " + length + ";");
     const bool maximum = fold.op == OpKind::MaxFrames;
     text.line(std::string("const long long used = p.frames") +
               (signature_.skip ? " - p.skipped[row];" : ";"));
     const std::string all =
-        std::string(maximum ? "largest" : "total") + "(from + i, groups, " + length + ")";
+        std::string(maximum ? "largest" : "total") + "(from + i, p.groups, " + length + ")";
     const std::string value =
         maximum ? "used == 0 ? not_a_number<R>() : " + all : all + " * (R(1) / R(used))";
     text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");

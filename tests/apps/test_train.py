@@ -321,7 +321,8 @@ def test_another_order_or_schedule_is_not_resumed(here):
 
     def fails(sizes, schedule, *resume, words):
         here.fails(*arguments(sizes, schedule), *resume, code=1, words=words)
-    fails("8,16", "random", words=("last good numbers are in m.checkpoint (of step", "remove it first"))
+    fails("8,16", "random",
+          words=("last good numbers are in m.checkpoint (of step", "remove it first"))
     same = ("m.checkpoint is that of --n-fft 8,16 in this order and --multi-schedule random",
             "give the same to --resume")
     for sizes, schedule in (("16,8", "random"), ("4,8,16", "random"), ("8,16", "balanced")):

@@ -179,6 +179,26 @@ TEST(CpuProgram, PeaksAndBinsFindWhatTheReferenceFinds) {
   }
 }
 
+/// Rows that share a block on a GPU have few and many peaks to weigh against one another.
+TEST(CpuProgram, PeaksKeepTheirDistanceInEveryRow) {
+  PeaksOptions options;
+  options.welch.nperseg = 256;
+  options.top = 8;
+  options.mode = TopMode::peaks;
+  options.min_distance = 3.0 / 256.0;
+  Rows data(20, 384, DType::f64);
+  std::fill_n(data.twice.begin() + 4 * 384, 384, 0.0);  // no peak at all
+  const auto graph =
+      spectral::build_peaks(spectral::fit_peaks(options, 384, false), false, DType::f64);
+  const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
+  for (const RunSpec& spec : runs_under_test()) {
+    const Outcome got = run(graph, data.view, spec);
+    for (std::size_t i = 0; i < want.outputs[0].size(); i += 4) {  // bins
+      EXPECT_EQ(got.outputs[0][i], want.outputs[0][i]) << name_of(spec) << " slot " << i / 4;
+    }
+  }
+}
+
 TEST(CpuProgram, TransformsInRows) {
   for (const DType compute : {DType::f32, DType::f64}) {
     for (const bool real : {false, true}) {
@@ -298,6 +318,29 @@ TEST(CpuProgram, IntegerAndStridedInputIsConvertedInTheLoad) {
   const Outcome got = run(graph, strided, spec);
   const Outcome want = run(graph, base::dense(rows.data(), DType::f32, {3, 500}), spec);
   EXPECT_TRUE(got.bytes[0] == want.bytes[0]);
+}
+
+/// More than a side of a GPU's grid may have blocks; rows repeat after 7, so that few are compared.
+TEST(CpuProgram, MoreThan65535Rows) {
+  if (emulated()) GTEST_SKIP() << "too many rows for the emulator";
+  constexpr std::int64_t kRows = 70'001;
+  const auto graph = welch_graph({.nperseg = 16}, false, DType::f32, 24);
+  const Rows few(7, 24, DType::f32);
+  std::vector<float> all;
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    const auto first = few.single.begin() + row % 7 * 24;
+    all.insert(all.end(), first, first + 24);
+  }
+  const Outcome want = run(graph, few.view, {"reference", {}, 1, BadSamples::flag});
+  for (const RunSpec& spec : runs_under_test()) {
+    const Outcome got = run(graph, base::dense(all.data(), DType::f32, {kRows, 24}), spec);
+    std::vector<double> repeated;
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      const auto first = want.outputs[0].begin() + row % 7 * 9;
+      repeated.insert(repeated.end(), first, first + 9);
+    }
+    EXPECT_LE(worst_row(got.outputs[0], repeated, kRows), kF32) << name_of(spec);
+  }
 }
 
 TEST(CpuProgram, NoRowsGiveNoResultsAndNoCrash) {

@@ -29,6 +29,7 @@ struct Params {
   long long rows;
   long long samples;
   long long frames;
+  long long groups;  ///< partial sums of a row that are added up
   InPort in[kMaxPorts];
   OutPort out[kMaxPorts];
   char* stored[kMaxStored];

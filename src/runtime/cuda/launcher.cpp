@@ -45,6 +45,7 @@ codegen::Params params_of(const Compiled& compiled, const DevicePorts& ports, CU
   p.rows = ports.rows;
   p.samples = ports.samples;
   p.frames = ports.frames;
+  p.groups = ports.groups > 0 ? ports.groups : groups_of(ports.frames);
   for (std::size_t i = 0; i < ports.inputs.size(); ++i) {
     const base::TensorView& view = ports.inputs[i];
     p.in[i] = {address(view), view.byte_strides[0], view.byte_strides[1], view.scale};
@@ -94,31 +95,49 @@ WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
   }
 }
 
-void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status) {
+RowStatus status_at(const std::byte* memory, const WorkLayout& layout, std::int64_t row) {
+  const auto at = static_cast<std::size_t>(row);
+  std::uint64_t bad = 0;
+  std::uint32_t overflow = 0;
+  std::uint32_t skipped = 0;
+  std::memcpy(&bad, memory + layout.first_bad + at * sizeof bad, sizeof bad);
+  std::memcpy(&overflow, memory + layout.overflow + at * sizeof overflow, sizeof overflow);
+  std::memcpy(&skipped, memory + layout.skipped + at * sizeof skipped, sizeof skipped);
+  return {bad == 0 ? -1 : static_cast<std::int64_t>(~bad), skipped, overflow != 0};
+}
+
+void read_status(const std::byte* memory, const WorkLayout& layout, std::span<RowStatus> status) {
   for (std::size_t row = 0; row < status.size(); ++row) {
-    std::uint64_t bad = 0;
-    std::uint32_t overflow = 0;
-    std::uint32_t skipped = 0;
-    std::memcpy(&bad, from + layout.first_bad + row * sizeof bad, sizeof bad);
-    std::memcpy(&overflow, from + layout.overflow + row * sizeof overflow, sizeof overflow);
-    std::memcpy(&skipped, from + layout.skipped + row * sizeof skipped, sizeof skipped);
-    status[row].first_bad = bad == 0 ? -1 : static_cast<std::int64_t>(~bad);
-    status[row].overflow = overflow != 0;
-    status[row].skipped = skipped;
+    status[row] = status_at(memory, layout, static_cast<std::int64_t>(row));
   }
 }
 
+void put_status(std::byte* memory, const WorkLayout& layout, std::int64_t row,
+                const RowStatus& status) {
+  const auto at = static_cast<std::size_t>(row);
+  const std::uint64_t bad =
+      status.first_bad < 0 ? 0 : ~static_cast<std::uint64_t>(status.first_bad);
+  const std::uint32_t overflow = status.overflow ? 1 : 0;
+  const auto skipped = static_cast<std::uint32_t>(status.skipped);
+  std::memcpy(memory + layout.first_bad + at * sizeof bad, &bad, sizeof bad);
+  std::memcpy(memory + layout.overflow + at * sizeof overflow, &overflow, sizeof overflow);
+  std::memcpy(memory + layout.skipped + at * sizeof skipped, &skipped, sizeof skipped);
+}
+
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
-             StreamHandle stream) {
+             StreamHandle stream, Part part) {
   const codegen::DeviceProgram& program = compiled.program;
   if (ports.rows == 0 && !program.shared) return;
-  const WorkLayout layout(program, ports.rows, ports.frames);
-  if (program.clears) clear(work, layout.cleared, stream);
+  const std::int64_t laid = ports.groups > 0 ? ports.groups * codegen::kGroupFrames : ports.frames;
+  const WorkLayout layout(program, ports.rows, laid);
+  if (program.clears && part != Part::rows) clear(work, layout.cleared, stream);
   const codegen::Params p = params_of(compiled, ports, work, layout);
   // What is learned changes between launches, and kernels read it as if it never did.
   const Start start = program.shared ? Start::after : Start::beside;
   for (std::size_t i = 0; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
+    const bool of_rows = launch.items == codegen::Items::rows;
+    if (part != Part::all && of_rows != (part == Part::rows)) continue;
     const std::int64_t items =
         items_of(launch.items, ports.rows, ports.frames) * launch.parts * launch.times;
     if (items == 0) continue;

@@ -256,14 +256,16 @@ CUresult cuMemFreeHost(void* pointer) {
   --state.live_blocks;
   return CUDA_SUCCESS;
 }
-CUresult cuPointerGetAttribute(void* value, CUpointer_attribute attribute, CUdeviceptr pointer) {
-  ENTER_CONTEXT(cuPointerGetAttribute);
-  const std::lock_guard lock(mutex);
-  const bool on_device = holds(blocks, pointer, 1);
-  if (attribute != CU_POINTER_ATTRIBUTE_MEMORY_TYPE || !(on_device || holds(locked, pointer, 1))) {
+CUresult cuPointerGetAttributes(unsigned count, CUpointer_attribute* attributes, void** values,
+                                CUdeviceptr pointer) {
+  ENTER_CONTEXT(cuPointerGetAttributes);
+  if (count != 1 || *attributes != CU_POINTER_ATTRIBUTE_MEMORY_TYPE)
     return CUDA_ERROR_INVALID_VALUE;
-  }
-  *static_cast<CUmemorytype*>(value) = on_device ? CU_MEMORYTYPE_DEVICE : CU_MEMORYTYPE_HOST;
+  const std::lock_guard lock(mutex);
+  CUmemorytype type{};
+  if (holds(blocks, pointer, 1)) type = CU_MEMORYTYPE_DEVICE;
+  if (holds(locked, pointer, 1)) type = CU_MEMORYTYPE_HOST;
+  **reinterpret_cast<CUmemorytype**>(values) = type;
   return CUDA_SUCCESS;
 }
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t bytes, CUstream) {
