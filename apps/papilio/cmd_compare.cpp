@@ -47,7 +47,7 @@ int run_compare(const std::vector<std::string>& arguments) {
   const train::ModelFile model = train::load_model(command.path);
   const std::string target = target_of(flags, command, model);
   const train::MatrixError error = matrix_error(model, exact_model(model, target));
-  const bool passed = !most || error.relative <= *most;
+  const bool passed = std::isfinite(error.relative) && (!most || error.relative <= *most);
   if (command.json) {
     base::Json record = model_record("compare", command, model);
     record["target"] = target;

@@ -186,7 +186,8 @@ int run_roundtrip(const std::vector<std::string>& arguments) {
   for_each_test_row(
       "roundtrip", command.rows, roundtrip.model().n(), roundtrip.real(), command.model.quiet,
       [&](std::span<const transform::Complex> row) { errors.add(row, roundtrip(row)); });
-  const bool passed = !command.most || errors.overall() <= *command.most;
+  const bool passed =
+      std::isfinite(errors.overall()) && (!command.most || errors.overall() <= *command.most);
   if (command.model.json) {
     write_text("-", base::dump(record_of(command, roundtrip, errors, passed)) + "\n");
   } else if (!command.model.quiet) {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "base/deferred_signals.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "errors.h"
 #include "output.h"
@@ -82,8 +82,7 @@ std::vector<TrainedOne> train_several(const TrainCommand& command,
   };
   watch.stop = stop;
   std::vector<TrainedOne> all;
-  for (train::Trained& trained :
-       train::train_multi(parts, command.multi_schedule, command.resume, watch)) {
+  for (train::Trained& trained : train::train_multi(parts, command.multi_options(), watch)) {
     const std::int64_t n = trained.model.n;
     all.push_back({n, std::move(trained), {}, {}, {}});
   }
@@ -99,11 +98,8 @@ std::vector<TrainedOne> train_all(const TrainCommand& command,
                                     ? train_several(command, tasks, log, stop)
                                     : std::vector{train_one(command, tasks.front(), log, stop)};
   if (!stop()) return all;
-  std::vector<std::string> checkpoints;
-  for (const std::int64_t n : command.sizes) {
-    const std::string name = command.options_of(n).checkpoint;
-    if (std::filesystem::exists(name)) checkpoints.push_back(name);
-  }
+  std::vector<std::string> checkpoints = command.checkpoints(command.shares_steps());
+  std::erase_if(checkpoints, [](const auto& name) { return !std::filesystem::exists(name); });
   throw Interrupted(signals.caught(), "[train] interrupted; every step that was done is kept in " +
                                           base::join(checkpoints) +
                                           ": give the same command with --resume to go on");
@@ -113,8 +109,8 @@ void save(const TrainCommand& command, const TrainOutcome& outcome) {
   for (const TrainedOne& one : outcome.all) {
     save_model(model_file_of(command, one), command.output_of(one.n));
   }
-  for (const TrainedOne& one : outcome.all) {
-    std::remove(command.options_of(one.n).checkpoint.c_str());
+  for (const std::string& name : command.checkpoints(command.shares_steps())) {
+    std::remove(name.c_str());
   }
 }
 

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "base/atomic_file.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "errors.h"
 #include "output.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "record.h"
 #include "train/model_check.h"
@@ -36,9 +37,9 @@ void check_model_flags(const Flags& flags, const ModelCommand& command) {
 }
 
 void check_model_name(const std::string& verb, const std::string& path) {
-  if (path.ends_with(kModelEnding)) return;
-  throw UsageError("[" + verb + "] -o " + path + " has not the ending of a model, " + kModelEnding +
-                   "; give -o MODEL" + kModelEnding);
+  if (path.ends_with(kModelEnding) || !std::filesystem::path(path).has_extension()) return;
+  throw UsageError("[" + verb + "] -o " + path + " has another ending than that of a model, " +
+                   kModelEnding + "; give -o MODEL" + kModelEnding);
 }
 
 std::string target_of(const Flags& flags, const ModelCommand& command,

@@ -28,7 +28,7 @@ void check_model_flags(const Flags& flags, const ModelCommand& command);
 
 inline constexpr const char* kModelEnding = ".safetensors";
 
-/// Throws UsageError, tagged with the verb, for an -o of another ending.
+/// Throws UsageError, tagged with the verb, for an -o of another ending; one without any is fine.
 void check_model_name(const std::string& verb, const std::string& path);
 
 /// The name of the exact transform. Throws UserError where the model has none of its own and no

@@ -145,34 +145,43 @@ std::string one_name(const std::string& path) {
   return unknown ? path : name.string();
 }
 
-/// The checkpoints of the command; throws UsageError where another output has the name of one.
-std::vector<std::string> checkpoints_of(const TrainCommand& command,
-                                        const std::vector<std::string>& outputs) {
-  std::vector<std::string> checkpoints;
-  for (const std::int64_t n : command.sizes) {
-    checkpoints.push_back(command.options_of(n).checkpoint);
+/// Throws UsageError where another output has the name of a checkpoint.
+void check_names(const std::vector<std::string>& checkpoints,
+                 const std::vector<std::string>& outputs) {
+  for (const std::string& name : checkpoints) {
     for (const std::string& output : outputs) {
-      if (one_name(output) != one_name(checkpoints.back())) continue;
+      if (one_name(output) != one_name(name)) continue;
       refuse(output + " is the name of the checkpoint; give --log, --html or -o another one");
     }
   }
-  return checkpoints;
+}
+
+/// The first of the files that exists; "": none.
+std::string first_existing(const std::vector<std::string>& files) {
+  const auto found = std::find_if(files.begin(), files.end(), [](const std::string& name) {
+    std::error_code unknown;
+    return std::filesystem::exists(name, unknown);
+  });
+  return found == files.end() ? "" : *found;
 }
 
 /// What an earlier run has left is not lost for want of a word.
 void check_resume(const TrainCommand& command, const std::vector<std::string>& checkpoints) {
-  const auto left = std::find_if(checkpoints.begin(), checkpoints.end(), [](const auto& name) {
-    std::error_code unknown;
-    return std::filesystem::exists(name, unknown);
-  });
-  if (!command.resume && left != checkpoints.end()) {
-    throw UserError("[train] " + *left +
-                    " is that of an interrupted training; give --resume to go on, or remove it");
+  const std::string left = first_existing(checkpoints);
+  const std::string other = command.kind == "multi"  // which another schedule has left
+                                ? first_existing(command.checkpoints(!command.shares_steps()))
+                                : "";
+  if (!command.resume && !(left + other).empty()) {
+    throw UserError("[train] " + (left.empty() ? other : left) +
+                    " is that of an interrupted training; give --resume to go on" +
+                    (left.empty() ? " with the --multi-schedule it was made with" : "") +
+                    ", or remove it");
   }
-  if (command.resume && left == checkpoints.end()) {
-    throw UserError("[train] there is no " + checkpoints.front() +
-                    " to go on from; leave out --resume");
-  }
+  if (!command.resume || !left.empty()) return;
+  throw UserError("[train] there is no " + checkpoints.front() + " to go on from; " +
+                  (other.empty()
+                       ? "leave out --resume"
+                       : other + " was made with another --multi-schedule: give that one"));
 }
 
 void check_outputs(const TrainCommand& command) {
@@ -191,7 +200,8 @@ void check_outputs(const TrainCommand& command) {
   if (names.size() < outputs.size()) {
     refuse("-o, --log and --html name the same file; give each its own");
   }
-  const std::vector<std::string> checkpoints = checkpoints_of(command, outputs);
+  const std::vector<std::string> checkpoints = command.checkpoints(command.shares_steps());
+  check_names(checkpoints, outputs);
   outputs.insert(outputs.end(), checkpoints.begin(), checkpoints.end());
   std::vector<std::string> inputs = command.data;
   inputs.insert(inputs.end(), command.pairs.begin(), command.pairs.end());

@@ -11,6 +11,8 @@
 namespace papilio::app {
 namespace {
 
+constexpr const char* kCheckpointEnding = ".checkpoint";
+
 /// A whole number from 0 on.
 void add_seed(Flags& flags, const std::string& name, const std::string& help,
               std::uint64_t& target) {
@@ -141,15 +143,26 @@ transform::NetworkSpec TrainCommand::spec(std::int64_t n) const {
 
 std::string TrainCommand::output_of(std::int64_t n) const {
   if (kind != "multi") return output;
-  const std::size_t stem = output.size() - std::string(kModelEnding).size();
-  return output.substr(0, stem) + "-" + std::to_string(n) + kModelEnding;
+  const std::string ending(output.ends_with(kModelEnding) ? kModelEnding : "");
+  return output.substr(0, output.size() - ending.size()) + "-" + std::to_string(n) + ending;
 }
 
 train::TrainOptions TrainCommand::options_of(std::int64_t n) const {
   train::TrainOptions own = options;
   own.schedule.rate = train::scaled_rate(own.schedule.rate, rate_scaling, n);
-  own.checkpoint = output_of(n) + ".checkpoint";
+  if (!shares_steps()) own.checkpoint = output_of(n) + kCheckpointEnding;
   return own;
+}
+
+train::MultiOptions TrainCommand::multi_options() const {
+  return {multi_schedule, shares_steps() ? output + kCheckpointEnding : "", resume};
+}
+
+std::vector<std::string> TrainCommand::checkpoints(bool shared) const {
+  if (shared) return {output + kCheckpointEnding};
+  std::vector<std::string> names;
+  for (const std::int64_t n : sizes) names.push_back(output_of(n) + kCheckpointEnding);
+  return names;
 }
 
 void add_train_flags(Flags& flags, TrainCommand& command) {
@@ -159,7 +172,8 @@ void add_train_flags(Flags& flags, TrainCommand& command) {
   add_training_flags(flags, command);
   flags.group("Output");
   flags.value("-o,--output", "MODEL",
-              "the trained model, .safetensors; multi: MODEL-N.safetensors each", command.output);
+              "the trained model, a .safetensors file; multi: MODEL-N.safetensors each",
+              command.output);
   flags.value("--log", "FILE", "JSON Lines, one a validation; --resume goes on with it",
               command.log);
   flags.value("--html", "PAGE", "a page to look at: curves of the loss, errors by bin",

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "flags.h"
+#include "train/multi.h"
 #include "train/starts.h"
 #include "train/trainer.h"
 
@@ -35,8 +36,15 @@ struct TrainCommand {
   transform::NetworkSpec spec(std::int64_t n) const;
   /// OUTPUT, or for multi OUTPUT with -N before its ending.
   std::string output_of(std::int64_t n) const;
-  /// The options of the network of n points: its rate, its checkpoint.
+  /// The options of the network of n points: its rate, its checkpoint, where it has its own.
   train::TrainOptions options_of(std::int64_t n) const;
+  /// Of multi: the order of turns, the checkpoint of all, where they share one.
+  train::MultiOptions multi_options() const;
+  /// Whether all lengths share one checkpoint.
+  bool shares_steps() const { return kind == "multi" && train::shares_steps(multi_schedule); }
+  /// The checkpoints of a run: MODEL.checkpoint, or for multi whose schedule shares no steps one
+  /// for each n.
+  std::vector<std::string> checkpoints(bool shared) const;
 };
 
 void add_train_flags(Flags& flags, TrainCommand& command);

@@ -8,6 +8,7 @@
 #include "train/optimiser.h"
 #include "train_run.h"
 #include "train_task.h"
+#include "transform/layout.h"
 
 namespace papilio::app {
 namespace {
@@ -23,7 +24,8 @@ base::Json names_or_null(std::vector<std::string> files) {
 }
 
 /// Every option that the numbers depend on; null where one has no part in them.
-base::Json options_json(const TrainCommand& command, const train::TrainOptions& o) {
+base::Json options_json(const TrainCommand& command, std::int64_t n) {
+  const train::TrainOptions o = command.options_of(n);
   const bool follows = !train::is_second_order(o.optimiser);
   const auto of_rate = [follows](const auto& value) {
     return follows ? base::Json(value) : base::Json(nullptr);
@@ -32,6 +34,11 @@ base::Json options_json(const TrainCommand& command, const train::TrainOptions& 
   files.insert(files.end(), command.pairs.begin(), command.pairs.end());
   files.push_back(command.matrix);
   return {{"init", command.start.text},
+          {"radices", transform::radices_text(command.spec(n).layout)},
+          {"order", command.order},
+          {"params", command.parameters},
+          {"field", command.field},
+          {"tied", command.tied},
           {"input", command.input},
           {"gates", command.gates},
           {"gate_start", command.gates ? base::Json(command.gate_start) : base::Json(nullptr)},
@@ -52,9 +59,9 @@ base::Json options_json(const TrainCommand& command, const train::TrainOptions& 
           {"valid_every", o.valid_every},
           {"patience", o.patience > 0 ? base::Json(o.patience) : base::Json(nullptr)},
           {"seed", o.seed},
-          {"valid_seed", o.valid_seed},
+          {"valid_seed", command.pairs.empty() ? base::Json(o.valid_seed) : base::Json(nullptr)},
           {"dtype", name_of(o.objective.dtype)},
-          {"device", o.objective.device}};
+          {"device", o.objective.device == "auto" ? "cpu" : o.objective.device}};
 }
 
 base::Json terms_json(const train::Terms& terms) {
@@ -123,13 +130,12 @@ std::string matrix_text(const TrainCommand& command, const std::vector<EvalRow>&
 }  // namespace
 
 base::Json summary_of(const TrainCommand& command, const TrainedOne& one) {
-  const train::TrainOptions o = command.options_of(one.n);
   const Ends ends = ends_of(command, one);
   base::Json summary{{"transform", command.has_decoder() ? "identity" : target_name(command)},
                      {"kind", command.kind},
                      {"target", target_name(command)},
                      {"n", one.n}};
-  summary.update(options_json(command, o));
+  summary.update(options_json(command, one.n));
   summary["steps"] = ends.steps;
   summary["ended"] = one.trained.ended;
   summary["first_error"] = ends.first_error;

@@ -2,6 +2,7 @@
 #include "base/atomic_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +11,6 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -49,11 +49,6 @@ int register_partial(const std::string& path) {
 
 void unregister_partial(int slot) {
   if (slot >= 0) partial_files[slot].state.store(kFree);
-}
-
-void remove_and_exit(int signal) {
-  remove_partial_files();
-  _exit(128 + signal);
 }
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
@@ -296,15 +291,6 @@ void remove_partial_files() noexcept {
   for (Slot& slot : partial_files) {
     if (slot.state.load() == kActive) unlink(slot.path.data());
   }
-}
-
-void install_signal_handlers() {
-  struct sigaction action {};
-  action.sa_handler = remove_and_exit;
-  sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
-  // Both are told by write() instead: a closed pipe, and a file above the limit of its size.
-  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
 }
 
 }  // namespace papilio::base

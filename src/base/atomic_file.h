@@ -71,8 +71,4 @@ void remove_stale_files(const std::string& path);
 /// Unlinks every partial file of this process. Async-signal-safe.
 void remove_partial_files() noexcept;
 
-/// SIGINT, SIGTERM and SIGHUP remove partial files and end with 128 + signal; a closed pipe becomes
-/// the exception ClosedPipe instead of a signal. For programs; a library never calls it.
-void install_signal_handlers();
-
 }  // namespace papilio::base

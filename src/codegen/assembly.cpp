@@ -22,7 +22,7 @@ bool is_source(const ir::Node& node) {
 
 bool is_transform(const ir::Node& node) {
   return node.op == OpKind::Rfft || node.op == OpKind::Irfft || node.op == OpKind::Fft ||
-         node.op == OpKind::Ifft;
+         node.op == OpKind::Ifft || node.op == OpKind::Butterfly;
 }
 
 bool is_top(const ir::Node& node) { return node.op == OpKind::TopBins || node.op == OpKind::Peaks; }

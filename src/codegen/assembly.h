@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +34,13 @@ struct Assembly {
   std::map<ir::NodeId, int> inputs;  ///< ports of Input nodes
   std::map<ir::NodeId, int> stored;  ///< nodes whose values an earlier launch has written
   std::map<ir::NodeId, LongTransform> long_reads;  ///< those of them that are long transforms
-  std::map<ir::NodeId, int> maxima;  ///< nodes whose largest value of each row is stored
+  std::map<ir::NodeId, int> maxima;          ///< nodes whose largest value of each row is stored
+  std::map<ir::NodeId, std::size_t> shared;  ///< values of no row that an earlier launch has
+                                             ///< written: bytes into the first of the stored
+  std::map<ir::NodeId, std::size_t>
+      packed;                     ///< the same of butterflies' numbers, as they read them
+  std::set<ir::NodeId> gathered;  ///< sums over rows: not for kernels to emit
+  bool gradients = false;         ///< butterflies have passes that can be gone back
   std::string source;
   DeviceProgram program;
 

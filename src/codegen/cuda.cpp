@@ -7,10 +7,12 @@
 #include <set>
 
 #include "codegen/assembly.h"
+#include "codegen/batch.h"
 #include "codegen/kernel.h"
 #include "codegen/long_transform.h"
 #include "codegen/params.h"
 #include "codegen/search.h"
+#include "codegen/status.h"
 #include "papilio/error.h"
 
 namespace papilio::codegen {
@@ -37,6 +39,9 @@ class CudaLowering {
     for (const char* block : {"select", "fold", "frames", "long"}) {
       a_.source += std::string("#include \"codegen/device/") + block + ".cuh\"\n";
     }
+    const bool networks = std::any_of(graph_.nodes().begin(), graph_.nodes().end(),
+                                      [](auto& n) { return n.op == OpKind::Butterfly; });
+    if (networks) a_.source += "#include \"codegen/device/butterfly.cuh\"\n";
     for (const ir::Output& output : graph_.outputs()) {
       a_.program.frame_outputs.push_back(node(output.node).type.has_frames());
     }
@@ -44,6 +49,8 @@ class CudaLowering {
     const NodeId fused = fusable_fold();
     if (fused >= 0) {
       fold_kernel(fused, row_targets());
+    } else if (plain_rows()) {
+      row_kernel();
     } else {
       a_.program.clears = true;
       lower_regions();
@@ -167,6 +174,36 @@ class CudaLowering {
     return nodes;
   }
 
+  // ---- rows without frames
+
+  /// Whether each row's results follow from that row alone, without a stop on the way.
+  bool plain_rows() const {
+    for (const NodeId id : all()) {
+      if (region_of(id) != 0 || node(id).type.has_frames()) return false;
+      if (is_long(node(id), a_.real_bytes())) return false;
+    }
+    const auto computed = [&](const ir::Output& output) { return !is_source(node(output.node)); };
+    return std::all_of(graph_.outputs().begin(), graph_.outputs().end(), computed);
+  }
+
+  /// Writes the status itself, and blanks rows with bad samples once they have been computed.
+  void row_kernel() {
+    const Nodes targets = row_targets();
+    const Nodes nodes = slice(targets);
+    Kernel k(a_, "kernel" + number(kernels_++), Items::rows, nodes);
+    begin(k, nodes);
+    compute_targets(k, nodes, targets, -1, false);
+    begin_status(k, "0");
+    if (signature_.watch) {
+      k.body.line("team.sync();");
+      report_status(a_, k, nodes, "", "");
+      k.body.open("if (bad) {");
+      blank_results(a_, k);
+      k.body.close();
+    }
+    end(k);
+  }
+
   // ---- kernels by region
 
   void lower_regions() {
@@ -229,7 +266,7 @@ class CudaLowering {
     if (loads && signature_.watch) needs_blanking_ = true;
     if (frames) k.body.line("constexpr bool use = true;");
     compute_targets(k, nodes, targets, -1, !loads);
-    if (loads) report(k, nodes, "frame", "frame + 1");
+    if (loads) report_status(a_, k, nodes, "frame", "frame + 1");
     end(k);
   }
 
@@ -275,7 +312,7 @@ class CudaLowering {
       k.open_each(plan.points, "i");
       k.body.line("if (active) to[i] = " + plan.pack + ";");
       k.body.close("});");
-      if (loads) report(k, nodes, "frame", "frame + 1");
+      if (loads) report_status(a_, k, nodes, "frame", "frame + 1");
       end(k);
     }
     const std::string name = "kernel" + number(kernels_++);
@@ -478,14 +515,10 @@ class CudaLowering {
                 ") atomicAdd(p.skipped + row, unsigned(" + frames + " - used));");
     }
     if (!a_.program.clears) {
-      text.open("if (p.first_bad != nullptr && team.thread == 0 && active) {");
-      text.line("p.first_bad[row] = kNoBad;");
-      text.line(std::string("p.skipped[row] = ") +
-                (signature_.skip ? "unsigned(p.frames - used);" : "0;"));
-      text.close();
+      begin_status(k, signature_.skip ? "unsigned(p.frames - used)" : "0");
       text.line("team.sync();");
     }
-    report(k, nodes, "first", "last");
+    report_status(a_, k, nodes, "first", "last");
     const std::string array = "s" + number(id);
     std::string value = array + "[i]";
     if (fold.op == OpKind::PairedMeanPower) {
@@ -569,7 +602,7 @@ class CudaLowering {
                     ", [&](int i) { if (active) to[i] = blanked(" + value_name(input) + "(i), " +
                     mark + "); });");
       }
-      if (loads) report(k, nodes, "frame", "frame + 1");
+      if (loads) report_status(a_, k, nodes, "frame", "frame + 1");
       end(k);
     }
     Kernel k(a_, "kernel" + number(kernels_++), Items::rows, {id});
@@ -608,27 +641,6 @@ class CudaLowering {
     }
     if (!ports.empty() && signature_.watch) k.body.line("Watch<R> watch;");
     return !ports.empty();
-  }
-
-  /// Rows with bad samples are flagged by their first one.
-  void report(Kernel& k, const Nodes& nodes, const std::string& first, const std::string& last) {
-    if (!signature_.watch) return;
-    Text& text = k.body;
-    if (signature_.skip) return text.line("constexpr bool bad = false;");
-    text.line("const bool bad = team.any(watch.alarmed());");
-    const std::string asked = a_.program.clears ? "bad" : "bad && p.first_bad != nullptr";
-    for (const NodeId id : nodes) {
-      if (node(id).op == OpKind::Frame) {
-        text.open("for (long long f = " + first + "; " + asked + " && f < " + last + "; ++f) {");
-        text.line("report_bad(team, " + k.frame_type(id) + "(" + k.port_of(id) +
-                  ", rule, f, p.samples), rule.length, p.first_bad + row);");
-        text.close();
-      }
-      if (node(id).op == OpKind::Input && !a_.program.rule) {
-        text.line("if (" + asked + ") report_bad_row(team, in" + number(a_.inputs.at(id)) + ", " +
-                  number(item_length(node(id).type)) + ", p.first_bad + row);");
-      }
-    }
   }
 
   /// Computes `nodes` and sends `targets` to where they belong. `fold` has its value already.
@@ -671,9 +683,10 @@ class CudaLowering {
     if (a_.program.clears) {
       k.body.line("if (overflow && active) atomicOr(p.overflow + row, 1u);");
     } else {
+      k.body.open("if (p.overflow != nullptr) {");
       k.body.line("overflow = team.any(overflow);");
-      k.body.line("if (p.overflow != nullptr && team.thread == 0 && active) p.overflow[row] = " +
-                  std::string("overflow;"));
+      k.body.line("if (team.thread == 0 && active) p.overflow[row] = overflow;");
+      k.body.close();
     }
   }
 
@@ -738,17 +751,8 @@ class CudaLowering {
     const auto& attrs = node(id).as<ir::TopAttrs>();
     const NodeId input = node(id).inputs[0];
     const std::int64_t bins = item_length(node(input).type);
-    const auto axis = axis_of(attrs, bins);
-    const auto conditions = conditions_of(attrs, axis);
-    const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
     const std::string search = "search" + number(id);
-    k.body.line("const Search<R> " + search + " = {" + number(bins) + ", " + number(conditions.lo) +
-                ", " + number(conditions.hi) + ", " +
-                number(std::min<std::int64_t>(conditions.distance, bins)) + ", " +
-                flag(axis.two_sided) + ", " + flag(axis.doubled) + ", " + flag(axis.has_nyquist) +
-                ", " + flag(conditions.prominence > 0) + ", " + exact(axis.bin_hz) + ", " +
-                exact(conditions.height) + ", " + exact(conditions.threshold) + ", " +
-                exact(conditions.prominence) + "};");
+    k.body.line("const Search<R> " + search + " = " + search_text(attrs, bins) + ";");
     const std::string get = "[&](int i) { return " + value_name(input) + "(i); }";
     const bool peaks = node(id).op == OpKind::Peaks;
     std::string arrays = blanks ? "blank, " : "false, ";
@@ -765,14 +769,7 @@ class CudaLowering {
   void blank_kernel() {
     Kernel k(a_, "kernel" + number(kernels_++), Items::rows, {});
     k.body.open("if (p.first_bad[row] != kNoBad && active) {");
-    for (std::size_t o = 0; o < graph_.outputs().size(); ++o) {
-      const Node& n = node(graph_.outputs()[o].node);
-      const std::string kind = n.type.complex() ? "Cx<R>" : "R";
-      const std::string frames = n.type.has_frames() ? "p.frames" : "1";
-      k.body.line("blank_items<" + kind + ", " + (is_top(n) ? "true" : "false") + ">(team, p.out[" +
-                  std::to_string(o) + "], row, " + frames + ", " + number(item_length(n.type)) +
-                  ");");
-    }
+    blank_results(a_, k);
     k.body.close();
     k.finish();
   }
@@ -794,6 +791,7 @@ std::vector<std::string> compile_options() {
 }
 
 DeviceProgram lower_cuda(const Graph& graph, const Signature& signature) {
+  if (is_batch_graph(graph)) return lower_batch(graph, signature);
   return CudaLowering(graph, signature).run();
 }
 

@@ -19,6 +19,9 @@ inline constexpr std::int64_t kGroupFrames = 64;
 /// Bytes that rows begin at multiples of, where neighbours are to be read at once.
 inline constexpr int kRowAlign = 16;
 
+/// Slices that all rows are cut into at most, for sums over them.
+inline constexpr std::int64_t kMostSlices = 2048;
+
 /// What kernels are specialised for, besides the graph.
 struct Signature {
   struct Input {
@@ -41,6 +44,8 @@ enum class Items : std::uint8_t {
   rows,
   frames,  ///< of all rows
   groups,  ///< of kGroupFrames frames of one row
+  slices,  ///< of rows: at most kMostSlices, all of as many rows but the last
+  once,    ///< as often as the launch says, whatever the rows
 };
 
 struct Launch {
@@ -50,6 +55,7 @@ struct Launch {
   int teams = 1;           ///< parts per block at a time
   int threads = 0;         ///< of a block
   std::size_t shared_bytes = 0;
+  std::int64_t times = 1;  ///< Items::once only
 };
 
 /// Memory for values between launches.
@@ -60,11 +66,25 @@ struct Stored {
   bool largest = false;  ///< of groups: maxima, otherwise sums
 };
 
+/// Values that belong to no row, in bytes from the begin of the first of the stored: params one
+/// behind the other, and so the results.
+struct SharedValues {
+  struct Place {
+    int port = 0;  ///< the param's place among the ports, or the result's among the outputs
+    std::size_t offset = 0;
+    std::int64_t length = 0;
+    bool complex = false;
+  };
+  std::vector<Place> params;
+  std::vector<Place> results;
+};
+
 struct DeviceProgram {
   std::string source;  ///< one translation unit
   std::vector<Launch> launches;
   std::vector<Stored> stored;
   std::vector<std::byte> tables;
+  std::optional<SharedValues> shared;  ///< of graphs that have some
   std::optional<ir::FrameRule> rule;
   std::vector<bool> frame_outputs;  ///< results that have one item per frame
   bool watches = true;              ///< gives the status of rows

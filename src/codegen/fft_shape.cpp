@@ -62,18 +62,18 @@ const std::vector<Measured>& measured() {
   return table;
 }
 
-/// Teams within a warp need no barrier of the block: worth up to a quarter of idle threads.
-int team_size(std::int64_t threads) {
-  std::int64_t power = 1;
-  while (power < threads) power *= 2;
-  return static_cast<int>(power <= 32 && 4 * threads >= 3 * power ? power : threads);
-}
-
 std::complex<double> rounded(const kernels::ExtendedComplex& z) {
   return {static_cast<double>(z.real()), static_cast<double>(z.imag())};
 }
 
 }  // namespace
+
+// Teams within a warp need no barrier of the block: worth up to a quarter of idle threads.
+int team_size(std::int64_t threads) {
+  std::int64_t power = 1;
+  while (power < threads) power *= 2;
+  return static_cast<int>(power <= 32 && 4 * threads >= 3 * power ? power : threads);
+}
 
 std::int64_t longest_fft(std::size_t real_bytes) {
   return real_bytes == sizeof(float) ? 16384 : 8192;

@@ -16,6 +16,9 @@ struct FftShape {
   int resident = 768;        ///< threads that a multiprocessor holds, in single: bounds registers
 };
 
+/// Threads of a team of which so many have work.
+int team_size(std::int64_t threads);
+
 /// Longest complex transform whose exchange fits the shared memory of a block (227 KiB), for
 /// elements of `real_bytes`.
 std::int64_t longest_fft(std::size_t real_bytes);

@@ -2,8 +2,10 @@
 #include "codegen/kernel.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
+#include "codegen/butterfly_text.h"
 #include "codegen/fft_shape.h"
 #include "codegen/long_transform.h"
 #include "codegen/transform_text.h"
@@ -20,14 +22,17 @@ using ir::OpKind;
 std::string number(std::int64_t value) { return std::to_string(value); }
 std::string value_name(NodeId id) { return "v" + number(id); }
 
+bool is_network(const Node& node) {
+  return node.op == OpKind::Butterfly || node.op == OpKind::ButterflyGradient;
+}
 bool is_block(const Node& node) { return is_transform(node) || node.op == OpKind::Filterbank; }
 
 /// What a chain may hold behind its block.
-bool follows_element(const ir::Graph& graph, const Node& node) {
+bool follows_element(const Assembly& a, const Node& node) {
   switch (node.op) {
     case OpKind::Mul:
     case OpKind::Add:
-      return graph.node(node.inputs[1]).op == OpKind::Const;
+      return a.graph.node(node.inputs[1]).op == OpKind::Const || a.shared.contains(node.inputs[1]);
     case OpKind::Affine:
     case OpKind::Power:
     case OpKind::Magnitude:
@@ -45,6 +50,19 @@ bool follows_element(const ir::Graph& graph, const Node& node) {
 bool same_inside(const std::vector<double>& values) {
   return values.size() < 3 || std::all_of(values.begin() + 1, values.end() - 1,
                                           [&](double v) { return v == values[1]; });
+}
+
+/// Bits of an index whose order a permutation reverses, as that of radix-2 networks does; else 0.
+int reversed_bits(const std::vector<std::int32_t>& permutation) {
+  const auto n = static_cast<std::uint32_t>(permutation.size());
+  if (n < 2 || !std::has_single_bit(n)) return 0;
+  const int bits = std::bit_width(n) - 1;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    std::uint32_t reversed = 0;
+    for (int bit = 0; bit < bits; ++bit) reversed |= (i >> bit & 1U) << (bits - 1 - bit);
+    if (static_cast<std::uint32_t>(permutation[i]) != reversed) return 0;
+  }
+  return bits;
 }
 
 /// Without padding frames lie inside their row, unless the row is filled up to a length.
@@ -102,6 +120,12 @@ void Kernel::choose_team(NodeSet nodes) {
   for (const NodeId id : nodes) {
     const Node& node = a_.graph.node(id);
     if (!is_source(node)) length = std::max(length, item_length(node.type));
+    if (is_network(node)) {
+      const auto& attrs = node.as<ir::ButterflyAttrs>();
+      const ButterflyShape shape = butterfly_shape(attrs, a_.real_bytes(), a_.gradients);
+      threads = std::max<std::int64_t>(threads, shape.threads);
+      continue;
+    }
     const bool pairs = node.op == OpKind::PairedMeanPower;
     if ((!is_transform(node) || is_long(node, a_.real_bytes())) && !pairs) continue;
     const auto n = node.as<ir::FftAttrs>().n;
@@ -112,6 +136,7 @@ void Kernel::choose_team(NodeSet nodes) {
   const bool searches =
       std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return is_top(a_.graph.node(id)); });
   if (searches || !a_.single()) resident_ = searches && a_.single() ? 640 : 0;
+  if (items_ == Items::once) threads = 256;
   if (threads == 0) threads = length <= 128 ? 16 : length <= 1024 ? 128 : 256;
   set_team(threads);
 }
@@ -151,7 +176,7 @@ void Kernel::free_work() { free_work_ = work_bytes_ = (work_bytes_ + 15) / 16 * 
 
 std::string Kernel::keep(NodeId id) {
   constexpr std::size_t kMostKept = std::size_t{96} * 1024;
-  const std::string kind = kind_of(id, false);
+  const std::string kind = kind_of(id);
   const std::int64_t length = item_length(a_.graph.node(id).type);
   if (static_cast<std::size_t>(length) * a_.real_bytes() > kMostKept) return value_name(id) + "(i)";
   if (!kept_.insert(id).second) return "s" + number(id) + "[i]";
@@ -167,7 +192,11 @@ void Kernel::emit(NodeSet nodes, NodeSet ends, bool pair, const Take& take) {
   for (const NodeId id : nodes) {
     const Node& node = a_.graph.node(id);
     if (done.contains(id) || is_top(node)) continue;
-    if (a_.stored.contains(id) && (!ends.contains(id) || a_.long_reads.contains(id))) {
+    if (a_.shared.contains(id)) {
+      emit_shared(id);
+    } else if (a_.gathered.contains(id)) {
+      continue;
+    } else if (a_.stored.contains(id) && (!ends.contains(id) || a_.long_reads.contains(id))) {
       emit_stored(id);
     } else if (is_source(node)) {
       emit_source(id, pair);
@@ -206,7 +235,7 @@ Chain Kernel::chain_of(NodeId id, NodeSet nodes, NodeSet ends) const {
       ++readers;
       next = reader;
     }
-    if (readers != 1 || !follows_element(a_.graph, a_.graph.node(next))) break;
+    if (readers != 1 || !follows_element(a_, a_.graph.node(next))) break;
     chain.nodes.push_back(next);
   }
   return chain;
@@ -217,9 +246,11 @@ void Kernel::emit_source(NodeId id, bool pair) {
   if (node.op == OpKind::Const) return emit_constant(id);
   if (node.op == OpKind::Frame) return emit_frame(id, pair);
   if (node.op != OpKind::Input) {
-    throw UserError("[cuda] graphs with params run on the cpu; compile without --device cuda");
+    throw InternalError("[cuda] the value of param " + node.as<ir::ParamAttrs>().name +
+                        " is not there");
   }
-  if (!node.type.has_frames() && items_ != Items::rows) return;  // frames are cut from it
+  const bool framed = items_ == Items::frames || items_ == Items::groups;
+  if (!node.type.has_frames() && framed) return;  // frames are cut from it
   const std::string port = "in" + number(a_.inputs.at(id));
   const std::string watch = a_.signature.watch ? "watch.see(x); " : "";
   if (!node.type.complex()) twins_.insert(id);
@@ -267,7 +298,7 @@ void Kernel::emit_stored(NodeId id) {
     return emit_long(id, found->second);
   }
   const Node& node = a_.graph.node(id);
-  const std::string kind = kind_of(id, false);
+  const std::string kind = kind_of(id);
   const std::string item = node.type.has_frames() ? "(row * p.frames + frame)" : "row";
   body.line("const " + kind + "* const g" + number(id) + " = reinterpret_cast<const " + kind +
             "*>(p.stored[" + number(a_.stored.at(id)) + "]) + " + item + " * " +
@@ -309,14 +340,17 @@ std::string Kernel::element(NodeId id, const std::string& x, const std::string& 
                             bool pair) const {
   const Node& node = a_.graph.node(id);
   const bool complex = pair || node.type.complex();
+  const auto second = [&] {
+    const std::int64_t length = item_length(a_.graph.node(node.inputs[1]).type);
+    const bool whole = length == item_length(node.type);
+    return value_name(node.inputs[1]) + "(" + (whole ? i : i + " % " + number(length)) + ")";
+  };
   switch (node.op) {
     case OpKind::Mul:
-      return x + " * " + value_name(node.inputs[1]) + "(" + i + ")";
+      return x + " * " + second();
     case OpKind::Add:
-      if (complex) {
-        return "as_complex(" + x + ") + as_complex(" + value_name(node.inputs[1]) + "(" + i + "))";
-      }
-      return x + " + " + value_name(node.inputs[1]) + "(" + i + ")";
+      if (complex) return "as_complex(" + x + ") + as_complex(" + second() + ")";
+      return x + " + " + second();
     case OpKind::Affine: {
       const auto& attrs = node.as<ir::AffineAttrs>();
       const std::string scaled = attrs.mul == 1.0 ? x : x + " * " + literal(attrs.mul);
@@ -332,6 +366,10 @@ std::string Kernel::element(NodeId id, const std::string& x, const std::string& 
       return "real_part(" + x + ")";
     case OpKind::Complex:
       return "as_complex(" + x + ")";
+    case OpKind::Inverse:
+      return "inverse_of(" + x + ")";
+    case OpKind::Step:
+      return "step_of(" + x + ", " + literal(node.as<ir::StepAttrs>().threshold) + ")";
     case OpKind::Log: {
       const auto& attrs = node.as<ir::LogAttrs>();
       const std::string function = attrs.base == ir::LogBase::ten ? "log_ten(" : "log_e(";
@@ -368,15 +406,62 @@ Put Kernel::chained(const Chain& chain, bool pair, const Put& put) const {
   };
 }
 
-void Kernel::declare(const std::string& type, const TransformText& transform) {
+void Kernel::declare(NodeId id, const std::string& type, const TransformText& transform) {
   if (!declared_.insert(type).second) return;
   head_.line("using " + type + " = " + transform.type + ";");
-  table("roots" + type, "Cx<R>", a_.tables.add(transform.roots));
+  if (const auto packed = a_.packed.find(id); packed != a_.packed.end()) {
+    head_.line("const Cx<R>* const roots" + type + " = " + shared_address("Cx<R>", packed->second) +
+               ";");
+  } else {
+    table("roots" + type, "Cx<R>", a_.tables.add(transform.roots));
+  }
   work_bytes_ = std::max(work_bytes_, transform.exchange * 2 * a_.real_bytes());
 }
 
+TransformText Kernel::text_of(NodeId id) const {
+  const Node& node = a_.graph.node(id);
+  if (!is_network(node)) {
+    return transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes());
+  }
+  const auto& attrs = node.as<ir::ButterflyAttrs>();
+  const ButterflyShape shape = butterfly_shape(attrs, a_.real_bytes(), a_.gradients);
+  const Node& numbers = a_.graph.node(node.inputs.back());
+  TransformText text = butterfly_text(
+      shape, a_.packed.contains(id) ? std::vector<double>{} : *numbers.as<ir::ConstAttrs>().values);
+  if (node.op == OpKind::ButterflyGradient && shape.passes > 2) {
+    text.exchange *= static_cast<std::size_t>(shape.passes - 1);
+  }
+  return text;
+}
+
+std::string Kernel::permutation(NodeId id, bool of_results) {
+  const Node& node = a_.graph.node(id);
+  if (!is_network(node)) return "";
+  const auto& attrs = node.as<ir::ButterflyAttrs>();
+  if (attrs.permutation == nullptr || attrs.transposed != of_results) return "";
+  const auto& permutation = *attrs.permutation;
+  if (const int bits = reversed_bits(permutation); bits > 0) {
+    return "int(__brev(unsigned(i)) >> " + number(32 - bits) + ")";
+  }
+  return "read_only(" + int_table("permutation" + number(id), permutation) + " + i)";
+}
+
+std::string Kernel::permuted_input(NodeId id) {
+  const std::string input = value_name(a_.graph.node(id).inputs[0]);
+  const std::string from = permutation(id, false);
+  if (from.empty()) return input;
+  return "[&](int i) { return " + input + "(" + from + "); }";
+}
+
+std::string Kernel::permuted_result(Text& text, NodeId id) {
+  const std::string to = permutation(id, true);
+  if (to.empty()) return "i";
+  text.line("const int at" + number(id) + " = " + to + ";");
+  return "at" + number(id);
+}
+
 std::string Kernel::declare_complex(const std::string& type, std::int64_t n) {
-  declare(type, complex_transform(n, a_.real_bytes()));
+  declare(-1, type, complex_transform(n, a_.real_bytes()));
   return type;
 }
 
@@ -402,15 +487,13 @@ std::string Kernel::transform_before(NodeSet nodes, NodeId end) {
   const Node& node = a_.graph.node(chain.nodes.front());
   if (node.op == OpKind::Irfft) return "";
   const std::string type = "F" + number(chain.nodes.front());
-  declare(type, transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes()));
+  declare(chain.nodes.front(), type, text_of(chain.nodes.front()));
   return type;
 }
 
 void Kernel::place(NodeSet nodes, NodeId end, const Put& put) {
   const Chain chain = chain_to(nodes, end);
-  const Node& node = a_.graph.node(chain.nodes.front());
-  const TransformText transform =
-      transform_text(node.op, node.as<ir::FftAttrs>().n, a_.real_bytes());
+  const TransformText transform = text_of(chain.nodes.front());
   if (transform.keep < transform.results) {
     body.line("if (i >= " + number(transform.keep) + ") return;");
   }
@@ -418,7 +501,7 @@ void Kernel::place(NodeSet nodes, NodeId end, const Put& put) {
   for (const NodeId id : chain.nodes) {
     if (a_.graph.node(id).op == OpKind::Slice) slices.nodes.push_back(id);
   }
-  chained(slices, false, put)(body, "slot", "i", "");
+  chained(slices, false, put)(body, "slot", permuted_result(body, slices.nodes.front()), "");
 }
 
 void Kernel::emit_block(const Chain& chain, bool pair, const Put& put) {
@@ -426,22 +509,22 @@ void Kernel::emit_block(const Chain& chain, bool pair, const Put& put) {
   const Node& node = a_.graph.node(id);
   const Put end = chained(chain, pair, put);
   if (node.op == OpKind::Filterbank) return emit_filterbank(id, end);
-  const auto& attrs = node.as<ir::FftAttrs>();
-  const TransformText text = transform_text(node.op, attrs.n, a_.real_bytes());
+  const TransformText text = text_of(id);
+  const double scale = node.op == OpKind::Butterfly ? 1.0 : node.as<ir::FftAttrs>().scale;
   const std::string type = "F" + number(id);
-  declare(type, text);
-  std::string input = value_name(node.inputs[0]);
+  declare(id, type, text);
+  std::string input = permuted_input(id);
   if (text.hermitian) {
-    body.line("const auto h" + number(id) + " = hermitian(" + number(attrs.n) + ", " + input +
+    body.line("const auto h" + number(id) + " = hermitian(" + number(text.keep) + ", " + input +
               ");");
     input = "h" + number(id);
   }
   transform(type, input,
-            [&](Text& t, const std::string& slot, const std::string& i, const std::string& z) {
+            [&](Text& t, const std::string& slot, const std::string&, const std::string& z) {
               if (text.keep < text.results) t.line("if (i >= " + number(text.keep) + ") return;");
               std::string value = text.real_results ? "real_part(" + z + ")" : z;
-              if (attrs.scale != 1.0) value += " * " + literal(attrs.scale);
-              end(t, slot, i, value);
+              if (scale != 1.0) value += " * " + literal(scale);
+              end(t, slot, permuted_result(t, id), value);
             });
 }
 
@@ -508,6 +591,13 @@ void Kernel::emit_function(NodeId id, bool pair) {
     }
     case OpKind::ClampRange:
       return emit_clamp(id);
+    case OpKind::SumElements:
+    case OpKind::SumItems:
+      return emit_sum(id);
+    case OpKind::Spread:
+      return emit_spread(id);
+    case OpKind::Scatter:
+      return emit_scatter(id);
     default:
       body.line(head + element(id, x + "(i)", "i", pair) + "; };");
   }
@@ -599,21 +689,25 @@ void Kernel::finish() {
            std::to_string(team_bytes) + ";");
   if (work_bytes_ > 0) all.line("Cx<R>* const work = reinterpret_cast<Cx<R>*>(mine);");
   all.lines(head_);
-  const char* per_row = items_ == Items::rows     ? ""
-                        : items_ == Items::frames ? " * p.frames"
-                                                  : " * groups";
+  const char* items = items_ == Items::rows     ? "p.rows"
+                      : items_ == Items::frames ? "p.rows * p.frames"
+                      : items_ == Items::groups ? "p.rows * groups"
+                      : items_ == Items::slices ? "(p.rows + each - 1) / each"
+                                                : "1";
+  if (items_ == Items::slices) all.line("const long long each = slice_rows(p.rows);");
   if (items_ == Items::groups) {
     all.line("const long long groups = (p.frames + " + number(kGroupFrames - 1) + ") / " +
              number(kGroupFrames) + ";");
   }
   const std::string parts = parts_ == 1 ? "" : " * " + number(parts_) + "LL";
-  all.line(std::string("const long long items = p.rows") + per_row + parts + ";");
+  all.line(std::string("const long long items = ") + items + parts + ";");
   const std::string teams = std::to_string(teams_);
   all.open("for (long long base = (long long)blockIdx.x * " + teams +
            "; base < items; base += (long long)gridDim.x * " + teams + ") {");
   all.line("const auto team = whole.fresh();");
-  all.line("const bool active = base + team.index < items;");
-  const std::string mine = "active ? base + team.index : items - 1";
+  const std::string active = items_ == Items::slices ? "own" : "active";
+  all.line("const bool " + active + " = base + team.index < items;");
+  const std::string mine = active + " ? base + team.index : items - 1";
   if (parts_ == 1) {
     all.line("const long long item = " + mine + ";");
   } else {
@@ -635,7 +729,7 @@ void Kernel::finish() {
   all.close();
   all.close();
   a_.source += all.str();
-  a_.program.launches.push_back({name_, items_, parts_, teams_, threads, bytes});
+  a_.program.launches.push_back({name_, items_, parts_, teams_, threads, bytes, 1});
 }
 
 }  // namespace papilio::codegen

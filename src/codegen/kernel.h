@@ -11,6 +11,7 @@
 
 #include "codegen/assembly.h"
 #include "codegen/text.h"
+#include "codegen/transform_text.h"
 
 namespace papilio::codegen {
 
@@ -71,6 +72,18 @@ class Kernel {
   std::string port_of(ir::NodeId id) const;
   /// Whether frames with made-up samples are put together in shared memory first.
   bool stages(ir::NodeId id, bool pair) const;
+  /// "R" or "Cx<R>".
+  std::string kind_of(ir::NodeId id, bool pair = false) const;
+  /// A table of integers under that name.
+  std::string int_table(const std::string& name, const std::vector<std::int32_t>& values);
+  /// Declares the butterfly of node `id`, or of its gradient: the name of its type.
+  std::string declare_butterfly(ir::NodeId id);
+  /// The operand of a butterfly as it reads it: its permutation comes first.
+  std::string permuted_input(ir::NodeId id);
+  /// The same for what reaches its results.
+  std::string permuted_gradient(ir::NodeId id);
+  /// The pointer to what lies `offset` bytes into the values that belong to no row.
+  static std::string shared_address(const std::string& kind, std::size_t offset);
   /// Adds text and launch to the program.
   void finish();
 
@@ -80,9 +93,17 @@ class Kernel {
   void emit_frame(ir::NodeId id, bool pair);
   void emit_stored(ir::NodeId id);
   void emit_long(ir::NodeId id, const LongTransform& plan);
+  void emit_shared(ir::NodeId id);
+  void emit_sum(ir::NodeId id);
+  void emit_team_sum(ir::NodeId id, std::int64_t length, const std::string& factor);
+  void emit_spread(ir::NodeId id);
+  void emit_scatter(ir::NodeId id);
   void emit_block(const Chain& chain, bool pair, const Put& put);
-  void declare_transform(ir::NodeId id);
-  void declare(const std::string& type, const struct TransformText& transform);
+  TransformText text_of(ir::NodeId id) const;
+  void declare(ir::NodeId id, const std::string& type, const TransformText& transform);
+  /// Where element i goes or comes from, if a butterfly permutes its operands, or results; else "".
+  std::string permutation(ir::NodeId id, bool of_results);
+  std::string permuted_result(Text& text, ir::NodeId id);
   void emit_filterbank(ir::NodeId id, const Put& put);
   void emit_function(ir::NodeId id, bool pair);
   Put chained(const Chain& chain, bool pair, const Put& put) const;
@@ -92,7 +113,6 @@ class Kernel {
   void emit_clamp(ir::NodeId id);
   /// "auto" for a function that takes a Twin too.
   std::string index_kind(ir::NodeId id) const;
-  std::string kind_of(ir::NodeId id, bool pair) const;
   void choose_team(NodeSet nodes);
   void set_team(std::int64_t threads);
 

@@ -1,7 +1,10 @@
 // Attributes of a top-k node to positions and conditions.
 #include "codegen/search.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "codegen/text.h"
 
 namespace papilio::codegen {
 namespace {
@@ -45,6 +48,19 @@ kernels::PeakConditions conditions_of(const ir::TopAttrs& attrs,
   if (!std::isnan(attrs.threshold)) conditions.threshold = attrs.threshold;
   if (!std::isnan(attrs.prominence)) conditions.prominence = attrs.prominence;
   return conditions;
+}
+
+std::string search_text(const ir::TopAttrs& attrs, std::int64_t bins) {
+  const auto axis = axis_of(attrs, bins);
+  const auto conditions = conditions_of(attrs, axis);
+  const auto number = [](std::int64_t value) { return std::to_string(value); };
+  const auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
+  return "{" + number(bins) + ", " + number(conditions.lo) + ", " + number(conditions.hi) + ", " +
+         number(std::min<std::int64_t>(conditions.distance, bins)) + ", " + flag(axis.two_sided) +
+         ", " + flag(axis.doubled) + ", " + flag(axis.has_nyquist) + ", " +
+         flag(conditions.prominence > 0) + ", " + exact(axis.bin_hz) + ", " +
+         exact(conditions.height) + ", " + exact(conditions.threshold) + ", " +
+         exact(conditions.prominence) + "}";
 }
 
 }  // namespace papilio::codegen

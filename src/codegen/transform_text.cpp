@@ -12,14 +12,8 @@ namespace {
 
 using ir::OpKind;
 
-/// Places in device/fft.cuh.
-std::size_t exchange_size(const FftShape& shape) {
-  const auto first = static_cast<std::int64_t>(shape.radices.front());
-  const bool power = (first & (first - 1)) == 0;
-  const std::int64_t gaps = power            ? (shape.n - 1) / std::max<std::int64_t>(16, first)
-                            : first % 2 == 0 ? (shape.n - 1) / first
-                                             : 0;
-  return static_cast<std::size_t>(shape.n + gaps);
+std::size_t exchange_of(const FftShape& shape) {
+  return exchange_size(shape.n, shape.radices.front());
 }
 
 void check_length(std::int64_t points, std::int64_t n, std::size_t real_bytes) {
@@ -36,7 +30,7 @@ TransformText plain(std::int64_t n, std::size_t real_bytes, const std::string& n
   const FftShape shape = fft_shape(n);
   return {name + "<R, " + std::to_string(n) + ", " + radices_text(shape) + ">",
           pass_roots(shape),
-          exchange_size(shape),
+          exchange_of(shape),
           n,
           n,
           false,
@@ -53,7 +47,7 @@ TransformText bluestein(std::int64_t n, std::size_t real_bytes) {
               std::to_string(text.roots.size()) + ", " + radices_text(shape) + ">";
   const auto tables = bluestein_tables(n, size);
   text.roots.insert(text.roots.end(), tables.begin(), tables.end());
-  text.exchange = exchange_size(shape);
+  text.exchange = exchange_of(shape);
   text.results = text.keep = n;
   return text;
 }
@@ -69,12 +63,20 @@ TransformText half_size(const std::string& name, std::int64_t n, std::size_t rea
               ">";
   const auto twiddles = roots_of_unity(n, m / 2 + 1);
   text.roots.insert(text.roots.end(), twiddles.begin(), twiddles.end());
-  text.exchange = exchange_size(shape);
+  text.exchange = exchange_of(shape);
   text.results = text.keep = n;
   return text;
 }
 
 }  // namespace
+
+std::size_t exchange_size(std::int64_t n, std::int64_t first) {
+  const bool power = (first & (first - 1)) == 0;
+  const std::int64_t gaps = power            ? (n - 1) / std::max<std::int64_t>(16, first)
+                            : first % 2 == 0 ? (n - 1) / first
+                                             : 0;
+  return static_cast<std::size_t>(n + gaps);
+}
 
 bool is_real(OpKind op) { return op == OpKind::Rfft || op == OpKind::Irfft; }
 

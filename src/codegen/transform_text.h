@@ -21,6 +21,9 @@ struct TransformText {
   bool real_results = false;                ///< only re of each result counts
 };
 
+/// Elements of shared memory for an exchange of n: Places<first> of device/fft.cuh.
+std::size_t exchange_size(std::int64_t n, std::int64_t first);
+
 bool is_real(ir::OpKind op);
 
 /// How a team computes a transform of n points, of real input or results.

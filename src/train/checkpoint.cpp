@@ -1,19 +1,27 @@
 // Checkpoints as safetensors. Doubles of the metadata are written in full (%a), so that bits stay.
 #include "train/checkpoint.h"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <sstream>
 #include <utility>
 
+#include "base/text.h"
 #include "io/safetensors.h"
 #include "papilio/error.h"
+#include "train/multi.h"
+#include "train/phases.h"
 
 namespace papilio::train {
 namespace {
 
-const std::string kOptimiser = "optimiser.";
+const std::string kOptimiser = "optimiser.", kSchedule = "multi_schedule", kSizes = "sizes";
 const char* const kSame = "; give the same --multi-schedule to --resume";
 
 std::string exact(double value) {
@@ -32,18 +40,27 @@ const std::string& entry(const io::Safetensors& file, const std::string& key) {
   return found->second;
 }
 
-double number(const io::Safetensors& file, const std::string& key) {
-  const std::string& text = entry(file, key);
+/// All of `text` as a number; none if it is not one.
+std::optional<double> number_in(const std::string& text) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0')
-    refuse(file.path, key + " is no number: " + io::quoted_name(text));
+  if (text.empty() || *end != '\0') return std::nullopt;
   return value;
 }
 
+/// Whether it counts something; a double counts up to 2^53.
+bool is_count(double value) {
+  return value >= 0.0 && value <= std::ldexp(1.0, 53) && value == std::floor(value);
+}
+
+/// The tensor, whose numbers must all be finite.
 std::vector<double> vector_of(const io::Safetensors& file, const std::string& name) {
   if (file.find(name) == nullptr) refuse(file.path, "it has no tensor " + name);
-  return file.reals(name);
+  std::vector<double> values = file.reals(name);
+  if (!std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); })) {
+    refuse(file.path, "the tensor " + io::quoted_name(name) + " holds numbers that are not finite");
+  }
+  return values;
 }
 
 io::NamedTensor tensor(const std::string& name, const std::vector<double>& values) {
@@ -65,13 +82,33 @@ class Words {
     if (!(stream_ >> text)) refuse(path_, key_ + " is too short");
     return text;
   }
+  /// May be NaN, which terms are where nobody measured them.
   double number() {
     const std::string text = word();
-    char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    if (*end != '\0') refuse(path_, key_ + " holds no number: " + io::quoted_name(text));
+    const std::optional<double> value = number_in(text);
+    if (!value) refuse(path_, key_ + " holds no number: " + io::quoted_name(text));
+    return *value;
+  }
+  std::int64_t count() {
+    const double value = number();
+    if (!is_count(value)) refuse(path_, key_ + " counts nothing: " + base::to_text(value));
+    return static_cast<std::int64_t>(value);
+  }
+  /// A relative error; infinite where a model overflows.
+  double error() {
+    const double value = number();
+    if (!(value >= 0.0)) refuse(path_, key_ + " is no error: " + base::to_text(value));
     return value;
   }
+  /// One of these.
+  std::string one_of(std::span<const char* const> known) {
+    std::string text = word();
+    if (std::find(known.begin(), known.end(), text) == known.end()) {
+      refuse(path_, key_ + " holds " + io::quoted_name(text) + ", which nothing is called");
+    }
+    return text;
+  }
+  bool more() { return !(stream_ >> std::ws).eof(); }
   Terms terms() {
     const double spectrum = number();
     return {spectrum, number()};
@@ -84,6 +121,8 @@ class Words {
 
 std::string phase_key(std::size_t i) { return "phase." + std::to_string(i); }
 
+constexpr std::array<const char*, 4> kEnds{"steps", "goal", "patience", "stopped"};
+
 std::string prefix_of(std::size_t part) { return std::to_string(part) + "."; }
 
 std::string text_of(const Phase& phase) {
@@ -95,11 +134,11 @@ std::string text_of(const Phase& phase) {
 Phase phase_of(const io::Safetensors& file, const std::string& key) {
   Words words(file, key);
   Phase phase;
-  phase.name = words.word();
-  phase.outcome.ended = words.word();
-  phase.outcome.steps = static_cast<std::int64_t>(words.number());
-  phase.outcome.first_error = words.number();
-  phase.outcome.best_error = words.number();
+  phase.name = words.one_of(kPhases);
+  phase.outcome.ended = words.one_of(kEnds);
+  phase.outcome.steps = words.count();
+  phase.outcome.first_error = words.error();
+  phase.outcome.best_error = words.error();
   phase.outcome.first = words.terms();
   phase.outcome.best = words.terms();
   return phase;
@@ -130,16 +169,16 @@ void add(const Checkpoint& c, const std::string& prefix, io::Safetensors& file) 
 
 Checkpoint taken(const io::Safetensors& file, const std::string& prefix) {
   Checkpoint c;
-  c.step = static_cast<std::int64_t>(number(file, prefix + "step"));
-  c.waited = static_cast<std::int64_t>(number(file, prefix + "waited"));
-  c.best_error = number(file, prefix + "best_error");
-  c.first_error = number(file, prefix + "first_error");
+  c.step = Words(file, prefix + "step").count();
+  c.waited = Words(file, prefix + "waited").count();
+  c.best_error = Words(file, prefix + "best_error").error();
+  c.first_error = Words(file, prefix + "first_error").error();
   c.best = Words(file, prefix + "best").terms();
   c.first = Words(file, prefix + "first").terms();
   c.fingerprint = entry(file, prefix + "fingerprint");
   const auto next = [&] { return prefix + phase_key(c.carried.done.size()); };
   while (file.metadata.contains(next())) c.carried.done.push_back(phase_of(file, next()));
-  if (file.find(prefix + "start") != nullptr) c.carried.start = file.reals(prefix + "start");
+  if (file.find(prefix + "start") != nullptr) c.carried.start = vector_of(file, prefix + "start");
   c.values = vector_of(file, prefix + "values");
   c.best_values = vector_of(file, prefix + "best_values");
   if (c.values.size() != c.best_values.size()) {
@@ -148,7 +187,7 @@ Checkpoint taken(const io::Safetensors& file, const std::string& prefix) {
   const std::string own = prefix + kOptimiser;
   for (const auto& named : file.tensors) {
     if (!named.name.starts_with(own)) continue;
-    c.optimiser.push_back({named.name.substr(own.size()), file.reals(named.name)});
+    c.optimiser.push_back({named.name.substr(own.size()), vector_of(file, named.name)});
   }
   return c;
 }
@@ -172,31 +211,41 @@ void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   io::write_safetensors(file, path);
 }
 
-void save_checkpoints(const std::string& path, const std::vector<Checkpoint>& checkpoints) {
+void save_shared(const std::string& path, const SharedCheckpoint& checkpoint) {
   io::Safetensors file;
   file.metadata["papilio_checkpoint"] = "1";
-  for (std::size_t i = 0; i < checkpoints.size(); ++i) add(checkpoints[i], prefix_of(i), file);
+  file.metadata[kSchedule] = checkpoint.schedule;
+  std::string& sizes = file.metadata[kSizes];
+  for (const std::int64_t n : checkpoint.sizes) sizes += std::to_string(n) + " ";
+  for (std::size_t i = 0; i < checkpoint.parts.size(); ++i) {
+    add(checkpoint.parts[i], prefix_of(i), file);
+  }
   io::write_safetensors(file, path);
 }
 
 Checkpoint load_checkpoint(const std::string& path) {
   const io::Safetensors file = open(path);
-  if (file.metadata.contains(prefix_of(0) + "step")) {
+  if (file.metadata.contains(kSchedule)) {
     throw UserError("[train] " + path + " is of lengths that shared their steps" + kSame);
   }
   return taken(file, "");
 }
 
-std::vector<Checkpoint> load_checkpoints(const std::string& path) {
+SharedCheckpoint load_shared(const std::string& path) {
   const io::Safetensors file = open(path);
   if (file.metadata.contains("step")) {
     throw UserError("[train] " + path + " is of one length that shared no steps" + kSame);
   }
-  std::vector<Checkpoint> all;
-  while (file.metadata.contains(prefix_of(all.size()) + "step")) {
-    all.push_back(taken(file, prefix_of(all.size())));
+  SharedCheckpoint shared;
+  shared.schedule = Words(file, kSchedule).word();
+  if (!shares_steps(shared.schedule)) {
+    refuse(path, "no --multi-schedule that shares steps is " + io::quoted_name(shared.schedule));
   }
-  return all;
+  for (Words sizes(file, kSizes); sizes.more();) shared.sizes.push_back(sizes.count());
+  for (std::size_t i = 0; i < shared.sizes.size(); ++i) {
+    shared.parts.push_back(taken(file, prefix_of(i)));
+  }
+  return shared;
 }
 
 }  // namespace papilio::train

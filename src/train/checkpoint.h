@@ -33,9 +33,15 @@ void save_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 /// Throws UserError, naming the file and what is wrong, for anything but a checkpoint.
 Checkpoint load_checkpoint(const std::string& path);
 
-/// The same of several trainings that share their steps, in one file: what is of the first has the
-/// prefix `0.`, and so on.
-void save_checkpoints(const std::string& path, const std::vector<Checkpoint>& checkpoints);
-std::vector<Checkpoint> load_checkpoints(const std::string& path);
+/// Of trainings that share their steps: who is next depends on all of them.
+struct SharedCheckpoint {
+  std::string schedule;             ///< who is next
+  std::vector<std::int64_t> sizes;  ///< n of each
+  std::vector<Checkpoint> parts;
+};
+
+/// All in one file: what is of the first has the prefix `0.`, and so on.
+void save_shared(const std::string& path, const SharedCheckpoint& checkpoint);
+SharedCheckpoint load_shared(const std::string& path);
 
 }  // namespace papilio::train

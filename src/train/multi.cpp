@@ -23,26 +23,39 @@ constexpr std::uint64_t kTurnStream = 0x7475'726e'0000'0000U;
 /// their states are one file.
 class CommonCheckpoint {
  public:
-  CommonCheckpoint(std::string path, double seconds)
-      : path_(std::move(path)), every_(seconds), kept_(Clock::now()) {
+  CommonCheckpoint(const std::vector<MultiPart>& parts, const MultiOptions& options)
+      : path_(options.checkpoint), every_(parts.front().options.keep_seconds), kept_(Clock::now()) {
+    noted_.schedule = options.schedule;
+    for (const MultiPart& part : parts) noted_.sizes.push_back(part.task.model.n);
+    noted_.parts.resize(parts.size());
     if (!path_.empty()) base::remove_stale_files(path_);
   }
 
-  std::vector<Checkpoint> load() const { return load_checkpoints(path_); }
+  /// Throws UserError for one of other lengths, or of another schedule.
+  std::vector<Checkpoint> load() const {
+    SharedCheckpoint saved = load_shared(path_);
+    if (saved.sizes != noted_.sizes || saved.schedule != noted_.schedule) {
+      std::vector<std::string> sizes;
+      for (const std::int64_t n : saved.sizes) sizes.push_back(std::to_string(n));
+      throw UserError("[train] " + path_ + " is that of --n-fft " + base::join(sizes, ",") +
+                      " in this order and --multi-schedule " + saved.schedule +
+                      "; give the same to --resume");
+    }
+    return std::move(saved.parts);
+  }
   const std::string& path() const { return path_; }
 
   /// Takes note of a part's state.
   void note(std::size_t part, const Training& training) {
     if (path_.empty()) return;
-    if (noted_.size() <= part) noted_.resize(part + 1);
-    noted_[part] = training.state();
+    noted_.parts[part] = training.state();
     written_ = false;
   }
   /// Writes what was noted, unless that is done.
   void keep() {
     if (written_) return;
     written_ = true;  // tried once, if it fails
-    save_checkpoints(path_, noted_);
+    save_shared(path_, noted_);
     kept_ = Clock::now();
   }
   void keep_if_due() {
@@ -55,20 +68,20 @@ class CommonCheckpoint {
   std::string path_;  // "": none
   double every_;
   Clock::time_point kept_;
-  std::vector<Checkpoint> noted_;
+  SharedCheckpoint noted_;
   bool written_ = true;
 };
 
 class Turns {
  public:
-  Turns(const std::vector<MultiPart>& parts, const std::string& schedule)
-      : schedule_(schedule), shared_(schedule == "random" || schedule == "balanced") {
-    const TrainOptions& first = parts.front().options;
-    if (shared_) common_.emplace(first.checkpoint, first.keep_seconds);
+  Turns(const std::vector<MultiPart>& parts, const MultiOptions& options)
+      : schedule_(options.schedule), shared_(shares_steps(options.schedule)) {
+    if (shared_) common_.emplace(parts, options);
     for (const MultiPart& part : parts) {
-      TrainOptions options = part.options;
-      if (shared_) options.checkpoint.clear();
-      trainings_.push_back(std::make_unique<Training>(part.task, std::move(options)));
+      TrainOptions own = part.options;
+      if (shared_) own.checkpoint.clear();
+      trainings_.push_back(std::make_unique<Training>(part.task, std::move(own)));
+      sizes_.push_back(part.task.model.n);
       budget_ += part.options.schedule.steps;
     }
   }
@@ -90,6 +103,11 @@ class Turns {
         if (open.empty()) break;
         turn(next(open), watch);
       }
+    } catch (const NotFinite& bad) {
+      keep_all();
+      NotFinite::Finding found = bad.finding;
+      found.what = "n " + std::to_string(sizes_[taking_]) + ": " + found.what;
+      throw NotFinite(std::move(found), kept_files());
     } catch (...) {
       keep_all();
       throw;
@@ -127,10 +145,6 @@ class Turns {
   void start_together(bool resume) {
     std::vector<Checkpoint> saved;
     if (resume) saved = common_->load();
-    if (resume && saved.size() != trainings_.size()) {
-      throw UserError("[train] " + common_->path() + " is of " + std::to_string(saved.size()) +
-                      " lengths; give the same --n-fft to --resume");
-    }
     for (std::size_t i = 0; i < trainings_.size(); ++i) {
       if (resume) {
         trainings_[i]->resume(saved[i], common_->path());
@@ -145,6 +159,15 @@ class Turns {
   void keep_all() {
     for (const auto& training : trainings_) training->keep();
     if (shared_) common_->keep();
+  }
+
+  /// All checkpoints there are: whoever starts again has to remove each.
+  std::vector<std::string> kept_files() const {
+    std::vector<std::string> files;
+    if (shared_) files.push_back(common_->path());
+    for (const auto& training : trainings_) files.push_back(training->options().checkpoint);
+    std::erase_if(files, [](const std::string& file) { return !std::filesystem::exists(file); });
+    return files;
   }
 
   std::int64_t spent() const {
@@ -185,6 +208,7 @@ class Turns {
   }
 
   void turn(std::size_t part, const MultiWatch& watch) {
+    taking_ = part;
     TrainWatch own;
     own.row = [&](const TrainRow& row) {
       if (watch.row && !watch.row(part, row)) stopped_ = true;
@@ -208,6 +232,8 @@ class Turns {
   std::string schedule_;
   bool shared_;
   std::vector<std::unique_ptr<Training>> trainings_;
+  std::vector<std::int64_t> sizes_;
+  std::size_t taking_ = 0;                  // whose turn it is
   std::optional<CommonCheckpoint> common_;  // where the steps are shared
   std::int64_t budget_ = 0;
   bool stopped_ = false;
@@ -220,15 +246,20 @@ const std::vector<std::string>& multi_schedules() {
   return names;
 }
 
-std::vector<Trained> train_multi(const std::vector<MultiPart>& parts, const std::string& schedule,
-                                 bool resume, const MultiWatch& watch) {
+bool shares_steps(const std::string& schedule) {
+  return schedule == "random" || schedule == "balanced";
+}
+
+std::vector<Trained> train_multi(const std::vector<MultiPart>& parts, const MultiOptions& options,
+                                 const MultiWatch& watch) {
   const auto& names = multi_schedules();
-  if (std::find(names.begin(), names.end(), schedule) == names.end()) {
-    throw UserError("[train] --multi-schedule " + schedule + " is unknown" +
-                    base::did_you_mean(schedule, names) + "; give one of " + base::join(names));
+  if (std::find(names.begin(), names.end(), options.schedule) == names.end()) {
+    throw UserError("[train] --multi-schedule " + options.schedule + " is unknown" +
+                    base::did_you_mean(options.schedule, names) + "; give one of " +
+                    base::join(names));
   }
-  Turns turns(parts, schedule);
-  turns.start(resume, watch);
+  Turns turns(parts, options);
+  turns.start(options.resume, watch);
   turns.run(watch);
   return turns.results();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/atomic_file.h"
+#include "base/text.h"
 #include "papilio/error.h"
 #include "train/checkpoint.h"
 
@@ -290,20 +291,33 @@ void Training::check_finite(double loss, std::span<const double> gradient) const
           ? "the loss"
           : "the gradient of " +
                 objective_.tensor_of(static_cast<std::size_t>(bad - gradient.begin()));
-  throw UserError("[train] " + what + " is not finite at step " + std::to_string(step_ + 1) + "; " +
-                  advice());
+  std::vector<std::string> kept;
+  if (!options_.checkpoint.empty()) kept = {options_.checkpoint};
+  throw NotFinite(
+      {what + " is not finite at step " + std::to_string(step_ + 1), advice(), noted_step_}, kept);
 }
 
 std::string Training::advice() const {
-  std::string text = "start again with another --seed or --optimizer";
-  if (!is_second_order(options_.optimiser)) {
-    text = "start again with a smaller --lr or " +
-           std::string(options_.clip > 0.0 ? "a smaller --clip" : "with --clip");
-  }
-  if (options_.checkpoint.empty()) return text;
-  return text + "; " + options_.checkpoint + " holds the last good numbers, of step " +
-         std::to_string(noted_step_) + ": remove it first";
+  if (is_second_order(options_.optimiser)) return "start again with another --seed or --optimizer";
+  return "start again with a smaller --lr or " +
+         std::string(options_.clip > 0.0 ? "a smaller --clip" : "with --clip");
 }
+
+namespace {
+
+std::string text_of(const NotFinite::Finding& found, const std::vector<std::string>& kept) {
+  const std::string text = "[train] " + found.what + "; " + found.advice;
+  if (kept.empty()) return text;
+  const bool one = kept.size() == 1;
+  return text + "; " + base::join(kept) + (one ? " holds" : " hold") +
+         " the last good numbers, of step " + std::to_string(found.last_good_step) + ": remove " +
+         (one ? "it" : "them") + " first";
+}
+
+}  // namespace
+
+NotFinite::NotFinite(Finding found, const std::vector<std::string>& kept)
+    : UserError(text_of(found, kept)), finding(std::move(found)) {}
 
 void validate(const TrainOptions& options) {
   validate(options.schedule);

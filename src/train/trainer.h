@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "papilio/error.h"
 #include "train/curvature.h"
 #include "train/free_parameters.h"
 #include "train/objective.h"
@@ -90,6 +91,18 @@ struct Carried {
 
 struct Checkpoint;
 
+/// A loss or a gradient that is not finite.
+struct NotFinite : UserError {
+  struct Finding {
+    std::string what;    ///< which tensor, at which step
+    std::string advice;  ///< what to start again with
+    std::int64_t last_good_step = 0;
+  };
+  /// `kept`: the checkpoints that hold the last good numbers, and are in the way of another start.
+  NotFinite(Finding found, const std::vector<std::string>& kept);
+  Finding finding;
+};
+
 /// Throws UserError for options that make no sense by themselves.
 void validate(const TrainOptions& options);
 
@@ -113,9 +126,9 @@ class Training {
     std::int64_t spent = 0;
     std::int64_t share = 1;
   };
-  /// Steps up to the next validation, `most` at most, then that. Throws UserError when a loss or a
-  /// gradient is not finite: the message names the step, the tensor and the last good checkpoint,
-  /// which any error leaves behind.
+  /// Steps up to the next validation, `most` at most, then that. Throws NotFinite when a loss or a
+  /// gradient is: the message names the step, the tensor and the last good checkpoint, which any
+  /// error leaves behind.
   void turn(std::int64_t most, Clock clock, const TrainWatch& watch);
   /// The same by its own steps, as many as the schedule has.
   void turn(const TrainWatch& watch);

@@ -43,13 +43,23 @@ def test_flags_without_effect(here, arguments, words):
     assert here.names() == []
 
 
-@pytest.mark.parametrize("name", ["b.npz", "b", "b.safetensors.bak", "b.SAFETENSORS"])
+@pytest.mark.parametrize("name", ["b.npz", "b.safetensors.bak", "b.SAFETENSORS"])
 def test_a_model_has_one_ending(here, name):
     for arguments in (("train", "butterfly", "--n-fft", "8"), ("train", "multi", "--n-fft", "8,16"),
                       DFT):
         here.fails(*arguments, "-o", name, code=2,
-                   words=(f"-o {name} has not the ending of a model", "give -o MODEL.safetensors"))
+                   words=(f"-o {name} has another ending than that of a model",
+                          "give -o MODEL.safetensors"))
     assert here.names() == []
+
+
+def test_a_model_needs_no_ending(here):
+    for kind in (("butterfly", "--n-fft", 8), ("multi", "--n-fft", "4,8")):
+        here.run("train", *kind, "--init", "exact", "-o", "b", "--quiet")
+    here.run(*DFT, "-o", "r", "--quiet")
+    assert sorted(here.names()) == ["b", "b-4", "b-8", "r"]
+    for name in here.names():
+        here.run("compare", name, "--max-error", 1e-5, "--quiet")
 
 
 def test_with_effect_they_are_taken(here):

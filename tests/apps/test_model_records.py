@@ -35,7 +35,8 @@ DEFAULTS = {"init": "random", "input": "complex", "gates": False, "gate_start": 
             "optimizer": "adam", "schedule": "cosine", "lr": 0.03, "rate_scaling": "none",
             "warm_up": 0, "clip": None, "unit_circle": False, "max_steps": 20, "batch": 16,
             "goal": 1e-6, "valid_every": 100, "patience": None, "seed": 0, "valid_seed": 0,
-            "dtype": "float32", "device": "auto"}
+            "dtype": "float32", "device": "cpu", "radices": "2,2,2", "order": "dit",
+            "params": "twiddle", "field": "complex", "tied": False}
 
 
 @pytest.mark.parametrize("flags, changed", [
@@ -51,7 +52,14 @@ DEFAULTS = {"init": "random", "input": "complex", "gates": False, "gate_start": 
     (("--optimizer", "lbfgs", "--target-matrix", "x.npy"),
      {"optimizer": "lbfgs", "schedule": None, "lr": None, "rate_scaling": None, "warm_up": None,
       "files": ["x.npy"]}),
-    (("--input", "real", "--gates"), {"input": "real", "gates": True, "gate_start": 1.0}),
+    (("--input", "real", "--gates"),
+     {"input": "real", "radices": "2,2", "gates": True, "gate_start": 1.0}),
+    (("--radices", "4,2", "--order", "dif", "--params", "block", "--field", "real", "--target",
+      "hadamard"),
+     {"radices": "4,2", "order": "dif", "params": "block", "field": "real"}),
+    (("--tied", "--device", "reference"), {"tied": True, "device": "reference"}),
+    (("--pairs", "x.npy", "x.npy"),
+     {"data": "pairs", "valid_seed": None, "files": ["x.npy", "x.npy"]}),
     (("--gates", "--gate-start", 0.5), {"gates": True, "gate_start": 0.5})])
 def test_a_model_tells_all_options_that_made_it(here, flags, changed):
     here.npy(np.fft.fft(np.eye(8)))
@@ -126,6 +134,7 @@ def test_an_output_beyond_double_is_told(here):
         record = json.loads(done.text)
         error = record["relative_error"]
         assert record["overflow"] and (error["max"] if verb == "eval" else error) is None
+        assert record.get("passed", False) is False
         assert not json.loads(here.run(verb, model, *other[:0], "--json").text)["overflow"]
 
 

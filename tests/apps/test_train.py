@@ -302,6 +302,53 @@ def test_what_diverges_says_where(here):
     assert here.names() == ["m.safetensors.checkpoint"]
 
 
+@pytest.mark.parametrize("schedule", ["single", "round-robin", "random", "balanced"])
+def test_what_diverges_among_several_says_whose(here, schedule):
+    arguments = ("train", "multi", "--n-fft", "8,16", "--multi-schedule", schedule, "--optimizer",
+                 "sgd", "--schedule", "constant", "--valid-every", 1, "-o", "m.safetensors")
+    here.fails(*arguments, "--lr", 500, code=1,
+               words=("[train] n ", ": the ", "is not finite at step", *here.names(), "remove "))
+    for name in here.names():
+        (here / name).unlink()
+    here.run(*arguments, "--lr", 0.01, "--steps", 3, "--quiet")  # its advice leads on
+    assert here.names() == ["m-16.safetensors", "m-8.safetensors"]
+
+
+def test_another_order_or_schedule_is_not_resumed(here):
+    def arguments(sizes, schedule):
+        return ("train", "multi", "--n-fft", sizes, "--multi-schedule", schedule, "--optimizer",
+                "sgd", "--schedule", "constant", "--lr", 500, "--valid-every", 1, "-o", "m")
+
+    def fails(sizes, schedule, *resume, words):
+        here.fails(*arguments(sizes, schedule), *resume, code=1, words=words)
+    fails("8,16", "random", words=("m.checkpoint holds the last good", "remove it first"))
+    same = ("m.checkpoint is that of --n-fft 8,16 in this order and --multi-schedule random",
+            "give the same to --resume")
+    for sizes, schedule in (("16,8", "random"), ("4,8,16", "random"), ("8,16", "balanced")):
+        fails(sizes, schedule, "--resume", words=same)
+        fails(sizes, schedule, words=("m.checkpoint is that of an interrupted training",))
+    fails("8,16", "single", "--resume", words=("there is no m-8.checkpoint to go on from",
+                                               "m.checkpoint was made with another"))
+    fails("8,16", "single", words=("m.checkpoint is that of an interrupted", "it was made with"))
+    (here / "m.checkpoint").unlink()
+    fails("8,16", "single", words=("m-8.checkpoint", "last good numbers"))
+    fails("8,16", "random", "--resume", words=("m-8.checkpoint was made with another",))
+
+
+def test_whoever_hangs_up_does_not_end_what_nohup_began(here):
+    arguments = ("train", "butterfly", "--n-fft", "64", "--steps", "1000000", "--goal", "0", "-o",
+                 "m.safetensors")
+    process = subprocess.Popen(["nohup", PROGRAM, *arguments], cwd=here.path,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    while "m.safetensors.checkpoint" not in here.names():
+        time.sleep(0.002)
+    process.send_signal(signals.SIGHUP)
+    time.sleep(0.3)
+    assert process.poll() is None
+    process.send_signal(signals.SIGTERM)
+    assert process.wait(20) == 143
+
+
 REFUSED = [
     ((), "give butterfly"),
     (("buterfly", "--n-fft", "8"), "give butterfly"),

@@ -15,6 +15,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/signals.h"
 #include "papilio/error.h"
 
 namespace papilio::base {

@@ -6,11 +6,16 @@
 
 #include "base/target.h"
 #include "codegen/fft_shape.h"
+#include "ir/gradient.h"
+#include "ir/losses.h"
 #include "passes/pipeline.h"
+#include "spectral/learned.h"
 #include "spectral/mel.h"
 #include "spectral/peaks.h"
 #include "spectral/transform.h"
 #include "spectral/welch.h"
+#include "transform/graph.h"
+#include "transform/inits.h"
 
 namespace papilio::test {
 namespace {
@@ -143,6 +148,49 @@ void add_own(std::vector<NamedGraph>& all) {
   all.push_back(named("own", b.finish()));
 }
 
+NamedGraph learned(const std::string& name, const transform::NetworkSpec& spec) {
+  const spectral::LearnedTransform network{transform::random_butterfly(spec, 5)};
+  NamedGraph graph = named(name, spectral::build_learned(network, network.n(), DType::f32));
+  graph.signature.watch = false;
+  return graph;
+}
+
+/// Loss and gradients of a network with gates.
+NamedGraph training(const std::string& name, const transform::NetworkSpec& spec, DType compute) {
+  transform::Network network = transform::random_butterfly(spec, 5);
+  for (transform::Stage& stage : network.stages) {
+    stage.gates.assign(static_cast<std::size_t>(network.spec.layout.n / 2), 0.75);
+  }
+  ir::GraphBuilder b(compute);
+  const ir::NodeId x = b.input("x", true, spec.n());
+  const auto params = transform::make_params(b, transform::get_parameters(network));
+  const ir::NodeId y = transform::add_network(b, network, params, x);
+  const ir::NodeId loss = ir::mean_squared_error(b, y, b.input("t", true, spec.n()));
+  b.output("loss", loss);
+  for (const ir::NodeId gradient : ir::gradients(b, loss, params)) {
+    b.output("g" + std::to_string(gradient), gradient);
+  }
+  NamedGraph graph = named(name, b.finish());
+  graph.signature.watch = false;
+  return graph;
+}
+
+void add_networks(std::vector<NamedGraph>& all) {
+  transform::NetworkSpec spec;
+  spec.layout = transform::default_layout(256);
+  all.push_back(learned("learned_256", spec));
+  spec.layout = transform::parse_layout("7,5,16");
+  spec.form = transform::Form::block;
+  spec.order = transform::Order::dif;
+  all.push_back(learned("learned_blocks", spec));
+  spec = {};
+  spec.layout = transform::default_layout(8);
+  all.push_back(training("training", spec, DType::f32));
+  spec.layout = transform::default_layout(64);
+  spec.form = transform::Form::block;
+  all.push_back(training("training_blocks_f64", spec, DType::f64));
+}
+
 }  // namespace
 
 std::vector<NamedGraph> device_graphs() {
@@ -152,6 +200,7 @@ std::vector<NamedGraph> device_graphs() {
   add_peaks(all);
   add_mel(all);
   add_own(all);
+  add_networks(all);
   return all;
 }
 

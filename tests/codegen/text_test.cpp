@@ -37,7 +37,8 @@ TEST_P(Golden, TextIsAsItWasLastLookedAt) {
 
 INSTANTIATE_TEST_SUITE_P(Graphs, Golden,
                          testing::Values("rfft_256", "psd", "psd_long", "psd_linear_i16", "bins",
-                                         "peaks_distance", "whisper", "own", "rfft_100000"));
+                                         "peaks_distance", "whisper", "own", "rfft_100000",
+                                         "learned_256", "training"));
 
 TEST(DeviceText, IsTheSameEachTime) {
   for (const NamedGraph& graph : device_graphs()) {

@@ -1,4 +1,4 @@
-// Every op's gradient on the CPU device against the reference device: the walk over the op table,
+// Every op's gradient on every device against the reference device: the walk over the op table,
 // in batches of rows.
 #include <gtest/gtest.h>
 
@@ -33,12 +33,13 @@ TEST_P(BatchGradients, ReferenceDeviceAgrees) {
     for (const std::int64_t rows : {1, 3, 130}) {
       const GraphPorts ports(graph, rows, kSamples);
       const Outcome want = run_ports(graph, ports, on("reference"));
-      for (const kernels::Isa isa : kernels::usable_isas()) {
-        const Outcome got = run_ports(graph, ports, on("cpu", isa));
+      for (const RunSpec& spec : runs_under_test()) {
+        if (refuses_frames(graph, spec)) continue;
+        const Outcome got = run_ports(graph, ports, spec);
         for (std::size_t i = 0; i < want.outputs.size(); ++i) {
           EXPECT_LE(worst_row(got.outputs[i], want.outputs[i], 1),
                     compute == DType::f32 ? 1e-5 : 1e-12)
-              << graph.outputs()[i].name << ", " << rows << " rows, " << kernels::name_of(isa);
+              << graph.outputs()[i].name << ", " << rows << " rows, " << name_of(spec);
         }
       }
     }

@@ -1,4 +1,4 @@
-// Losses and their gradients on the CPU device against the reference device: every op that a batch
+// Losses and their gradients on every device against the reference device: every op that a batch
 // program has, any number of rows, threads and instruction sets.
 #include <gtest/gtest.h>
 
@@ -122,11 +122,11 @@ TEST_P(BatchProgram, ReferenceDeviceAgrees) {
     for (const std::int64_t rows : {1, 3, 64, 65, 1000}) {
       const GraphPorts ports(graph, rows, kN);
       const Outcome want = run_ports(graph, ports, on("reference"));
-      for (const kernels::Isa isa : kernels::usable_isas()) {
-        const Outcome got = run_ports(graph, ports, on("cpu", isa));
+      for (const RunSpec& spec : runs_under_test()) {
+        const Outcome got = run_ports(graph, ports, spec);
         for (std::size_t i = 0; i < want.outputs.size(); ++i) {
           EXPECT_LE(distance(got.outputs[i], want.outputs[i]), compute == DType::f32 ? 2e-6 : 2e-14)
-              << graph.outputs()[i].name << ", " << rows << " rows, " << kernels::name_of(isa);
+              << graph.outputs()[i].name << ", " << rows << " rows, " << name_of(spec);
         }
       }
     }
@@ -136,19 +136,21 @@ TEST_P(BatchProgram, ReferenceDeviceAgrees) {
 TEST_P(BatchProgram, ThreadsChangeNoBit) {
   const ir::Graph graph = GetParam().graph(DType::f32);
   const GraphPorts ports(graph, 517, kN);
-  const Outcome alone = run_ports(graph, ports, {});
+  RunSpec spec = runs_under_test().front();
+  const Outcome alone = run_ports(graph, ports, spec);
   for (const int threads : {2, 3, 7}) {
-    EXPECT_EQ(run_ports(graph, ports, on("cpu", {}, threads)).bytes, alone.bytes) << threads;
+    spec.threads = threads;
+    EXPECT_EQ(run_ports(graph, ports, spec).bytes, alone.bytes) << threads;
   }
 }
 
 TEST_P(BatchProgram, ARowWithNanIsFlaggedAndSpoilsOnlyWhatRowsShare) {
   const ir::Graph graph = GetParam().graph(DType::f64);
   GraphPorts ports(graph, 5, kN);
-  const Outcome clean = run_ports(graph, ports, {});
+  const RunSpec spec = runs_under_test().back();
   const std::size_t parts = ports.views[0].dtype == DType::c128 ? 2 : 1;
   ports.data[0][(3 * kN + 7) * parts] = std::nan("");
-  const Outcome got = run_ports(graph, ports, {});
+  const Outcome got = run_ports(graph, ports, spec);
   EXPECT_EQ(got.status[3].first_bad, 7);
   EXPECT_EQ(got.status[2].first_bad, -1);
   const Outcome want = run_ports(graph, ports, on("reference"));
@@ -162,7 +164,7 @@ TEST_P(BatchProgram, ARowWithNanIsFlaggedAndSpoilsOnlyWhatRowsShare) {
 TEST_P(BatchProgram, NoRowsGiveNoNumbersOutOfNothing) {
   const ir::Graph graph = GetParam().graph(DType::f32);
   const GraphPorts ports(graph, 0, kN);
-  EXPECT_NO_THROW(run_ports(graph, ports, {}));
+  EXPECT_NO_THROW(run_ports(graph, ports, runs_under_test().back()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Graphs, BatchProgram,
@@ -194,12 +196,12 @@ TEST(BatchProgramOfRows, ReferenceDeviceAgrees) {
       for (const std::int64_t rows : {1, 2, 65}) {
         const GraphPorts ports(graph, rows, kN);
         const Outcome want = run_ports(graph, ports, on("reference"));
-        for (const kernels::Isa isa : kernels::usable_isas()) {
-          const Outcome got = run_ports(graph, ports, on("cpu", isa));
+        for (const RunSpec& spec : runs_under_test()) {
+          const Outcome got = run_ports(graph, ports, spec);
           for (std::size_t i = 0; i < want.outputs.size(); ++i) {
             EXPECT_LE(distance(got.outputs[i], want.outputs[i]), 4e-6)
                 << graph.outputs()[i].name << ", " << n << " points, " << rows << " rows, "
-                << kernels::name_of(isa);
+                << name_of(spec);
           }
         }
       }
@@ -211,7 +213,7 @@ TEST(BatchProgramRefuses, RowsOfAnyLength) {
   ir::GraphBuilder b(DType::f32);
   b.output("sum", b.add(OpKind::SumItems, {b.input("x")}, ir::SumAttrs{}));
   try {
-    compile(b.finish(), {"cpu", {}});
+    compile(b.finish(), {runs_under_test().front().device, {}});
     FAIL() << "accepted";
   } catch (const UserError& error) {
     EXPECT_NE(std::string(error.what()).find("give its inputs one"), std::string::npos);

@@ -1,9 +1,12 @@
 /// Runs of graphs with params: random values for every port.
 #pragma once
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "base/rng.h"
+#include "papilio/error.h"
 #include "runtime/support.h"
 
 namespace papilio::runtime::testing {
@@ -40,6 +43,23 @@ inline Outcome run_ports(const ir::Graph& graph, const GraphPorts& ports, const 
   Workspace work;
   program->run(ports.views, memory.views, {&pool, spec.bad}, status, work);
   return memory.outcome(status);
+}
+
+/// Whether the device says that it does not run a graph with frames: a GPU runs them
+/// only without params.
+inline bool refuses_frames(const ir::Graph& graph, const RunSpec& spec) {
+  const auto framed = [](const ir::Node& node) { return node.type.has_frames(); };
+  if (!spec.device.starts_with("cuda") ||
+      std::none_of(graph.nodes().begin(), graph.nodes().end(), framed)) {
+    return false;
+  }
+  try {
+    compile(graph, {spec.device, spec.isa});
+  } catch (const UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("does not run on this device"), std::string::npos);
+    return true;
+  }
+  return false;
 }
 
 inline RunSpec on(const char* device, std::optional<kernels::Isa> isa = {}, int threads = 1) {

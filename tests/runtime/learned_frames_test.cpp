@@ -1,4 +1,4 @@
-// Learned transforms of frames on every instruction set: as the reference device computes them,
+// Learned transforms of frames on every device: as the reference device computes them,
 // with the bits of a whole run whatever the chunks.
 #include <gtest/gtest.h>
 
@@ -70,10 +70,10 @@ ir::Graph mel_graph(const LearnedTransform& learned, DType compute) {
 void expect_like_reference(const ir::Graph& graph, const base::TensorView& input, double most,
                            const std::string& what) {
   const Outcome want = run(graph, input, {"reference", {}, 1, BadSamples::flag});
-  for (const kernels::Isa isa : kernels::usable_isas()) {
-    const Outcome got = run(graph, input, {"cpu", isa, 3, BadSamples::flag});
+  for (const RunSpec& spec : runs_under_test()) {
+    const Outcome got = run(graph, input, spec);
     EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], input.shape[0]), most)
-        << what << " on " << kernels::name_of(isa);
+        << what << " on " << name_of(spec);
   }
 }
 
@@ -99,9 +99,10 @@ TEST_P(LearnedFrames, HaveTheBitsOfAWholeRunInChunks) {
   const base::TensorView input = base::dense(data.data(), DType::f32, {5, 2000});
   for (const ir::Graph& graph :
        {psd_graph(learned, false, DType::f32), mel_graph(learned, DType::f32)}) {
-    const Outcome want = run(graph, input, {});
+    const RunSpec spec = runs_under_test().back();
+    const Outcome want = run(graph, input, spec);
     for (const std::int64_t step : {1, 99, 1999}) {
-      const auto program = compile(graph);
+      const auto program = compile(graph, {spec.device, spec.isa});
       const base::ThreadPool pool(2);
       const auto stream = program->stream(5, {&pool, BadSamples::flag});
       for (std::int64_t at = 0; at < 2000; at += step) {

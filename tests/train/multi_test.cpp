@@ -13,6 +13,7 @@
 namespace papilio::train {
 namespace {
 
+/// Those that share their steps have "all.ckpt", the others one each.
 std::vector<MultiPart> parts_of(std::int64_t steps, const std::string& folder = "") {
   std::vector<MultiPart> parts;
   for (const std::int64_t n : {8, 16, 32}) {
@@ -23,6 +24,11 @@ std::vector<MultiPart> parts_of(std::int64_t steps, const std::string& folder = 
   return parts;
 }
 
+MultiOptions run_of(const std::string& schedule, const std::string& folder = "",
+                    bool resume = false) {
+  return {schedule, folder.empty() ? "" : folder + "all.ckpt", resume};
+}
+
 /// Who took a turn, in order.
 std::vector<std::size_t> turns_of(const std::string& schedule) {
   std::vector<std::size_t> turns;
@@ -31,7 +37,7 @@ std::vector<std::size_t> turns_of(const std::string& schedule) {
     turns.push_back(part);
     return true;
   };
-  train_multi(parts_of(60), schedule, false, watch);
+  train_multi(parts_of(60), run_of(schedule), watch);
   return turns;
 }
 
@@ -61,12 +67,12 @@ TEST(Multi, BalancedGivesTheTurnToTheWorst) {
     first = false;
     return true;
   };
-  train_multi(parts, "balanced", false, watch);
+  train_multi(parts, run_of("balanced"), watch);
 }
 
 TEST(Multi, EveryLengthLearns) {
   for (const char* schedule : {"single", "round-robin", "random", "balanced"}) {
-    for (const Trained& done : train_multi(parts_of(1200), schedule, false)) {
+    for (const Trained& done : train_multi(parts_of(1200), run_of(schedule))) {
       EXPECT_GT(done.first_error, 0.2) << schedule;
       EXPECT_LT(done.best_error, 0.05 * done.first_error) << schedule;
     }
@@ -77,34 +83,37 @@ using MultiCheckpoints = InFolder;
 
 TEST_F(MultiCheckpoints, AResumedRunEndsInTheSameBits) {
   for (const char* schedule : {"single", "round-robin", "random", "balanced"}) {
-    const auto whole = train_multi(parts_of(60), schedule, false);
+    const auto whole = train_multi(parts_of(60), run_of(schedule));
     for (const int stop_after : {1, 5, 8}) {
       int seen = 0;
       MultiWatch watch;
       watch.row = [&](std::size_t, const TrainRow&) { return ++seen < stop_after; };
       const auto parts = parts_of(60, file(schedule));
-      train_multi(parts, schedule, false, watch);
-      const auto rest = train_multi(parts, schedule, true);
+      train_multi(parts, run_of(schedule, file(schedule)), watch);
+      const auto rest = train_multi(parts, run_of(schedule, file(schedule), true));
       for (std::size_t i = 0; i < whole.size(); ++i) {
         EXPECT_EQ(numbers_of(rest[i].model), numbers_of(whole[i].model)) << schedule << stop_after;
       }
     }
   }
-  expect_refusal([&] { train_multi(parts_of(60, file("none")), "single", true); }, {"--resume"},
-                 "[train] ");
+  for (const char* schedule : {"single", "random"}) {
+    expect_refusal(
+        [&] { train_multi(parts_of(60, file("none")), run_of(schedule, file("none"), true)); },
+        {"--resume"}, "[train] ");
+  }
 }
 
 TEST_F(MultiCheckpoints, WhatIsStoppedInATurnGoesOnWithIt) {
   for (const char* schedule : {"single", "round-robin", "random", "balanced"}) {
-    const auto whole = train_multi(parts_of(60), schedule, false);
+    const auto whole = train_multi(parts_of(60), run_of(schedule));
     for (const int stop_after : {1, 33, 40, 135}) {
       int seen = 0;
       MultiWatch watch;
       watch.stop = [&] { return ++seen == stop_after; };
       const auto parts = parts_of(60, file(schedule));
-      train_multi(parts, schedule, false, watch);
+      train_multi(parts, run_of(schedule, file(schedule)), watch);
       EXPECT_EQ(seen, stop_after) << schedule;
-      const auto rest = train_multi(parts, schedule, true);
+      const auto rest = train_multi(parts, run_of(schedule, file(schedule), true));
       for (std::size_t i = 0; i < whole.size(); ++i) {
         EXPECT_EQ(numbers_of(rest[i].model), numbers_of(whole[i].model)) << schedule << stop_after;
         EXPECT_EQ(rest[i].best_error, whole[i].best_error);
@@ -117,10 +126,11 @@ TEST_F(MultiCheckpoints, SharedStepsHaveOneAndItIsWrittenNowAndThen) {
   for (const char* schedule : {"random", "balanced"}) {
     for (const double seconds : {0.0, 1e9}) {
       auto parts = parts_of(60, file(schedule));
+      const MultiOptions options = run_of(schedule, file(schedule));
       for (MultiPart& part : parts) part.options.keep_seconds = seconds;
       const auto steps_kept = [&] {
         std::int64_t sum = 0;
-        for (const Checkpoint& one : load_checkpoints(parts[0].options.checkpoint)) sum += one.step;
+        for (const Checkpoint& one : load_shared(options.checkpoint).parts) sum += one.step;
         return sum;
       };
       std::int64_t turns = 0;
@@ -130,21 +140,70 @@ TEST_F(MultiCheckpoints, SharedStepsHaveOneAndItIsWrittenNowAndThen) {
         ++turns;
         return true;
       };
-      train_multi(parts, schedule, false, watch);
+      train_multi(parts, options, watch);
       EXPECT_EQ(steps_kept(), 180);
-      EXPECT_FALSE(std::filesystem::exists(parts[1].options.checkpoint));
+      for (const MultiPart& part : parts) {
+        EXPECT_FALSE(std::filesystem::exists(part.options.checkpoint));
+      }
     }
-    const auto parts = parts_of(60, file(schedule));
-    expect_refusal([&] { train_multi(parts, "single", true); }, {"the same --multi-schedule"},
-                   "[train] ");
-    const std::vector<MultiPart> two(parts.begin(), parts.begin() + 2);
-    expect_refusal([&] { train_multi(two, schedule, true); }, {"3 lengths", "the same --n-fft"},
-                   "[train] ");
   }
-  const auto parts = parts_of(60, file("single"));
-  train_multi(parts, "single", false);
-  expect_refusal([&] { train_multi(parts, "random", true); }, {"the same --multi-schedule"},
+}
+
+TEST_F(MultiCheckpoints, AnotherScheduleAndOtherLengthsAreRefused) {
+  const auto parts = parts_of(60, file(""));
+  const MultiOptions random = run_of("random", file(""), true);
+  train_multi(parts, run_of("random", file("")));
+  const std::string words =
+      "all.ckpt is that of --n-fft 8,16,32 in this order and --multi-schedule random; give the "
+      "same to --resume";
+  expect_refusal([&] { train_multi(parts, run_of("balanced", file(""), true)); }, {words},
                  "[train] ");
+  const std::vector<MultiPart> two(parts.begin(), parts.begin() + 2);
+  expect_refusal([&] { train_multi(two, random); }, {words}, "[train] ");
+  expect_refusal([&] { train_multi({parts[1], parts[0], parts[2]}, random); }, {words}, "[train] ");
+  EXPECT_EQ(train_multi(parts, random).size(), 3U);
+
+  std::vector<MultiPart> same_name{parts[0]};
+  same_name[0].options.checkpoint = random.checkpoint;
+  expect_refusal([&] { train_multi(same_name, run_of("single", file(""), true)); },
+                 {"the same --multi-schedule"}, "[train] ");
+  std::filesystem::remove(random.checkpoint);
+  train_multi(same_name, run_of("single"));
+  expect_refusal([&] { train_multi(same_name, random); }, {"the same --multi-schedule"},
+                 "[train] ");
+}
+
+TEST_F(MultiCheckpoints, ANumberThatIsNoneNamesWhoseItIsAndAllThatIsKept) {
+  for (const char* schedule : {"single", "round-robin", "random", "balanced"}) {
+    auto parts = parts_of(2000, file(schedule));
+    for (MultiPart& part : parts) part.options.valid_every = 1;
+    parts[1].options.optimiser = "sgd";
+    parts[1].options.schedule.kind = "constant";
+    parts[1].options.schedule.rate = 500.0;
+    const MultiOptions options = run_of(schedule, file(schedule));
+    try {
+      train_multi(parts, options);
+      FAIL() << schedule << " survived";
+    } catch (const UserError& error) {
+      const std::string says = error.what();
+      const bool shared = shares_steps(schedule);
+      const Checkpoint kept = shared ? load_shared(options.checkpoint).parts[1]
+                                     : load_checkpoint(parts[1].options.checkpoint);
+      const auto expect = [&](const std::string& words) {
+        EXPECT_NE(says.find(words), std::string::npos) << words << "\n" << says;
+      };
+      expect("[train] n 16: the gradient of stage.");
+      expect(" is not finite at step " + std::to_string(kept.step + 1));
+      expect("the last good numbers, of step " + std::to_string(kept.step) + ": remove ");
+      std::size_t files = 0;
+      for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+        if (!entry.path().filename().string().starts_with(schedule)) continue;
+        expect(entry.path().string());
+        ++files;
+      }
+      EXPECT_EQ(files, shared ? 1U : 3U);
+    }
+  }
 }
 
 TEST(Nested, AnExactNetworkIsExactInside) {

@@ -5,11 +5,13 @@
 
 #include <cmath>
 
+#include "io/safetensors.h"
 #include "papilio/error.h"
 #include "train/checkpoint.h"
 #include "train/lbfgs.h"
 #include "train/noise.h"
 #include "train/optimiser.h"
+#include "train/support.h"
 #include "train/train_support.h"
 #include "transform/inits.h"
 #include "transform/structures.h"
@@ -218,6 +220,45 @@ TEST_F(Checkpoints, ANumberThatIsNoneNamesStepTensorAndCheckpoint) {
                              std::to_string(step);
     EXPECT_NE(says.find(want), std::string::npos) << says;
     EXPECT_GT(step, 0);
+  }
+}
+
+TEST_F(Checkpoints, HostileOnesAreRefused) {
+  TrainOptions options = options_of(40);
+  options.checkpoint = file("c.safetensors");
+  train(perturbed_dft(8), options);
+  const io::Safetensors good = io::read_safetensors(options.checkpoint);
+  const auto refused = [&](const io::Safetensors& bad, const std::string& words) {
+    const std::string name = file("bad.safetensors");
+    io::write_safetensors(bad, name);
+    expect_refusal([&] { load_checkpoint(name); }, {"is no checkpoint: ", words}, "[train] ");
+  };
+  for (const char* key : {"step", "waited"}) {
+    for (const char* value : {"1e300", "nan", "-5", "inf", "2.5", "1e30", "x", ""}) {
+      io::Safetensors bad = good;
+      bad.metadata[key] = value;
+      refused(bad, key);
+    }
+  }
+  for (const char* key : {"best_error", "first_error"}) {
+    for (const char* value : {"nan", "-1", "x"}) {
+      io::Safetensors bad = good;
+      bad.metadata[key] = value;
+      refused(bad, key);
+    }
+  }
+  for (std::size_t i = 0; i < good.tensors.size(); ++i) {
+    io::Safetensors bad = good;
+    std::vector<double> values = good.reals(good.tensors[i].name);
+    values.back() = std::nan("");
+    bad.tensors[i] = io::make_tensor<double>(good.tensors[i].name, good.tensors[i].shape, values);
+    refused(bad, "not finite");
+  }
+  for (const char* value : {"", "encoder", "encoder goal 3", "nobody goal 3 1 1 1 1 1 1",
+                            "encoder bored 3 1 1 1 1 1 1", "encoder goal 1e99 1 1 1 1 1 1"}) {
+    io::Safetensors bad = good;
+    bad.metadata["phase.0"] = value;
+    refused(bad, "phase.0");
   }
 }
 

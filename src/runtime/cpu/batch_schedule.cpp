@@ -1,8 +1,7 @@
-// Phases: a sum over the rows is there one sweep later than what it adds.
+// Sweeps with places for their values.
 #include "runtime/cpu/batch_schedule.h"
 
 #include <algorithm>
-#include <set>
 #include <span>
 #include <string>
 
@@ -44,78 +43,34 @@ BatchValue value_of(const Node& node, std::int64_t samples) {
 
 class Scheduler {
  public:
-  explicit Scheduler(const Graph& graph) : graph_(graph), phase_(graph.nodes().size(), 0) {}
+  explicit Scheduler(const Graph& graph) : graph_(graph) {}
 
   BatchSchedule run() {
     schedule_.samples = samples_of(graph_);
+    const std::vector<bool> by_row = ir::differ_by_row(graph_);
     for (std::size_t i = 0; i < graph_.nodes().size(); ++i) {
       const auto id = static_cast<NodeId>(i);
       const Node& node = graph_.node(id);
       schedule_.values.push_back(value_of(node, schedule_.samples));
+      schedule_.values.back().per_row = by_row[i];
       schedule_.nodes.push_back(fused_node(graph_, id));
-      value(id).per_row = differs_by_row(id);
       // Sums of shared values stay plain.
-      if (is_sum(node) && !sums_rows(id)) schedule_.nodes.back() = {Fusion::none, node.inputs};
-      for (const NodeId from : operands(id)) phase_[i] = std::max(phase_[i], phase_of(from));
-      if (sums_rows(id)) ++phase_[i];
+      if (is_sum(node) && !ir::sums_rows(graph_, by_row, id)) {
+        schedule_.nodes.back() = {Fusion::none, node.inputs};
+      }
     }
-    const int last = *std::max_element(phase_.begin(), phase_.end());
-    for (int phase = 0; phase <= last; ++phase) add_sweep(phase);
+    const auto operands_of = [this](NodeId id) { return operands(id); };
+    for (ir::Sweep& sweep : ir::cut_into_sweeps(graph_, by_row, operands_of)) {
+      schedule_.sweeps.push_back({std::move(sweep), {}});
+      place_rows(schedule_.sweeps.back());
+    }
     return std::move(schedule_);
   }
 
  private:
   static std::size_t at(NodeId id) { return static_cast<std::size_t>(id); }
-  int phase_of(NodeId id) const { return phase_[at(id)]; }
   std::span<const NodeId> operands(NodeId id) const { return schedule_.nodes[at(id)].operands; }
   BatchValue& value(NodeId id) { return schedule_.values[at(id)]; }
-
-  /// A value for each row, unless all are the same: what is spread from a shared value stays one,
-  /// but for frames.
-  bool differs_by_row(NodeId id) {
-    const Node& node = graph_.node(id);
-    if (node.type.dims[0].extent != ir::Extent::rows) return false;
-    const auto from = operands(id);
-    return node.op == OpKind::Input || node.type.has_frames() ||
-           std::any_of(from.begin(), from.end(), [&](NodeId x) { return value(x).per_row; });
-  }
-
-  /// A sum over rows; of what rows share it is computed like any other shared value.
-  bool sums_rows(NodeId id) {
-    return is_sum(graph_.node(id)) && value(graph_.node(id).inputs[0]).per_row;
-  }
-
-  void add_sweep(int phase) {
-    BatchSweep sweep;
-    std::set<NodeId> needed;
-    for (std::size_t i = 0; i < graph_.nodes().size(); ++i) {
-      const auto id = static_cast<NodeId>(i);
-      if (sums_rows(id)) {
-        if (phase_of(id) != phase + 1) continue;
-        sweep.sums.push_back(id);
-        require_operands(id, needed);
-      } else if (!value(id).per_row && phase_of(id) == phase) {
-        sweep.shared.push_back(id);
-      }
-    }
-    for (std::size_t i = 0; i < graph_.outputs().size(); ++i) {
-      const NodeId id = graph_.outputs()[i].node;
-      if (!value(id).per_row || phase_of(id) != phase) continue;
-      sweep.outputs.push_back(i);
-      require(id, needed);
-    }
-    needed.insert(sweep.sums.begin(), sweep.sums.end());
-    sweep.steps.assign(needed.begin(), needed.end());
-    place_rows(sweep);
-    schedule_.sweeps.push_back(std::move(sweep));
-  }
-
-  void require(NodeId id, std::set<NodeId>& needed) {
-    if (value(id).per_row && needed.insert(id).second) require_operands(id, needed);
-  }
-  void require_operands(NodeId id, std::set<NodeId>& needed) {
-    for (const NodeId from : operands(id)) require(from, needed);
-  }
 
   /// Slots of one row. A value's slot is free again after its last reader, so that a block of rows
   /// stays in a near cache; no step works in place.
@@ -151,7 +106,6 @@ class Scheduler {
 
   const Graph& graph_;
   BatchSchedule schedule_;
-  std::vector<int> phase_;
 };
 
 }  // namespace

@@ -1,11 +1,11 @@
-/// When the nodes of a graph with shared values (params, sums over all rows) are computed: sweeps
-/// over the rows, and between them what belongs to no row.
+/// When the nodes of a graph with shared values are computed, and where their values lie.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "ir/graph.h"
+#include "ir/sweeps.h"
 #include "runtime/cpu/batch_fusion.h"
 
 namespace papilio::runtime::cpu {
@@ -23,14 +23,8 @@ struct BatchValue {
   std::int64_t row_width() const { return items * width(); }
 };
 
-/// First the shared nodes, then one sweep over all rows, in which values of rows are computed as
-/// often as sweeps need them and sums are gathered.
-struct BatchSweep {
-  std::vector<ir::NodeId> shared;  ///< in order; before the sweep
-  std::vector<ir::NodeId> steps;   ///< values of rows, and sums as soon as their operands are there
-  std::vector<ir::NodeId> sums;    ///< reduced over the rows, ready when the sweep is done
-  std::vector<std::size_t> outputs;  ///< results of rows that this sweep writes
-  std::vector<std::int64_t> slots;   ///< by node: T before it in a block of one row; -1: not there
+struct BatchSweep : ir::Sweep {
+  std::vector<std::int64_t> slots;  ///< by node: T before it in a block of one row; -1: not there
 };
 
 struct BatchSchedule {

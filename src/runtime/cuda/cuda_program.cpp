@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <string>
 
+#include "codegen/batch.h"
 #include "codegen/group_folds.h"
 #include "papilio/error.h"
 #include "runtime/check.h"
 #include "runtime/cpu/row_fft_program.h"
 #include "runtime/cpu/sample_buffer.h"
+#include "runtime/cuda/batch_program.h"
 #include "runtime/cuda/group_stream.h"
 #include "runtime/cuda/host_rows.h"
 #include "runtime/cuda/host_run.h"
@@ -225,6 +227,7 @@ std::unique_ptr<runtime::Stream> CudaProgram::stream(std::int64_t rows,
 }  // namespace
 
 std::unique_ptr<Program> make_cuda_program(const ir::Graph& graph, const Device& device) {
+  if (codegen::is_batch_graph(graph)) return make_batch_program(graph, device);
   return std::make_unique<CudaProgram>(graph, device);
 }
 

@@ -203,10 +203,9 @@ class HostRun {
 
   void read_status(const Slot& slot) const {
     const WorkLayout layout(compiled_.program, slot.rows, frames_);
-    const std::byte* from = status_of(slot);
-    for (std::int64_t row = 0; row < slot.rows; ++row) {
-      status_[static_cast<std::size_t>(slot.first + row)] = status_at(from, layout, row);
-    }
+    cuda::read_status(
+        status_of(slot), layout,
+        status_.subspan(static_cast<std::size_t>(slot.first), static_cast<std::size_t>(slot.rows)));
   }
 
   const Compiled& compiled_;

@@ -14,6 +14,11 @@ std::int64_t groups_of(std::int64_t frames) {
   return (frames + codegen::kGroupFrames - 1) / codegen::kGroupFrames;
 }
 
+std::int64_t slices_of(std::int64_t rows) {
+  const std::int64_t each = (rows + codegen::kMostSlices - 1) / codegen::kMostSlices;
+  return rows == 0 ? 0 : (rows + each - 1) / each;
+}
+
 std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t frames) {
   switch (items) {
     case codegen::Items::rows:
@@ -22,6 +27,10 @@ std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t fram
       return rows * frames;
     case codegen::Items::groups:
       return rows * groups_of(frames);
+    case codegen::Items::slices:
+      return slices_of(rows);
+    case codegen::Items::once:
+      return 1;
   }
   return rows;
 }
@@ -77,7 +86,9 @@ WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
     for (std::size_t i = 0; i < stored.size(); ++i) {
       const codegen::Stored& value = program.stored[i];
       if (value.maximum != maxima) continue;
-      const auto items = static_cast<std::size_t>(items_of(value.items, rows, frames));
+      // Teams without a slice of their own have one that nobody reads.
+      const std::int64_t spare = value.items == codegen::Items::slices ? 1 : 0;
+      const auto items = static_cast<std::size_t>(items_of(value.items, rows, frames) + spare);
       stored[i] = take(items * value.item_bytes);
     }
     if (maxima) cleared = total;
@@ -107,10 +118,16 @@ void put_status(std::byte* memory, const WorkLayout& layout, std::int64_t row,
   std::memcpy(memory + layout.skipped + at * sizeof skipped, &skipped, sizeof skipped);
 }
 
+void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status) {
+  for (std::size_t row = 0; row < status.size(); ++row) {
+    status[row] = status_at(from, layout, static_cast<std::int64_t>(row));
+  }
+}
+
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
              StreamHandle stream, Part part) {
-  if (ports.rows == 0) return;
   const codegen::DeviceProgram& program = compiled.program;
+  if (ports.rows == 0 && !program.shared) return;
   const std::int64_t laid = ports.groups > 0 ? ports.groups * codegen::kGroupFrames : ports.frames;
   const WorkLayout layout(program, ports.rows, laid);
   if (program.clears && part != Part::rows) clear(work, layout.cleared, stream);
@@ -119,7 +136,9 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
     const codegen::Launch& launch = program.launches[i];
     const bool of_rows = launch.items == codegen::Items::rows;
     if (part != Part::all && of_rows != (part == Part::rows)) continue;
-    const std::int64_t items = items_of(launch.items, ports.rows, ports.frames) * launch.parts;
+    const std::int64_t items =
+        items_of(launch.items, ports.rows, ports.frames) * launch.parts * launch.times;
+    if (items == 0) continue;
     constexpr std::int64_t kMostBlocks = (std::int64_t{1} << 31) - 1;
     const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);
     compiled.kernels[i].launch({static_cast<unsigned>(blocks)},

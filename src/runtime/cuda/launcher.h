@@ -25,7 +25,8 @@ struct WorkLayout {
   std::size_t total = 0;
 };
 
-/// The status of a row, in a copy of that memory's first layout.status bytes.
+/// The status of rows in a copy of that memory's first layout.status bytes.
+void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status);
 RowStatus status_at(const std::byte* memory, const WorkLayout& layout, std::int64_t row);
 void put_status(std::byte* memory, const WorkLayout& layout, std::int64_t row,
                 const RowStatus& status);

@@ -12,10 +12,7 @@
 
 #include "papilio/error.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/driver.h"
-#include "runtime/cuda/memory.h"
-#include "runtime/cuda/nvrtc.h"
-#include "runtime/support.h"
+#include "runtime/cuda/on_gpu.h"
 #include "spectral/peaks.h"
 #include "spectral/transform.h"
 #include "spectral/welch.h"
@@ -24,14 +21,6 @@ namespace papilio::runtime::testing {
 namespace {
 
 using namespace cuda;  // NOLINT
-
-class OnGpu : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string why;
-    if (!cuda_available(&why) || !nvrtc_available(&why)) GTEST_SKIP() << why;
-  }
-};
 
 ir::Graph psd_graph(std::int64_t nperseg, std::int64_t samples) {
   WelchOptions options;
@@ -43,31 +32,6 @@ std::vector<float> noise(std::int64_t count) {
   const std::vector<double> values = signal(1, count, 3);
   return {values.begin(), values.end()};
 }
-
-/// Copies of host views in device memory, one behind the other.
-class OnDevice {
- public:
-  explicit OnDevice(const base::TensorView& host)
-      : bytes_(static_cast<std::size_t>(host.count()) * size_of(host.dtype)),
-        memory_(Device::get(), bytes_),
-        view_(host) {
-    view_.data = reinterpret_cast<void*>(memory_.data());
-    view_.device = base::DeviceKind::cuda;
-    const cuda::Stream stream(Device::get());
-    copy_to_device(memory_.data(), host.data, bytes_, stream);
-    stream.synchronize();
-  }
-  const base::TensorView& view() const { return view_; }
-  void fetch(void* to, StreamHandle stream) const {
-    copy_to_host(to, memory_.data(), bytes_, stream);
-    stream.synchronize();
-  }
-
- private:
-  std::size_t bytes_;
-  DeviceBuffer memory_;
-  base::TensorView view_;
-};
 
 TEST_F(OnGpu, RowsInDeviceMemoryGiveTheBitsOfRowsInHostMemory) {
   const auto graph = psd_graph(64, 500);

@@ -201,6 +201,11 @@ T __shfl_sync(unsigned, T value, int source, int width = 32) {
   return emulated_lane(value, lane / width * width + (source & (width - 1)));
 }
 
+inline unsigned __brev(unsigned x) {
+  unsigned reversed = 0;
+  for (int bit = 0; bit < 32; ++bit) reversed |= (x >> bit & 1u) << (31 - bit);
+  return reversed;
+}
 template <typename T>
 T __ldg(const T* address) {
   return *address;

@@ -1,13 +1,11 @@
 // The first signal waits, the second one does not, and afterwards all is as it was.
-#include "base/deferred_signals.h"
+#include "base/signals.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-
-#include "base/atomic_file.h"
 
 namespace papilio::base {
 namespace {
@@ -60,6 +58,18 @@ TEST(DeferredSignals, AfterwardsTheFirstOneEndsAgain) {
               }
               const DeferredSignals fresh;
               _exit(fresh.caught() == 0 ? 7 : 1);
+            }),
+            7);
+}
+
+TEST(DeferredSignals, WhatWasIgnoredStaysIgnored) {
+  EXPECT_EQ(exit_code([] {
+              std::signal(SIGHUP, SIG_IGN);  // as nohup does, before the program begins
+              install_signal_handlers();
+              raise(SIGHUP);
+              const DeferredSignals signals;
+              raise(SIGHUP);
+              _exit(signals.caught() == 0 ? 7 : 1);
             }),
             7);
 }

@@ -1,0 +1,49 @@
+/// What tests on a GPU, or on the emulator, begin with.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "runtime/cuda/driver.h"
+#include "runtime/cuda/memory.h"
+#include "runtime/cuda/nvrtc.h"
+#include "runtime/support.h"
+
+namespace papilio::runtime::testing {
+
+/// Skips where there is neither.
+class OnGpu : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string why;
+    if (!cuda::cuda_available(&why) || !cuda::nvrtc_available(&why)) GTEST_SKIP() << why;
+  }
+};
+
+/// A copy of a host view in device memory.
+class OnDevice {
+ public:
+  explicit OnDevice(const base::TensorView& host)
+      : bytes_(static_cast<std::size_t>(host.count()) * size_of(host.dtype)),
+        memory_(cuda::Device::get(), bytes_),
+        view_(host) {
+    view_.data = reinterpret_cast<void*>(memory_.data());
+    view_.device = base::DeviceKind::cuda;
+    const cuda::Stream stream(cuda::Device::get());
+    cuda::copy_to_device(memory_.data(), host.data, bytes_, stream);
+    stream.synchronize();
+  }
+  const base::TensorView& view() const { return view_; }
+  void fetch(void* to, cuda::StreamHandle stream) const {
+    cuda::copy_to_host(to, memory_.data(), bytes_, stream);
+    stream.synchronize();
+  }
+
+ private:
+  std::size_t bytes_;
+  cuda::DeviceBuffer memory_;
+  base::TensorView view_;
+};
+
+}  // namespace papilio::runtime::testing
