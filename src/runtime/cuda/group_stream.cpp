@@ -269,9 +269,7 @@ class GroupStream final : public runtime::Stream {
       unpack(view, 0, rows_, from, options_.pool);
       from += port_bytes(view, rows_);
     }
-    for (std::int64_t row = 0; row < rows_; ++row) {
-      status_[static_cast<std::size_t>(row)] = status_at(from, layout, row);
-    }
+    read_status(from, layout, status_);
   }
 
   /// Status and totals as the launches of rows find them in their work memory.
