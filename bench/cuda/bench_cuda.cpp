@@ -12,6 +12,7 @@
 #include "ir/losses.h"
 #include "runtime/compile.h"
 #include "runtime/cuda/cufft.h"
+#include "runtime/cuda/launcher.h"
 #include "spectral/learned.h"
 #include "spectral/mel.h"
 #include "spectral/peaks.h"
@@ -35,22 +36,6 @@ struct Work {
   double target = 0.0;  ///< seconds; 0: cuFFT's time is the target
   int fft = 0;          ///< points of the transform that cuFFT does instead; 0: no peer
 };
-
-base::TensorView device_view(CUdeviceptr data, DType dtype,
-                             const std::vector<std::int64_t>& shape) {
-  base::TensorView view;
-  view.data = reinterpret_cast<void*>(data);
-  view.dtype = dtype;
-  view.device = base::DeviceKind::cuda;
-  view.rank = static_cast<int>(shape.size());
-  auto stride = static_cast<std::int64_t>(size_of(dtype));
-  for (std::size_t axis = shape.size(); axis-- > 0;) {
-    view.shape[axis] = shape[axis];
-    view.byte_strides[axis] = stride;
-    stride *= shape[axis];
-  }
-  return view;
-}
 
 std::size_t bytes_of(const base::TensorView& view) {
   return static_cast<std::size_t>(view.count()) * size_of(view.dtype);

@@ -35,13 +35,13 @@ class BatchLowering {
   BatchLowering(const Graph& graph, const Signature& signature)
       : graph_(graph), a_(graph, signature), by_row_(ir::differ_by_row(graph)) {}
 
-  DeviceProgram run() {
+  DeviceProgram run(const Descent* descent) {
     check();
     for (NodeId id = 0; id < count(); ++id) {
       if (node(id).op == OpKind::ButterflyGradient) a_.gradients = true;
       if (ir::sums_rows(graph_, by_row_, id)) a_.gathered.insert(id);
     }
-    for (const char* block : {"butterfly", "frames", "batch"}) {
+    for (const char* block : {"butterfly", "frames", descent == nullptr ? "batch" : "descent"}) {
       a_.source += std::string("#include \"codegen/device/") + block + ".cuh\"\n";
     }
     a_.program.clears = true;
@@ -59,6 +59,10 @@ class BatchLowering {
     }
     results_kernel();
     same_rows_kernel();
+    if (descent != nullptr) {
+      const std::string slopes = next_name();
+      add_descent(a_, *descent, slopes, next_name());
+    }
     a_.program.stored[0].item_bytes = shared_bytes_;
     a_.program.tables = a_.tables.bytes();
     a_.program.source = std::move(a_.source);
@@ -512,8 +516,8 @@ bool is_batch_graph(const Graph& graph) {
                      [](const Node& node) { return has(node.op, ir::unlowered); });
 }
 
-DeviceProgram lower_batch(const Graph& graph, const Signature& signature) {
-  return BatchLowering(graph, signature).run();
+DeviceProgram lower_batch(const Graph& graph, const Signature& signature, const Descent* descent) {
+  return BatchLowering(graph, signature).run(descent);
 }
 
 }  // namespace papilio::codegen

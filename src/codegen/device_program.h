@@ -78,12 +78,21 @@ struct SharedValues {
   std::vector<Place> results;
 };
 
+/// Steps down the gradient (codegen/descent.h): which of the stored values hold the state, of which
+/// the first three vectors of `free` doubles last from step to step, and the facts of a step.
+struct Moves {
+  std::int64_t free = 0;
+  int state = 0;
+  int facts = 0;
+};
+
 struct DeviceProgram {
   std::string source;  ///< one translation unit
   std::vector<Launch> launches;
   std::vector<Stored> stored;
   std::vector<std::byte> tables;
   std::optional<SharedValues> shared;  ///< of graphs that have some
+  std::optional<Moves> moves;          ///< the last launch is the move
   std::optional<ir::FrameRule> rule;
   std::vector<bool> frame_outputs;  ///< results that have one item per frame
   bool watches = true;              ///< gives the status of rows

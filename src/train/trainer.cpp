@@ -55,13 +55,18 @@ Training::Training(Task task, TrainOptions options, Carried carried)
       free_(objective_.tensors(), options_.unit_circle),
       values_(free_.to_free(flatten(objective_.tensors()))),
       optimiser_(make_optimiser(options_.optimiser, values_.size())),
-      fingerprint_(fingerprint(task_, options_)) {}
+      fingerprint_(fingerprint(task_, options_)) {
+  if (!stays_on_device(options_.objective.device)) return;
+  device_ = std::make_unique<DeviceSteps>(objective_, free_, options_.optimiser, options_.clip,
+                                          options_.batch);
+}
 
 Training::~Training() = default;
 
 void Training::begin() {
   start_ = std::chrono::steady_clock::now();
   if (!options_.checkpoint.empty()) base::remove_stale_files(options_.checkpoint);
+  send();
   first_ = best_ = validate_now();
   first_error_ = best_error_ = weighted(task_.loss, first_);
   best_values_ = values_;
@@ -94,6 +99,7 @@ void Training::resume(const Checkpoint& saved, const std::string& path) {
   first_ = saved.first;
   waited_ = saved.waited;
   optimiser_->load(saved.optimiser);
+  send();
   kept_ = start_;
 }
 
@@ -118,6 +124,7 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
       if (i + 1 < steps && watch.stop && watch.stop()) return stop();
     }
     row.step = step_;
+    fetch();
     row.terms = validate_now();
     row.valid_error = weighted(task_.loss, row.terms);
     row.seconds = seconds();
@@ -134,15 +141,41 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
 
 void Training::stop() {
   stopped_ = true;
+  fetch();
   note();
   keep();
 }
 
-double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
+PreparedBatch Training::rows_of(std::int64_t step) const {
   // Their numbers depend on the seed and the step alone.
-  const PreparedBatch batch = objective_.prepare(draw(task_.data, Split::training, options_.seed,
-                                                      static_cast<std::uint64_t>(step_),
-                                                      options_.batch, task_.model.n, real_));
+  return objective_.prepare(draw(task_.data, Split::training, options_.seed,
+                                 static_cast<std::uint64_t>(step), options_.batch, task_.model.n,
+                                 real_));
+}
+
+void Training::send() {
+  if (device_) device_->put(values_, optimiser_->save());
+}
+
+void Training::fetch() {
+  if (device_) device_->get(values_, *optimiser_);
+}
+
+double Training::device_step(double rate, TrainRow& row) {
+  if (!device_->has_rows()) device_->take(rows_of(step_));
+  device_->start(rate);
+  device_->take(rows_of(step_ + 1));  // while it runs
+  const DeviceSteps::Told told = device_->finish();
+  check_finite(told.loss, told.bad);
+  row.gradient_norm = told.gradient_norm;
+  row.rate = rate;
+  ++step_;
+  return told.loss;
+}
+
+double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
+  if (device_) return device_step(rate_at(options_.schedule, schedule_step), row);
+  const PreparedBatch batch = rows_of(step_);
   const std::vector<double> numbers = free_.to_numbers(values_);
   std::vector<double> gradient(numbers.size());
   const double loss = objective_.evaluate(numbers, batch, gradient);
@@ -285,16 +318,15 @@ Terms Training::validate_now() { return objective_.errors(free_.to_numbers(value
 void Training::check_finite(double loss, std::span<const double> gradient) const {
   const auto bad = std::find_if(gradient.begin(), gradient.end(),
                                 [](double value) { return !std::isfinite(value); });
-  if (std::isfinite(loss) && bad == gradient.end()) return;
+  check_finite(loss, static_cast<std::size_t>(bad - gradient.begin()));
+}
+
+void Training::check_finite(double loss, std::size_t bad) const {
+  if (std::isfinite(loss) && bad == objective_.size()) return;
   const std::string what =
-      bad == gradient.end()
-          ? "the loss"
-          : "the gradient of " +
-                objective_.tensor_of(static_cast<std::size_t>(bad - gradient.begin()));
-  std::vector<std::string> kept;
-  if (!options_.checkpoint.empty()) kept = {options_.checkpoint};
-  throw NotFinite(
-      {what + " is not finite at step " + std::to_string(step_ + 1), advice(), noted_step_}, kept);
+      bad == objective_.size() ? "the loss" : "the gradient of " + objective_.tensor_of(bad);
+  throw UserError("[train] " + what + " is not finite at step " + std::to_string(step_ + 1) + "; " +
+                  advice());
 }
 
 std::string Training::advice() const {
@@ -328,6 +360,14 @@ void validate(const TrainOptions& options) {
   if (options.clip > 0.0 && is_second_order(options.optimiser)) {
     throw UserError("[train] --clip is for optimisers that follow the gradient; " +
                     options.optimiser + " chooses its own step length; leave it out");
+  }
+  const auto& staying = device_optimiser_names();
+  if (stays_on_device(options.objective.device) &&
+      std::find(staying.begin(), staying.end(), options.optimiser) == staying.end()) {
+    throw UserError("[train] " + options.optimiser +
+                    " looks at the loss more than once a step, which does not run on a GPU; give "
+                    "one of " +
+                    base::join(staying) + ", or --device cpu");
   }
   if (options.batch < 1) throw UserError("[train] --batch must be 1 or more");
   if (options.valid_every < 1) throw UserError("[train] --valid-every must be 1 or more");

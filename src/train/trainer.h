@@ -14,6 +14,7 @@
 
 #include "papilio/error.h"
 #include "train/curvature.h"
+#include "train/device_steps.h"
 #include "train/free_parameters.h"
 #include "train/objective.h"
 #include "train/optimiser.h"
@@ -147,6 +148,12 @@ class Training {
 
  private:
   double one_step(std::int64_t schedule_step, TrainRow& row);
+  /// The same where parameters and optimiser stay on a device.
+  double device_step(double rate, TrainRow& row);
+  PreparedBatch rows_of(std::int64_t step) const;
+  /// Parameters and what the optimiser remembers, to the device and from it, if they stay there.
+  void send();
+  void fetch();
   /// The loss of a step's rows as a function of the free parameters, at which it is `value`.
   StepLoss loss_of(const PreparedBatch& batch, double value);
   /// Second-order steps leave the scale as it is where it is known (a target has it) or blocks can
@@ -164,6 +171,8 @@ class Training {
   bool keep_is_due() const;
   double seconds() const;
   void check_finite(double loss, std::span<const double> gradient) const;
+  /// Throws for a loss, or the gradient of number `bad`, that is not finite.
+  void check_finite(double loss, std::size_t bad) const;
   /// What helps where numbers are not finite.
   std::string advice() const;
 
@@ -179,6 +188,7 @@ class Training {
   std::vector<std::size_t> held_gates_;       // of the step
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
+  std::unique_ptr<DeviceSteps> device_;   // where steps stay there; values_ are of the last fetch
   std::string fingerprint_;
   std::vector<TrainRow> log_;
   std::int64_t step_ = 0, waited_ = 0;

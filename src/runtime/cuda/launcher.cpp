@@ -94,6 +94,21 @@ WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
   }
 }
 
+base::TensorView device_view(CUdeviceptr data, DType dtype,
+                             const std::vector<std::int64_t>& shape) {
+  base::TensorView view;
+  view.data = reinterpret_cast<void*>(data);
+  view.dtype = dtype;
+  view.device = base::DeviceKind::cuda;
+  view.rank = static_cast<int>(shape.size());
+  auto stride = static_cast<std::int64_t>(size_of(dtype));
+  for (std::size_t axis = shape.size(); axis-- > 0; stride *= shape[axis]) {
+    view.shape[axis] = shape[axis];
+    view.byte_strides[axis] = stride;
+  }
+  return view;
+}
+
 void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status) {
   for (std::size_t row = 0; row < status.size(); ++row) {
     std::uint64_t bad = 0;
@@ -109,13 +124,13 @@ void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowS
 }
 
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
-             StreamHandle stream) {
+             StreamHandle stream, std::size_t first) {
   const codegen::DeviceProgram& program = compiled.program;
   if (ports.rows == 0 && !program.shared) return;
   const WorkLayout layout(program, ports.rows, ports.frames);
-  if (program.clears) clear(work, layout.cleared, stream);
+  if (program.clears && first == 0) clear(work, layout.cleared, stream);
   const codegen::Params p = params_of(compiled, ports, work, layout);
-  for (std::size_t i = 0; i < program.launches.size(); ++i) {
+  for (std::size_t i = first; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
     const std::int64_t items =
         items_of(launch.items, ports.rows, ports.frames) * launch.parts * launch.times;

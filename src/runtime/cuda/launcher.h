@@ -35,10 +35,13 @@ struct DevicePorts {
   bool status = true;  ///< wanted
 };
 
-/// Queues everything in `stream`: neither waits nor allocates. `work` holds WorkLayout::total
-/// bytes.
+/// Dense values in device memory.
+base::TensorView device_view(CUdeviceptr data, DType dtype, const std::vector<std::int64_t>& shape);
+
+/// Queues everything in `stream`, or the launches from `first` on: neither waits nor allocates.
+/// `work` holds WorkLayout::total bytes.
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
-             StreamHandle stream);
+             StreamHandle stream, std::size_t first = 0);
 
 /// What `from`, a copy of the layout's first `status` bytes, tells of the rows.
 void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status);
