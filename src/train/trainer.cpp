@@ -55,7 +55,8 @@ Training::Training(Task task, TrainOptions options, Carried carried)
       free_(objective_.tensors(), options_.unit_circle),
       values_(free_.to_free(flatten(objective_.tensors()))),
       optimiser_(make_optimiser(options_.optimiser, values_.size())),
-      fingerprint_(fingerprint(task_, options_)) {
+      fingerprint_(fingerprint(task_, options_)),
+      pool_(options_.objective.threads) {
   if (!stays_on_device(options_.objective.device)) return;
   device_ = std::make_unique<DeviceSteps>(objective_, free_, options_.optimiser, options_.clip,
                                           options_.batch);
@@ -153,7 +154,23 @@ PreparedBatch Training::rows_of(std::int64_t step) const {
                                  real_));
 }
 
+void Training::give_rows() {
+  if (drawn_.empty()) {
+    // 512 MiB at most, in single.
+    const std::int64_t most = (std::int64_t{1} << 26) / (options_.batch * task_.model.n);
+    const std::int64_t steps = std::clamp<std::int64_t>(most, 1, pool_.size());
+    drawn_.resize(static_cast<std::size_t>(steps));
+    pool_.split(steps, 1, [&](int, std::int64_t step, std::int64_t end) {
+      for (; step < end; ++step) drawn_[static_cast<std::size_t>(step)] = rows_of(given_ + step);
+    });
+  }
+  device_->take(drawn_.front());
+  drawn_.pop_front();
+  ++given_;
+}
+
 void Training::send() {
+  given_ = step_;
   if (device_) device_->put(values_, optimiser_->save());
 }
 
@@ -162,9 +179,9 @@ void Training::fetch() {
 }
 
 double Training::device_step(double rate, TrainRow& row) {
-  if (!device_->has_rows()) device_->take(rows_of(step_));
+  if (!device_->has_rows()) give_rows();
   device_->start(rate);
-  device_->take(rows_of(step_ + 1));  // while it runs
+  give_rows();  // while it runs
   const DeviceSteps::Told told = device_->finish();
   check_finite(told.loss, told.bad);
   row.gradient_norm = told.gradient_norm;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -151,6 +152,8 @@ class Training {
   /// The same where parameters and optimiser stay on a device.
   double device_step(double rate, TrainRow& row);
   PreparedBatch rows_of(std::int64_t step) const;
+  /// Gives the device the rows of the next step; several steps' are drawn at once, by all threads.
+  void give_rows();
   /// Parameters and what the optimiser remembers, to the device and from it, if they stay there.
   void send();
   void fetch();
@@ -189,6 +192,9 @@ class Training {
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
   std::unique_ptr<DeviceSteps> device_;   // where steps stay there; values_ are of the last fetch
+  base::ThreadPool pool_;
+  std::deque<PreparedBatch> drawn_;  // of the steps from given_ on
+  std::int64_t given_ = 0;           // steps whose rows the device has had
   std::string fingerprint_;
   std::vector<TrainRow> log_;
   std::int64_t step_ = 0, waited_ = 0;

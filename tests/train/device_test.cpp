@@ -122,6 +122,13 @@ TEST_F(OnGpu, AResumedTrainingEndsInTheSameBits) {
   expect_refusal([&] { train(perturbed_dft(8), options, true); }, {"other options"}, "[train] ");
 }
 
+TEST_F(OnGpu, ThreadsChangeNoBit) {
+  TrainOptions options = device_options(7);
+  const Trained alone = train(perturbed_dft(8), options);
+  options.objective.threads = 3;  // three batches are drawn at once
+  EXPECT_EQ(numbers_of(train(perturbed_dft(8), options).model), numbers_of(alone.model));
+}
+
 TEST_F(OnGpu, WhatIsNotFiniteIsNamedAsOnTheCpu) {
   std::string says[2];
   for (const char* device : {"cpu", "cuda"}) {

@@ -14,12 +14,13 @@ std::int64_t groups_of(std::int64_t frames) {
   return (frames + codegen::kGroupFrames - 1) / codegen::kGroupFrames;
 }
 
-std::int64_t slices_of(std::int64_t rows) {
-  const std::int64_t each = (rows + codegen::kMostSlices - 1) / codegen::kMostSlices;
+std::int64_t slices_of(std::int64_t rows, std::int64_t most) {
+  const std::int64_t each = (rows + most - 1) / most;
   return rows == 0 ? 0 : (rows + each - 1) / each;
 }
 
-std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t frames) {
+std::int64_t items_of(const codegen::DeviceProgram& program, codegen::Items items,
+                      std::int64_t rows, std::int64_t frames) {
   switch (items) {
     case codegen::Items::rows:
       return rows;
@@ -28,7 +29,7 @@ std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t fram
     case codegen::Items::groups:
       return rows * groups_of(frames);
     case codegen::Items::slices:
-      return slices_of(rows);
+      return slices_of(rows, program.most_slices);
     case codegen::Items::once:
       return 1;
   }
@@ -87,7 +88,8 @@ WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
       if (value.maximum != maxima) continue;
       // Teams without a slice of their own have one that nobody reads.
       const std::int64_t spare = value.items == codegen::Items::slices ? 1 : 0;
-      const auto items = static_cast<std::size_t>(items_of(value.items, rows, frames) + spare);
+      const auto items =
+          static_cast<std::size_t>(items_of(program, value.items, rows, frames) + spare);
       stored[i] = take(items * value.item_bytes);
     }
     if (maxima) cleared = total;
@@ -133,7 +135,7 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
   for (std::size_t i = first; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
     const std::int64_t items =
-        items_of(launch.items, ports.rows, ports.frames) * launch.parts * launch.times;
+        items_of(program, launch.items, ports.rows, ports.frames) * launch.parts * launch.times;
     if (items == 0) continue;
     constexpr std::int64_t kMostBlocks = (std::int64_t{1} << 31) - 1;
     const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);
