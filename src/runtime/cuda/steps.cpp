@@ -55,6 +55,16 @@ class CudaSteps final : public Steps {
     }
   }
 
+  /// Nothing runs on memory that is gone.
+  ~CudaSteps() override {
+    try {
+      queue_.synchronize();
+      copies_.synchronize();
+    } catch (const Error&) {
+      // Whoever uses the device next is told.
+    }
+  }
+
   std::size_t size() const override { return static_cast<std::size_t>(moves().free); }
 
   void put(std::span<const double> state) override {
