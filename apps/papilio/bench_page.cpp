@@ -90,12 +90,14 @@ report::Table table_of(const std::vector<bench::Outcome>& outcomes,
 
 }  // namespace
 
-std::string bench_page(const std::string& question, const std::vector<bench::Outcome>& outcomes) {
-  const base::Json machine = bench::machine_record();
+std::string bench_page(const std::string& question, const std::vector<bench::Outcome>& outcomes,
+                       const std::string& device) {
+  const base::Json machine = bench::machine_record(device);
   const auto text = [&](const char* key) { return machine.at(key).get<std::string>(); };
   report::FeaturePage page;
   page.title = "Speed of " + question;
-  page.input = text("cpu");
+  const bool gpu = machine.contains("gpu");
+  page.input = gpu ? machine.at("gpu").at("name").get<std::string>() : text("cpu");
   page.subtitle = text("library_version") + " bench " + question;
   page.facts = {{"Date", text("date")}, {"Results", std::to_string(outcomes.size())}};
   std::vector<std::string> names;
@@ -118,7 +120,7 @@ std::string bench_page(const std::string& question, const std::vector<bench::Out
   }
   page.tables.push_back(table_of(outcomes, names));
   page.definition = base::dump(machine, 2);
-  page.machine = machine_of("cpu " + text("isa"), {});
+  page.machine = machine_of(gpu ? device : "cpu " + text("isa"), {});
   return report::render(page);
 }
 

@@ -9,6 +9,7 @@
 namespace papilio::app {
 
 /// The page's HTML.
-std::string bench_page(const std::string& question, const std::vector<bench::Outcome>& outcomes);
+std::string bench_page(const std::string& question, const std::vector<bench::Outcome>& outcomes,
+                       const std::string& device);
 
 }  // namespace papilio::app

@@ -10,6 +10,7 @@
 #include "feature_work.h"
 #include "fft_work.h"
 #include "flags.h"
+#include "gpu_ways.h"
 #include "grid.h"
 #include "outcome_text.h"
 #include "output.h"
@@ -24,8 +25,10 @@ constexpr const char* kExample =
     "input "
     "read once\nand the result written once. papilio_plan is a program made once, papilio the "
     "public "
-    "call as a whole.\n\nExample:\n  papilio bench fft --n-fft 64-4096 --isa avx512,avx2 --html "
-    "fft.html";
+    "call as a whole.\nOn a GPU, /from:device is rows in its memory, timed by its own clock, "
+    "/from:pinned page-locked\nhost memory, and the others pageable memory; cufft_kernels is "
+    "cuFFT with a kernel for each step.\n\nExample:\n  papilio bench fft --n-fft 64-4096 --isa "
+    "avx512,avx2 --html fft.html\n  papilio bench peaks --device cuda --batch 8192,65536";
 constexpr double kMostSeconds = 600.0;
 
 struct BenchCommand {
@@ -56,15 +59,15 @@ void add_flags(Flags& flags, BenchCommand& command) {
            [&settings](const std::string& flag, const std::string& text) {
              as_usage([&] { settings.isas = bench::parse_isas(flag, text); });
            });
-  flags.on("--device", "cpu|reference", "where to compute (cpu)",
+  flags.on("--device", "cpu|reference|cuda", "where to compute (cpu); cuda:1 is the second GPU",
            [&settings](const std::string& flag, const std::string& text) {
-             const std::vector<std::string> known{"cpu", "reference"};
-             if (text != "auto" && text != "cpu" && text != "reference") {
+             const std::vector<std::string> known{"cpu", "reference", "cuda"};
+             if (text != "auto" && text != "cpu" && text != "reference" && !bench::on_gpu(text)) {
                refuse_value(flag, text,
                             "is no device to measure" + base::did_you_mean(text, known) +
-                                "; give cpu or reference");
+                                "; give cpu, reference, cuda or cuda:1");
              }
-             settings.device = text == "reference" ? text : "cpu";
+             settings.device = text == "auto" ? "cpu" : text;
            });
   flags.on("--seconds", "S", "time for each cell (0.4)",
            [&settings](const std::string& flag, const std::string& text) {
@@ -96,6 +99,9 @@ void check(const Flags& flags, const BenchCommand& command) {
   if (flags.given("--k") && question != "peaks") {
     refuse("--k has no effect on " + question + "; leave it out");
   }
+  if (flags.given("--isa") && bench::on_gpu(command.settings.device)) {
+    refuse("--isa has no effect on --device " + command.settings.device + "; leave it out");
+  }
   if (!command.json.empty() && command.json == command.html) {
     refuse("--json and --html name the same file; give two");
   }
@@ -103,6 +109,15 @@ void check(const Flags& flags, const BenchCommand& command) {
   for (const std::string& path : {command.json, command.html}) {
     if (!path.empty() && path != "-") base::ensure_writable(path);
   }
+}
+
+// "NVIDIA H200, driver 13.0" above the table; "" on the CPU. A DeviceError where there is no such
+// GPU.
+std::string chip_line(const std::string& device) {
+  if (!bench::on_gpu(device)) return "";
+  const base::Json gpu = bench::machine_record(device).at("gpu");
+  return gpu.at("name").get<std::string>() + ", driver " + gpu.at("driver").get<std::string>() +
+         "\n";
 }
 
 void tell(const std::vector<bench::Outcome>& cell) {
@@ -126,12 +141,18 @@ int run_bench(const std::vector<std::string>& arguments) {
   add_flags(flags, command);
   flags.parse(arguments);
   check(flags, command);
+  const std::string& device = command.settings.device;
+  const std::string chip = chip_line(device);
   const std::vector<bench::Outcome> outcomes = measure(command);
   if (!command.json.empty()) {
-    write_text(command.json, base::dump(bench::to_json(outcomes), 1) + "\n");
+    write_text(command.json, base::dump(bench::to_json(outcomes, device), 1) + "\n");
   }
-  if (!command.html.empty()) write_text(command.html, bench_page(command.question, outcomes));
-  if (command.json != "-" && command.html != "-") write_text("-", bench::to_table(outcomes));
+  if (!command.html.empty()) {
+    write_text(command.html, bench_page(command.question, outcomes, device));
+  }
+  if (command.json != "-" && command.html != "-") {
+    write_text("-", chip + bench::to_table(outcomes));
+  }
   for (const bench::Outcome& outcome : outcomes) {
     if (outcome.failed()) {
       throw UserError("[bench] " + outcome.name() + ": " + outcome.failure);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/target.h"
 #include "base/threads.h"
+#include "doctor_batch.h"
 #include "doctor_cuda.h"
 #include "errors.h"
 #include "flags.h"
@@ -22,7 +23,8 @@
 namespace papilio::app {
 namespace {
 
-constexpr const char* kExample = "Example:\n  papilio doctor";
+constexpr const char* kExample =
+    "Example:\n  papilio doctor\n  papilio doctor --n-fft 256 --segments 2 --k 16";
 // The bound of numerics.md for every length here, the Bluestein ones included.
 constexpr double kTolerance = 1e-6;
 constexpr std::int64_t kLengths[] = {16, 400, 97, 1024, 4096};
@@ -129,6 +131,30 @@ base::Json facts(const Execution& execution) {
   return json;
 }
 
+void add_batch_flags(Flags& flags, BatchQuestion& batch) {
+  flags.group("Largest batch");
+  flags.value("--n-fft", "N", "how many rows each device takes at once, of N points a segment",
+              batch.n_fft);
+  flags.value("--segments", "S", "Welch segments a row (2)", batch.segments);
+  flags.value("--k", "K", "bins a row (16)", batch.k);
+}
+
+void check_batch_flags(const Flags& flags, const BatchQuestion& batch) {
+  const bool idle = !flags.given("--n-fft");
+  const std::string why = "has no effect without --n-fft; give it, or leave this out";
+  flags.refuse_idle({{"--segments", idle, why}, {"--k", idle, why}});
+  if (!idle) as_usage([&] { check_batch(batch); });
+}
+
+// Those that are there; what is wrong with others stands in their own lines.
+std::vector<std::string> gpus_of(const base::Json& report) {
+  std::vector<std::string> names;
+  for (const base::Json& device : report.at("cuda").at("devices")) {
+    if (!device.contains("why")) names.push_back(device.at("device").get<std::string>());
+  }
+  return names;
+}
+
 std::string size_or_unknown(const base::Json& bytes) {
   const auto value = bytes.get<std::int64_t>();
   return value > 0 ? base::size_text(value) : "unknown";
@@ -150,6 +176,9 @@ std::string readable(const base::Json& json, const std::vector<Check>& checks) {
     table.add({"device " + device, state.get<std::string>()});
   }
   for (const auto& [name, value] : cuda_rows(json.at("cuda"))) table.add({name, value});
+  if (json.contains("largest_batch")) {
+    for (const auto& [name, value] : batch_rows(json.at("largest_batch"))) table.add({name, value});
+  }
   std::size_t passed = 0;
   std::string failures;
   for (const Check& check : checks) {
@@ -176,8 +205,12 @@ int run_doctor(const std::vector<std::string>& arguments) {
   flags.flag("--json", "as JSON", [&json] { json = true; });
   flags.flag("--quiet", "no report unless a check fails", [&quiet] { quiet = true; });
   add_device_flags(flags, execution);
+  BatchQuestion batch;
+  add_batch_flags(flags, batch);
   flags.parse(arguments);
+  check_batch_flags(flags, batch);
   base::Json report = facts(execution);
+  if (flags.given("--n-fft")) report["largest_batch"] = batch_report(batch, gpus_of(report));
   const std::vector<Check> checks = self_test(execution);
   bool passed = true;
   base::Json tests = base::Json::array();

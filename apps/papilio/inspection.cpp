@@ -95,7 +95,8 @@ std::string kind_text(const train::ModelFile& model) {
 }
 
 std::string error_text(const Inspection& found) {
-  if (!found.error) return "a product of networks, compared with nothing (--target NAME does)";
+  if (!found.error)
+    return "no transform that has a name, compared with nothing (--target NAME does)";
   std::string text = "relative error of the matrix against the exact " + found.target + " " +
                      short_number(found.error->relative);
   if (found.error->probes > 0) {

@@ -51,7 +51,7 @@ std::string target_of(const Flags& flags, const ModelCommand& command,
     throw UserError("[" + flags.verb() + "] " + command.path +
                     (product ? " is a product of networks, and does not say which transform it "
                                "stands for; "
-                             : " was trained on a matrix or pairs, which have no name; ") +
+                             : " stands for no transform that has a name; ") +
                     "give --target " + base::join(train::exact_names(), "|"));
   }
   return own;

@@ -69,8 +69,8 @@ ModelTransform load_spectrum(const std::string& verb, const std::string& path) {
   }
   if (target != "dft") {
     refuse(verb, path,
-           "stands for " + (target.empty() ? "a product of networks" : target) + ", and " + verb +
-               " needs bins of a dft; give a model of a dft, or use papilio fft");
+           "stands for " + (target.empty() ? "no transform that has a name" : target) + ", and " +
+               verb + " needs bins of a dft; give a model of a dft, or use papilio fft");
   }
   transform::Network& first = loaded.file.parts.front().network;
   first.scale /= exact_scale(first.spec);

@@ -1,13 +1,17 @@
 // Papilio on a GPU, on rows that lie in its memory, beside cuFFT: every result is first compared
-// with the CPU's. bench_cuda [WORD]: only the work whose name holds the word.
+// with the CPU's. bench_cuda [WORD]: only the work whose name holds the word; the word host: rows
+// in host memory.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "gpu_peer.h"
 #include "gpu_race.h"
+#include "host_bench.h"
 #include "runtime/compile.h"
 #include "runtime/cuda/cufft.h"
 #include "runtime/cuda/launcher.h"
@@ -33,6 +37,7 @@ struct Work {
   bool warm = false;
   double target = 0.0;  ///< seconds; 0: cuFFT's time is the target
   int fft = 0;          ///< points of the transform that cuFFT does instead; 0: no peer
+  std::optional<SeparateKernels> separate{};  ///< cuFFT with kernels of its own instead
 };
 
 std::size_t bytes_of(const base::TensorView& view) {
@@ -85,6 +90,25 @@ double error_of(const Work& work, const base::TensorView& in, const base::Tensor
   return worst;
 }
 
+/// Of cuFFT, alone or with kernels around it; 0: there is none.
+double peer_seconds(const Work& work, const RotatingInput& input, int launches, int replays) {
+  if ((work.fft == 0 && !work.separate) || !cufft_available()) return 0.0;
+  const Device& device = Device::get();
+  FftOptions options;
+  options.real = !work.complex;
+  const std::int64_t transforms = work.fft > 0 ? work.rows * work.samples / work.fft : 0;
+  const GpuLaunch launch = work.separate ? separate_kernels(device, *work.separate)
+                                         : cufft_rows(device, options, work.fft, transforms);
+  const std::int64_t values = work.separate
+                                  ? work.rows * std::max(4 * work.separate->k, work.samples)
+                                  : 2 * transforms * (work.complex ? work.fft : work.fft / 2 + 1);
+  const DeviceBuffer results(device, static_cast<std::size_t>(values) * sizeof(float));
+  return time_on_gpu(
+             device, launches, replays,
+             [&](int turn, StreamHandle stream) { launch(input.at(turn), results.data(), stream); })
+      .median;
+}
+
 void run(const Work& work, double ceiling) {
   const Device& device = Device::get();
   const auto program = runtime::compile(work.graph, {"cuda", {}});
@@ -110,25 +134,16 @@ void run(const Work& work, double ceiling) {
   const int last = (launches - 1) % input.copies();
   const double error =
       error_of(work, device_view(input.at(last), in_type, {work.rows, work.samples}), out);
-  double peer = 0.0;
-  if (work.fft > 0 && cufft_available()) {
-    const std::int64_t transforms = work.rows * work.samples / work.fft;
-    const CufftPlan plan(device, {work.complex ? FftKind::c2c : FftKind::r2c, work.fft,
-                                  static_cast<int>(transforms)});
-    const DeviceBuffer spectra(
-        device,
-        static_cast<std::size_t>(transforms * (work.complex ? work.fft : work.fft / 2 + 1)) *
-            size_of(DType::c64));
-    peer = time_on_gpu(device, launches, large ? 5 : 9, [&](int turn, StreamHandle stream) {
-             plan.run(input.at(turn), spectra.data(), stream);
-           }).median;
-  }
+  const double peer = peer_seconds(work, input, launches, large ? 5 : 9);
   const double bytes = static_cast<double>(in_bytes + bytes_of(out));
   std::printf("%-34s %9.2f us [%.2f..%.2f] floor %8.2f  %5.0f GB/s (%2.0f%%)  error %.1e",
               work.name.c_str(), time.median * 1e6, time.least * 1e6, time.most * 1e6,
               bytes / ceiling * 1e6, bytes / time.median * 1e-9,
               100.0 * bytes / time.median / ceiling, error);
-  if (peer > 0) std::printf("  cuFFT %9.2f us (%.2f)", peer * 1e6, time.median / peer);
+  if (peer > 0) {
+    std::printf("  cuFFT%s %9.2f us (%.2f)", work.separate ? " and kernels" : "", peer * 1e6,
+                time.median / peer);
+  }
   if (work.target > 0)
     std::printf("  target %.1f us (%.2f)", work.target * 1e6, time.median / work.target);
   std::printf("\n");
@@ -149,7 +164,11 @@ Work peaks_work(TopMode mode, int segments, std::int64_t rows, double target) {
       samples,
       false,
       rows <= 32,
-      target};
+      target,
+      0,
+      mode == TopMode::bins
+          ? std::optional(SeparateKernels{options.welch, rows, samples, options.top})
+          : std::nullopt};
 }
 
 Work psd_work(std::int64_t n, double target) {
@@ -164,7 +183,9 @@ Work psd_work(std::int64_t n, double target) {
           samples,
           false,
           false,
-          target};
+          target,
+          0,
+          SeparateKernels{options, rows, samples, 0}};
 }
 
 Work fft_work(std::int64_t n, bool real) {
@@ -178,7 +199,8 @@ Work fft_work(std::int64_t n, bool real) {
           !real,
           false,
           0.0,
-          static_cast<int>(n)};
+          static_cast<int>(n),
+          std::nullopt};
 }
 
 /// A network of radix-2 stages in the place of the transform: its time is held against cuFFT's too.
@@ -206,7 +228,9 @@ Work mel_work() {
           samples,
           false,
           false,
-          256 * 4e-6};
+          256 * 4e-6,
+          0,
+          std::nullopt};
 }
 
 std::vector<Work> all_work() {
@@ -250,6 +274,9 @@ int main(int argc, char** argv) {
       } catch (const std::exception& error) {
         std::printf("%-34s %s\n", work.name.c_str(), error.what());
       }
+    }
+    for (const std::int64_t rows : {8192, 65536}) {
+      if (argc <= 1 || std::string("host").find(argv[1]) == 0) bench_host(device, rows);
     }
     return 0;
   } catch (const std::exception& error) {

@@ -9,10 +9,13 @@
 #include "api/prepare.h"
 #include "base/tensor.h"
 #include "base/threads.h"
+#include "gpu_peer.h"
+#include "gpu_ways.h"
 #include "papilio/error.h"
 #include "papilio/features.h"
 #include "rows.h"
 #include "runtime/compile.h"
+#include "runtime/cuda/cufft.h"
 
 namespace papilio::bench {
 namespace {
@@ -94,33 +97,66 @@ Contender one_call(FeatureProblem& problem, const Run& way) {
   return {"papilio", way.variant, feature_tolerance(problem), prepare};
 }
 
+/// The rows and results of a problem, as a program of it takes them.
+struct Ports {
+  base::TensorView in;
+  base::TensorView out;
+};
+
+Ports ports_of(FeatureProblem& problem, const api::Fitted& fitted) {
+  const auto shape = api::shape_of(fitted, problem.rows(), problem.samples(), false);
+  Ports ports{base::dense(const_cast<float*>(problem.in()), DType::f32,
+                          {problem.rows(), problem.samples()}),
+              shape.size() == 2
+                  ? base::dense(problem.out(), DType::f32, {shape[0], shape[1]})
+                  : base::dense(problem.out(), DType::f32, {shape[0], shape[1], shape[2]})};
+  if (problem.definition().verb == "mel") {  // programs write [rows, frames, bands]
+    std::swap(ports.out.shape[1], ports.out.shape[2]);
+    std::swap(ports.out.byte_strides[1], ports.out.byte_strides[2]);
+  }
+  return ports;
+}
+
+api::Fitted fitted(const FeatureProblem& problem, const Run& way) {
+  return api::fit(problem.definition(), problem.samples(), false, DType::f32,
+                  {way.device, way.threads, 0});
+}
+
 /// A program made once, with its memory and threads kept: what a stream or a server pays.
 Contender compiled_once(FeatureProblem& problem, const Run& way) {
   const auto prepare = [&problem, way]() -> std::function<void()> {
     const ScopedIsa isa(way.isa);
-    const api::Fitted fitted = api::fit(problem.definition(), problem.samples(), false, DType::f32,
-                                        {way.device, way.threads, 0});
-    const auto program = runtime::compile(fitted.graph, {way.device, {}});
+    const api::Fitted fit = fitted(problem, way);
+    const auto program = runtime::compile(fit.graph, {way.device, {}});
     const auto pool = std::make_shared<base::ThreadPool>(way.threads);
     const auto work = std::make_shared<runtime::Workspace>();
     const auto status =
         std::make_shared<std::vector<runtime::RowStatus>>(static_cast<std::size_t>(problem.rows()));
-    const auto shape = api::shape_of(fitted, problem.rows(), problem.samples(), false);
-    return [&problem, program, pool, work, status, shape] {
-      const base::TensorView in = base::dense(const_cast<float*>(problem.in()), DType::f32,
-                                              {problem.rows(), problem.samples()});
-      base::TensorView out =
-          shape.size() == 2
-              ? base::dense(problem.out(), DType::f32, {shape[0], shape[1]})
-              : base::dense(problem.out(), DType::f32, {shape[0], shape[1], shape[2]});
-      if (problem.definition().verb == "mel") {  // programs write [rows, frames, bands]
-        std::swap(out.shape[1], out.shape[2]);
-        std::swap(out.byte_strides[1], out.byte_strides[2]);
-      }
-      program->run({&in, 1}, {&out, 1}, {pool.get()}, *status, *work);
+    return [ports = ports_of(problem, fit), program, pool, work, status] {
+      program->run({&ports.in, 1}, {&ports.out, 1}, {pool.get()}, *status, *work);
     };
   };
   return {"papilio_plan", way.variant, feature_tolerance(problem), prepare};
+}
+
+/// What a GPU has beside: rows that lie in its memory or are page-locked, and cuFFT.
+void add_gpu(FeatureProblem& problem, const Run& way, std::vector<Contender>& contenders) {
+  const Ports ports = ports_of(problem, fitted(problem, way));
+  const GpuTask task{way.device, ports.in, ports.out, feature_tolerance(problem)};
+  for (Contender& plan : gpu_plans(task, [&problem, way] {
+         return runtime::compile(fitted(problem, way).graph, {way.device, {}});
+       })) {
+    contenders.push_back(std::move(plan));
+  }
+  const Definition& definition = problem.definition();
+  const auto* peaks = std::get_if<PeaksOptions>(&definition.options);
+  if (definition.verb == "mel" || (peaks != nullptr && peaks->mode != TopMode::bins)) return;
+  const SeparateKernels work{problem.welch(), problem.rows(), problem.samples(),
+                             peaks != nullptr ? peaks->top : 0};
+  if (!can_separate(work) || !runtime::cuda::cufft_available()) return;
+  contenders.push_back(resident("cufft_kernels", task, [work](const runtime::cuda::Device& device) {
+    return separate_kernels(device, work);
+  }));
 }
 
 double transform_flops(std::int64_t n) {
@@ -171,10 +207,12 @@ std::vector<Outcome> one_cell(const Settings& settings, const Cell& cell,
     const auto problem =
         cell.work == "mel" ? mel_problem(cell) : welch_problem(cell.work, cell, settings.detrend);
     std::vector<Contender> contenders;
-    for (const Run& way : runs_of(settings)) {
+    const std::vector<Run> ways = runs_of(settings);
+    for (const Run& way : ways) {
       contenders.push_back(one_call(*problem, way));
       contenders.push_back(compiled_once(*problem, way));
     }
+    if (on_gpu(settings.device)) add_gpu(*problem, ways.front(), contenders);
     if (peers) peers(*problem, contenders);
     keep_wanted(settings, contenders);
     return race(*problem, contenders, settings.race);

@@ -6,9 +6,15 @@
 #include <cmath>
 #include <memory>
 
+#include "base/tensor.h"
+#include "gpu_peer.h"
+#include "gpu_ways.h"
 #include "papilio/error.h"
 #include "papilio/fft.h"
 #include "rows.h"
+#include "runtime/compile.h"
+#include "runtime/cuda/cufft.h"
+#include "spectral/transform.h"
 
 namespace papilio::bench {
 namespace {
@@ -52,12 +58,41 @@ void run_fft(const Fft<R>& fft, bool real, const R* in, R* out, std::int64_t row
   }
 }
 
+/// The bounds of docs/definitions.md: exact lengths, and those of Bluestein's algorithm.
+double tolerance_of(const FftProblem& problem) {
+  std::int64_t rest = problem.n();
+  for (const std::int64_t factor : {2, 3, 5}) {
+    while (rest % factor == 0) rest /= factor;
+  }
+  return rest == 1 ? 4e-7 : 1e-6;
+}
+
+/// What a GPU has beside: rows that lie in its memory or are page-locked, and cuFFT.
+void add_gpu(FftProblem& problem, const std::string& device, std::vector<Contender>& contenders) {
+  const DType in = problem.real() ? DType::f32 : DType::c64;
+  const std::int64_t bins = problem.out_length() / 2;
+  const GpuTask task{
+      device, base::dense(const_cast<float*>(problem.in()), in, {problem.rows(), problem.n()}),
+      base::dense(problem.out(), DType::c64, {problem.rows(), bins}), tolerance_of(problem)};
+  for (Contender& plan : gpu_plans(task, [&problem, device] {
+         return runtime::compile(spectral::build_fft(problem.options(), problem.n(), DType::f32),
+                                 {device, {}});
+       })) {
+    contenders.push_back(std::move(plan));
+  }
+  if (!runtime::cuda::cufft_available()) return;
+  contenders.push_back(resident("cufft", task, [&problem](const runtime::cuda::Device& gpu) {
+    return cufft_rows(gpu, problem.options(), problem.n(), problem.rows());
+  }));
+}
+
 std::vector<Outcome> one_cell(const Settings& settings, const std::string& work, std::int64_t n,
                               std::int64_t batch, const FftPeers& peers) {
   try {
     FftProblem problem(work, n, batch);
     std::vector<Contender> contenders;
     for (const Run& way : runs_of(settings)) contenders.push_back(papilio_fft(problem, way));
+    if (on_gpu(settings.device)) add_gpu(problem, settings.device, contenders);
     if (peers) peers(problem, contenders);
     keep_wanted(settings, contenders);
     return race(problem, contenders, settings.race);
@@ -69,12 +104,6 @@ std::vector<Outcome> one_cell(const Settings& settings, const std::string& work,
 }  // namespace
 
 Contender papilio_fft(FftProblem& problem, const Run& way) {
-  // The bounds of docs/definitions.md: exact lengths, and those of Bluestein's algorithm.
-  std::int64_t rest = problem.n();
-  for (const std::int64_t factor : {2, 3, 5}) {
-    while (rest % factor == 0) rest /= factor;
-  }
-  const double tolerance = rest == 1 ? 4e-7 : 1e-6;
   const auto prepare = [&problem, way]() -> std::function<void()> {
     const ScopedIsa isa(way.isa);
     const Execution execution{way.device, way.threads, 0};
@@ -84,7 +113,7 @@ Contender papilio_fft(FftProblem& problem, const Run& way) {
       run_fft(*fft, problem.real(), problem.in(), problem.out(), problem.rows(), *scratch);
     };
   };
-  return {"papilio", way.variant, tolerance, prepare};
+  return {"papilio", way.variant, tolerance_of(problem), prepare};
 }
 
 FftProblem::FftProblem(const std::string& work, std::int64_t n, std::int64_t batch)

@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "base/target.h"
+#include "gpu_ways.h"
 #include "kernels/isa.h"
 #include "papilio/version.h"
+#include "runtime/cuda/cufft.h"
+#include "runtime/cuda/device.h"
 
 namespace papilio::bench {
 namespace {
@@ -28,6 +31,20 @@ base::Json cache(const char* type, int level, std::int64_t bytes) {
   json["level"] = level;
   json["size"] = bytes;
   json["num_sharing"] = 1;
+  return json;
+}
+
+base::Json gpu_record(const std::string& name) {
+  namespace cuda = runtime::cuda;
+  const cuda::DeviceFacts& facts = cuda::Device::get(*cuda::ordinal_of(name)).facts();
+  base::Json json = base::Json::object();
+  json["name"] = facts.name;
+  json["compute_capability"] = facts.compute_capability;
+  json["multiprocessors"] = facts.multiprocessors;
+  json["memory_bytes"] = facts.memory_bytes;
+  json["driver"] = cuda::cuda_version_text(facts.driver_version);
+  json["cufft"] = nullptr;
+  if (cuda::cufft_available()) json["cufft"] = cuda::cufft_version();
   return json;
 }
 
@@ -93,7 +110,7 @@ double gigabytes(const Outcome& outcome) {
   return outcome.cell.bytes_per_row / outcome.timing.median;
 }
 
-base::Json machine_record() {
+base::Json machine_record(const std::string& device) {
   const base::Target target = base::describe_machine();
   base::Json json = base::Json::object();
   json["date"] = date_text();
@@ -107,13 +124,14 @@ base::Json machine_record() {
   json["library_version"] = std::string("papilio ") + build_info().version;
   json["commit"] = build_info().commit;
   json["library_build_type"] = "release";
+  if (on_gpu(device)) json["gpu"] = gpu_record(device);
   json["json_schema_version"] = 1;
   return json;
 }
 
-base::Json to_json(std::span<const Outcome> outcomes) {
+base::Json to_json(std::span<const Outcome> outcomes, const std::string& device) {
   base::Json json = base::Json::object();
-  json["context"] = machine_record();
+  json["context"] = machine_record(device);
   json["benchmarks"] = base::Json::array();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     json["benchmarks"].push_back(benchmark(outcomes[i], i));

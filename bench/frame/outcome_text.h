@@ -9,12 +9,13 @@
 
 namespace papilio::bench {
 
-/// Processor, caches, ISA, compiler, version: the record that every result carries.
-base::Json machine_record();
+/// Processor, caches, ISA, compiler, version, and the GPU if the device is one: the record that
+/// every result carries.
+base::Json machine_record(const std::string& device = "cpu");
 
 /// `{"context": ..., "benchmarks": [...]}`, which Google Benchmark's compare.py reads: real_time is
 /// the median of a row in ns, p10 and p90, GFLOP/s, GB/s and the error are counters.
-base::Json to_json(std::span<const Outcome> outcomes);
+base::Json to_json(std::span<const Outcome> outcomes, const std::string& device = "cpu");
 
 /// One line per outcome under each other, failures at the end.
 std::string to_table(std::span<const Outcome> outcomes);

@@ -33,21 +33,22 @@ std::string short_text(double value) {
 }
 
 // A contender that passed its check and is on the track.
-struct Runner {
+struct Racer {
   Outcome* outcome = nullptr;
-  std::function<void()> run;
+  Runner runner;
   double seconds = 0.0;          ///< of one run, warm
   std::int64_t repetitions = 1;  ///< runs of a round
   std::vector<double> wall;      ///< seconds of a run, one per round
   std::vector<double> cpu;
 };
 
-// Plans and checks; an empty function if that failed.
-std::function<void()> qualify(Problem& problem, const Contender& contender, Outcome& outcome) {
+// Plans and checks; nothing to run if that failed.
+Runner qualify(Problem& problem, const Contender& contender, Outcome& outcome) {
   try {
-    std::function<void()> run = contender.prepare();
+    Runner runner = contender.prepare();
     problem.spoil();
-    run();
+    runner.run();
+    if (runner.collect) runner.collect();
     outcome.error = problem.error();
     // Written so that NaN fails.
     if (!(outcome.error <= contender.tolerance)) {
@@ -55,55 +56,56 @@ std::function<void()> qualify(Problem& problem, const Contender& contender, Outc
                         short_text(contender.tolerance) + " is allowed";
       return {};
     }
-    return run;
+    return runner;
   } catch (const std::exception& error) {
     outcome.failure = error.what();
     return {};
   }
 }
 
-void warm_up(Runner& runner, double round_seconds) {
+double seconds_of(const Runner& runner, std::int64_t runs) {
+  if (runner.seconds) return runner.seconds(runs);
   const double begin = wall_seconds();
-  double last = begin;
+  for (std::int64_t i = 0; i < runs; ++i) runner.run();
+  return wall_seconds() - begin;
+}
+
+void warm_up(Racer& racer, double round_seconds) {
+  const double begin = wall_seconds();
   double best = HUGE_VAL;
   do {
-    runner.run();
-    const double now = wall_seconds();
-    best = std::min(best, now - last);
-    last = now;
-  } while (last - begin < kWarmUpSeconds);
-  runner.seconds = std::max(best, 1e-9);
-  runner.repetitions = static_cast<std::int64_t>(std::ceil(round_seconds / runner.seconds));
-  runner.repetitions = std::max<std::int64_t>(runner.repetitions, 1);
+    best = std::min(best, seconds_of(racer.runner, 1));
+  } while (wall_seconds() - begin < kWarmUpSeconds);
+  racer.seconds = std::max(best, 1e-9);
+  racer.repetitions = static_cast<std::int64_t>(std::ceil(round_seconds / racer.seconds));
+  racer.repetitions = std::max<std::int64_t>(racer.repetitions, 1);
 }
 
-void take_turn(Runner& runner) {
+void take_turn(Racer& racer) {
   const double cpu = cpu_seconds();
-  const double begin = wall_seconds();
-  for (std::int64_t i = 0; i < runner.repetitions; ++i) runner.run();
-  const double end = wall_seconds();
-  const auto count = static_cast<double>(runner.repetitions);
-  runner.wall.push_back((end - begin) / count);
-  runner.cpu.push_back((cpu_seconds() - cpu) / count);
+  const double seconds = seconds_of(racer.runner, racer.repetitions);
+  const auto count = static_cast<double>(racer.repetitions);
+  racer.wall.push_back(seconds / count);
+  racer.cpu.push_back((cpu_seconds() - cpu) / count);
 }
 
-std::int64_t rounds_for(const std::vector<Runner>& runners, const RaceOptions& options) {
+std::int64_t rounds_for(const std::vector<Racer>& racers, const RaceOptions& options) {
   double one_round = 0.0;
-  for (const Runner& runner : runners) {
-    one_round += runner.seconds * static_cast<double>(runner.repetitions);
+  for (const Racer& racer : racers) {
+    one_round += racer.seconds * static_cast<double>(racer.repetitions);
   }
-  const double budget = options.seconds * static_cast<double>(runners.size());
+  const double budget = options.seconds * static_cast<double>(racers.size());
   const auto rounds = static_cast<std::int64_t>(budget / std::max(one_round, 1e-9));
   return std::clamp(rounds, kFewestRounds, kMostRounds);
 }
 
-Timing timing_of(Runner& runner, std::int64_t rows) {
-  std::sort(runner.wall.begin(), runner.wall.end());
-  std::sort(runner.cpu.begin(), runner.cpu.end());
+Timing timing_of(Racer& racer, std::int64_t rows) {
+  std::sort(racer.wall.begin(), racer.wall.end());
+  std::sort(racer.cpu.begin(), racer.cpu.end());
   const double unit = 1e9 / static_cast<double>(rows);
-  return {quantile(runner.wall, 0.5) * unit, quantile(runner.wall, 0.1) * unit,
-          quantile(runner.wall, 0.9) * unit, quantile(runner.cpu, 0.5) * unit,
-          runner.repetitions * static_cast<std::int64_t>(runner.wall.size())};
+  return {quantile(racer.wall, 0.5) * unit, quantile(racer.wall, 0.1) * unit,
+          quantile(racer.wall, 0.9) * unit, quantile(racer.cpu, 0.5) * unit,
+          racer.repetitions * static_cast<std::int64_t>(racer.wall.size())};
 }
 
 }  // namespace
@@ -138,18 +140,18 @@ std::vector<Outcome> race(Problem& problem, std::span<const Contender> contender
   for (const Contender& contender : contenders) {
     outcomes.push_back({problem.cell(), contender.name, contender.variant, 0.0, "", {}});
   }
-  std::vector<Runner> runners;
+  std::vector<Racer> racers;
   for (std::size_t i = 0; i < contenders.size(); ++i) {
-    Runner runner{&outcomes[i], qualify(problem, contenders[i], outcomes[i]), 0.0, 1, {}, {}};
-    if (runner.run) runners.push_back(std::move(runner));
+    Racer racer{&outcomes[i], qualify(problem, contenders[i], outcomes[i]), 0.0, 1, {}, {}};
+    if (racer.runner.run) racers.push_back(std::move(racer));
   }
-  for (Runner& runner : runners) warm_up(runner, options.round_seconds);
-  const std::int64_t rounds = rounds_for(runners, options);
+  for (Racer& racer : racers) warm_up(racer, options.round_seconds);
+  const std::int64_t rounds = rounds_for(racers, options);
   for (std::int64_t round = 0; round < rounds; ++round) {
-    for (Runner& runner : runners) take_turn(runner);
+    for (Racer& racer : racers) take_turn(racer);
   }
-  for (Runner& runner : runners) {
-    runner.outcome->timing = timing_of(runner, problem.cell().batch);
+  for (Racer& racer : racers) {
+    racer.outcome->timing = timing_of(racer, problem.cell().batch);
   }
   return outcomes;
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace papilio::bench {
@@ -37,13 +38,25 @@ class Problem {
   Cell cell_;
 };
 
+/// A contender that is ready.
+struct Runner {
+  Runner() = default;
+  Runner(std::function<void()> work) : run(std::move(work)) {}  // NOLINT: most are only this
+
+  std::function<void()> run;  ///< computes all rows once
+  /// Brings results that lie elsewhere into the problem's memory, before they are checked.
+  std::function<void()> collect{};
+  /// Seconds of so many runs by a clock of its own (a device's); empty: the wall's.
+  std::function<double(std::int64_t)> seconds{};
+};
+
 /// One way to do the work.
 struct Contender {
   std::string name;        ///< "papilio", "fftw_many", ...
   std::string variant;     ///< "/isa:avx2", "/threads:2" where that differs from the usual, or ""
   double tolerance = 0.0;  ///< largest error of a row that counts as right
   /// Plans, and returns what computes all rows once. Memory is allocated here. May throw.
-  std::function<std::function<void()>()> prepare;
+  std::function<Runner()> prepare;
 };
 
 /// Nanoseconds of one row.

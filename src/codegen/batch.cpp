@@ -481,6 +481,7 @@ class BatchLowering {
               name + "(const Params p) {");
     text.line("using R = " + real() + ";");
     text.line("extern __shared__ __align__(16) char shared[];");
+    text.line("follow();");
     text.line("const long long each = slice_rows(p.rows, " + number(a_.program.most_slices) + ");");
     text.line("const long long slices = p.rows == 0 ? 0 : (p.rows + each - 1) / each;");
     text.line("int block = int(blockIdx.x);");

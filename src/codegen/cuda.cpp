@@ -8,7 +8,9 @@
 
 #include "codegen/assembly.h"
 #include "codegen/batch.h"
+#include "codegen/frame_loop.h"
 #include "codegen/kernel.h"
+#include "codegen/late_clamp.h"
 #include "codegen/long_transform.h"
 #include "codegen/params.h"
 #include "codegen/search.h"
@@ -31,7 +33,7 @@ std::string value_name(NodeId id) { return "v" + number(id); }
 class CudaLowering {
  public:
   CudaLowering(const Graph& graph, const Signature& signature)
-      : graph_(graph), signature_(signature), a_(graph, signature) {}
+      : graph_(graph), signature_(signature), a_(graph, signature), late_(late_clamps(graph)) {}
 
   DeviceProgram run() {
     number_inputs();
@@ -107,8 +109,14 @@ class CudaLowering {
   }
 
   int store(Items items, std::size_t bytes, bool maximum = false) {
-    a_.program.stored.push_back({items, bytes, maximum});
+    a_.program.stored.push_back({items, bytes, maximum, false});
     return static_cast<int>(a_.program.stored.size()) - 1;
+  }
+  /// Partial results of a fold.
+  int store_groups(NodeId id) {
+    const int stored = store(Items::groups, item_bytes(id));
+    a_.program.stored.back().largest = node(id).op == OpKind::MaxFrames;
+    return stored;
   }
   std::size_t item_bytes(NodeId id) const {
     const std::size_t parts = node(id).type.complex() ? 2 : 1;
@@ -234,12 +242,20 @@ class CudaLowering {
     Nodes targets;
     for (const NodeId id : all()) {
       const Node& n = node(id);
-      const bool here = region_of(id) == region && !is_source(n) && !is_fold(n);
+      const bool late = std::any_of(late_.begin(), late_.end(), [&](const auto& clamped) {
+        return clamped.second.clamp == id || clamped.second.end == id;
+      });
+      const bool here = region_of(id) == region && !is_source(n) && !is_fold(n) && !late;
       if (!here || n.type.has_frames() != frames) continue;
       if (is_output(id) || read_later(id)) targets.insert(id);
     }
     if (targets.empty()) return;
     for (const NodeId id : targets) {
+      if (const auto late = late_.find(id); late != late_.end()) {
+        late->second.least = store(Items::frames, a_.real_bytes());
+        late->second.maximum = store(Items::rows, sizeof(std::uint64_t), true);
+        continue;
+      }
       if (!read_later(id)) continue;
       a_.stored[id] = store(frames ? Items::frames : Items::rows, item_bytes(id));
       for (const Node& reader : graph_.nodes()) {
@@ -249,6 +265,10 @@ class CudaLowering {
       }
     }
     target_kernel(targets, frames);
+    for (const NodeId id : targets) {
+      const auto late = late_.find(id);
+      if (late != late_.end()) add_late_clamp(a_, "kernel" + number(kernels_++), late->second);
+    }
   }
 
   void target_kernel(const Nodes& targets, bool frames) {
@@ -351,11 +371,11 @@ class CudaLowering {
     all_nodes.insert(rows.begin(), rows.end());
     const bool grouped = signature_.long_rows;
     Kernel k(a_, "kernel" + number(kernels_++), grouped ? Items::groups : Items::rows, all_nodes);
-    begin(k, nodes);
+    begin(k, nodes, all_nodes);
     const std::int64_t sums = pair ? fold.as<ir::FftAttrs>().n : item_length(fold.type);
     const std::string none = maximum ? "-infinite<R>()" : "R(0)";
     Text& text = k.body;
-    frame_range(k);
+    frame_range(a_, k);
     if (signature_.skip) text.line("long long used = 0;");
     const Put add = [&](Text& t, const std::string& slot, const std::string&,
                         const std::string& x) { add_to(t, "acc[" + slot + "]", x, maximum, pair); };
@@ -372,13 +392,13 @@ class CudaLowering {
       text.line("team.each(" + number(sums) + ", [&](int i) { " + array + "[i] = " + none +
                 "; });");
     }
-    open_frames(k, nodes, pair);
+    open_frames(a_, k, nodes, pair);
     k.emit(nodes, in_registers && !pair ? Nodes{input} : Nodes{}, pair,
            [&](const Chain&) { return add; });
     if (pair) {
       k.transform(type, value_name(input),
                   [&](Text& t, const std::string& slot, const std::string&, const std::string& z) {
-                    add_to(t, "acc[" + slot + "]", "power(" + z + ")", false, true);
+                    t.line("acc[" + slot + "] = plus_power(acc[" + slot + "], " + z + ");");
                   });
     } else if (!in_registers) {
       text.open("team.each(" + number(sums) + ", [&](int i) {");
@@ -418,10 +438,10 @@ class CudaLowering {
     const bool grouped = signature_.long_rows;
     Kernel k(a_, "kernel" + number(kernels_++), grouped ? Items::groups : Items::rows, Nodes{id},
              parts_of(item_length(fold.type)));
-    frame_range(k);
+    frame_range(a_, k);
     int to = 0;
     if (grouped) {
-      partials_[id] = to = store(Items::groups, item_bytes(id));
+      partials_[id] = to = store_groups(id);
     } else {
       a_.stored[id] = to = store(Items::rows, item_bytes(id));
     }
@@ -442,17 +462,6 @@ class CudaLowering {
     end(k);
   }
 
-  /// Frames [first, last) of the item.
-  void frame_range(Kernel& k) {
-    const std::string group = number(kGroupFrames);
-    const bool grouped = signature_.long_rows;
-    k.body.line(grouped ? "const long long first = group * " + group + ";"
-                        : "constexpr long long first = 0;");
-    k.body.line("const long long last = " +
-                (grouped ? "first + " + group + " < p.frames ? first + " + group + " : p.frames;"
-                         : std::string("p.frames;")));
-  }
-
   /// Frames of a pair that are not used are zeros already.
   void add_to(Text& text, const std::string& sum, const std::string& x, bool maximum,
               bool pair) const {
@@ -465,44 +474,11 @@ class CudaLowering {
     }
   }
 
-  /// All teams of a block take as many turns: those with fewer frames repeat the last one and do
-  /// not use it.
-  void open_frames(Kernel& k, const Nodes& nodes, bool pair) {
-    Text& text = k.body;
-    const std::string turns = signature_.long_rows ? number(kGroupFrames) : "p.frames";
-    text.open(std::string("for (int turn = 0; turn < ") + turns +
-              "; turn += " + (pair ? "2" : "1") + ") {");
-    const auto one = [&](const std::string& frame, const std::string& use, const char* plus) {
-      text.line(std::string(signature_.skip ? "" : "const ") + "bool " + use + " = first + turn" +
-                plus + " < last;");
-      text.line("const long long " + frame + " = " + use + " ? first + turn" + plus +
-                " : last - 1;");
-      if (signature_.skip) skip_bad(k, nodes, frame, use);
-    };
-    one("frame", "use", "");
-    if (pair) one("second", "use_second", " + 1");
-  }
-
-  void skip_bad(Kernel& k, const Nodes& nodes, const std::string& frame, const std::string& use) {
-    Text& text = k.body;
-    text.open("{");
-    text.line("Watch<R> own;");
-    for (const NodeId id : nodes) {
-      if (node(id).op != OpKind::Frame) continue;
-      text.line("const " + k.frame_type(id) + " f(" + k.port_of(id) + ", rule, " + frame +
-                ", p.samples);");
-      text.line("team.each(rule.length, [&](int i) { own.see(f.at(i)); });");
-    }
-    text.line("if (team.any(own.alarmed())) " + use + " = false;");
-    text.line("used += " + use + " ? 1 : 0;");
-    text.close();
-  }
-
   void close_fold(Kernel& k, NodeId id, const Nodes& nodes, const Nodes& tail, const Nodes& rows) {
     const Node& fold = node(id);
     const bool grouped = signature_.long_rows;
     Text& text = k.body;
-    const std::string used = signature_.skip ? "used" : "p.frames";
+    const std::string used = signature_.skip ? "used" : "last";
     if (a_.program.clears && signature_.skip) {
       const std::string frames = grouped ? "(last - first)" : "p.frames";
       text.line("if (team.thread == 0 && active && used < " + frames +
@@ -522,7 +498,7 @@ class CudaLowering {
     }
     if (grouped) {
       const std::string length = number(item_length(fold.type));
-      const int partial = store(Items::groups, item_bytes(id));
+      const int partial = store_groups(id);
       partials_[id] = partial;
       text.line("R* const to = reinterpret_cast<R*>(p.stored[" + number(partial) + "]) + item * " +
                 length + ";");
@@ -553,15 +529,13 @@ class CudaLowering {
     const std::string length = number(item_length(fold.type));
     a_.stored[id] = store(Items::rows, item_bytes(id));
     Text& text = k.body;
-    text.line("const long long groups = (p.frames + " + number(kGroupFrames - 1) + ") / " +
-              number(kGroupFrames) + ";");
     text.line("const R* const from = reinterpret_cast<const R*>(p.stored[" +
-              number(partials_.at(id)) + "]) + row * groups * " + length + ";");
+              number(partials_.at(id)) + "]) + row * p.groups * " + length + ";");
     const bool maximum = fold.op == OpKind::MaxFrames;
     text.line(std::string("const long long used = p.frames") +
               (signature_.skip ? " - p.skipped[row];" : ";"));
     const std::string all =
-        std::string(maximum ? "largest" : "total") + "(from + i, groups, " + length + ")";
+        std::string(maximum ? "largest" : "total") + "(from + i, p.groups, " + length + ")";
     const std::string value =
         maximum ? "used == 0 ? not_a_number<R>() : " + all : all + " * (R(1) / R(used))";
     text.line("const auto " + value_name(id) + " = [&](int i) { return " + value + "; };");
@@ -580,7 +554,7 @@ class CudaLowering {
       if (signature_.skip) {
         k.body.line("bool good = true;");
         k.body.line("int used = 0;");
-        skip_bad(k, nodes, "frame", "good");
+        skip_bad(a_, k, nodes, "frame", "good");
         k.body.line("if (!good && active && team.thread == 0) atomicAdd(p.skipped + row, 1u);");
       }
       const std::string mark = signature_.skip ? "!good" : "false";
@@ -616,7 +590,8 @@ class CudaLowering {
   // ---- parts of kernels
 
   /// Declares what the item needs. Returns whether samples of inputs are read.
-  bool begin(Kernel& k, const Nodes& nodes) {
+  bool begin(Kernel& k, const Nodes& nodes) { return begin(k, nodes, nodes); }
+  bool begin(Kernel& k, const Nodes& nodes, const Nodes& readers) {
     Nodes ports;
     for (const NodeId id : nodes) {
       if (node(id).op == OpKind::Input) ports.insert(id);
@@ -635,7 +610,7 @@ class CudaLowering {
       k.body.line("constexpr FrameRule rule = {" + number(rule.length) + ", " + number(rule.hop) +
                   ", " + number(rule.pad_left) + ", " + number(rule.fixed_samples) + "};");
     }
-    if (!ports.empty() && signature_.watch) k.body.line("Watch<R> watch;");
+    if (!ports.empty() && signature_.watch) k.watch(readers);
     return !ports.empty();
   }
 
@@ -695,6 +670,9 @@ class CudaLowering {
                   "> out" + std::to_string(o) + "(p.out[" + std::to_string(o) + "], row, " + frame +
                   ", active);");
     }
+    if (const auto late = late_.find(id); late != late_.end()) {
+      declare_late(a_, k, late->second);
+    }
     if (a_.maxima.contains(id)) k.body.line("R most = -infinite<R>();");
   }
 
@@ -714,11 +692,14 @@ class CudaLowering {
                 "]) + item * " + number(item_length(node(id).type)) + ")[" + i + "] = " + x + ";");
     }
     if (a_.maxima.contains(id)) text.line("most = larger(most, " + x + ");");
+    if (const auto late = late_.find(id); late != late_.end()) {
+      put_late(a_, text, late->second, i, x);
+    }
   }
 
   void store_lines(Kernel& k, NodeId id, bool blanks) {
     k.open_each(item_length(node(id).type), "i");
-    if (blanks || is_output(id)) {
+    if (blanks || is_output(id) || late_.contains(id)) {
       k.body.line("const auto x = " + value_name(id) + "(i);");
       put_lines(k.body, id, "i", "x", blanks);
     } else {
@@ -735,12 +716,11 @@ class CudaLowering {
 
   /// The largest value of a row, over all of its frames.
   void maximum_lines(Kernel& k, NodeId id) {
+    if (const auto late = late_.find(id); late != late_.end()) store_extent(a_, k, late->second);
     const auto found = a_.maxima.find(id);
     if (found == a_.maxima.end()) return;
-    const std::string key = a_.single() ? "unsigned" : "unsigned long long";
     k.body.line("most = team.reduce(most, [](R a, R b) { return larger(a, b); });");
-    k.body.line("if (active && team.thread == 0) raise(reinterpret_cast<" + key + "*>(p.stored[" +
-                number(found->second) + "]) + row, ordered(most));");
+    raise_maximum(a_, k, found->second, "most");
   }
 
   void top_lines(Kernel& k, NodeId id, bool blanks) {
@@ -775,6 +755,7 @@ class CudaLowering {
   const Graph& graph_;
   const Signature& signature_;
   Assembly a_;
+  std::map<NodeId, LateClamp> late_;  ///< by the node that is clamped
   std::map<NodeId, int> partials_;
   int kernels_ = 0;
   bool needs_blanking_ = false;

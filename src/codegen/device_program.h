@@ -60,6 +60,7 @@ struct Stored {
   Items items = Items::rows;
   std::size_t item_bytes = 0;
   bool maximum = false;  ///< of each row, begun as 0 (device/ports.cuh, ordered)
+  bool largest = false;  ///< of groups: maxima, otherwise sums
 };
 
 /// Values that belong to no row, in bytes from the begin of the first of the stored: params one

@@ -50,6 +50,8 @@ struct Measured {
 const std::vector<Measured>& measured() {
   static const std::vector<Measured> table = {
       {false, {480, {4, 8, 15}, 32, false, 512}},      // 69.3, 84.0
+      {false, {1024, {32, 32}, 32, false, 512}},       // Welch PSD 33.3, 33.8 for 16 x 8 x 8
+      {false, {4096, {32, 16, 8}, 128, false, 512}},   // Welch PSD 39.1, 41.3
       {false, {8192, {32, 16, 16}, 256, false, 512}},  // 72.7, 81.7
       {true, {32, {8, 4}, 8, false, 768}},             // 45.5, 56.8
       {true, {128, {4, 8, 4}, 16, false, 768}},        // 39.3, 53.1

@@ -5,6 +5,7 @@
 #include <bit>
 #include <numeric>
 
+#include "codegen/bands.h"
 #include "codegen/butterfly_text.h"
 #include "codegen/fft_shape.h"
 #include "codegen/long_transform.h"
@@ -44,6 +45,13 @@ bool follows_element(const Assembly& a, const Node& node) {
     default:
       return false;
   }
+}
+
+/// Whether a sample that is not finite leaves none of its results' elements finite that depend on
+/// it, and none of its input's elements is left out.
+bool keeps_bad(const Node& node) {
+  return node.op == OpKind::Mul || node.op == OpKind::Add || node.op == OpKind::Affine ||
+         node.op == OpKind::Detrend || node.op == OpKind::Pad || node.op == OpKind::Preemphasis;
 }
 
 /// All values but the first and the last are equal.
@@ -151,6 +159,31 @@ std::string Kernel::table(const std::string& name, const std::string& kind, std:
 
 std::string Kernel::index_kind(NodeId id) const { return twins_.contains(id) ? "auto" : "int"; }
 
+bool Kernel::shows_in_results(NodeId id, NodeSet nodes) const {
+  bool shows = false;
+  for (const NodeId reader : nodes) {
+    const Node& node = a_.graph.node(reader);
+    if (std::find(node.inputs.begin(), node.inputs.end(), id) == node.inputs.end()) continue;
+    const bool spectrum = node.op == OpKind::PairedMeanPower || node.op == OpKind::Rfft ||
+                          node.op == OpKind::Fft || node.op == OpKind::Ifft;
+    const bool transformed = spectrum && !is_long(node, a_.real_bytes());
+    if (!transformed && !(keeps_bad(node) && shows_in_results(reader, nodes))) return false;
+    shows = true;
+  }
+  return shows;
+}
+
+void Kernel::watch(NodeSet nodes) {
+  watched_ = Watched::results;
+  for (const NodeId id : nodes) {
+    const Node& node = a_.graph.node(id);
+    const bool samples =
+        node.op == OpKind::Frame || (node.op == OpKind::Input && items_ == Items::rows);
+    if (samples && !shows_in_results(id, nodes)) watched_ = Watched::samples;
+  }
+  body.line("Watch<R> watch;");
+}
+
 std::string Kernel::kind_of(NodeId id, bool pair) const {
   return pair || a_.graph.node(id).type.complex() ? "Cx<R>" : "R";
 }
@@ -254,7 +287,7 @@ void Kernel::emit_source(NodeId id, bool pair) {
   const bool framed = items_ == Items::frames || items_ == Items::groups;
   if (!node.type.has_frames() && framed) return;  // frames are cut from it
   const std::string port = "in" + number(a_.inputs.at(id));
-  const std::string watch = a_.signature.watch ? "watch.see(x); " : "";
+  const std::string watch = watched_ == Watched::samples ? "watch.see(x); " : "";
   if (!node.type.complex()) twins_.insert(id);
   body.line("const auto " + value_name(id) + " = [&](" + index_kind(id) +
             " i) { const auto x = " + port + ".at(i); " + watch + "return x; };");
@@ -311,10 +344,8 @@ void Kernel::emit_stored(NodeId id) {
 void Kernel::emit_frame(NodeId id, bool pair) {
   const std::string f = "f" + number(id);
   const std::string type = frame_type(id);
-  body.line("const " + type + " " + f + "(" + port_of(id) + ", rule, frame, p.samples);");
-  if (pair) {
-    body.line("const " + type + " " + f + "b(" + port_of(id) + ", rule, second, p.samples);");
-  }
+  body.line("const " + type + " " + f + "(" + port_of(id) + ", rule" +
+            (pair ? ".with_next()" : "") + ", frame, p.samples);");
   const bool stage = stages(id, pair);
   if (stage) {
     const std::string buffer = share("e" + number(id), "R", item_length(a_.graph.node(id).type));
@@ -327,13 +358,13 @@ void Kernel::emit_frame(NodeId id, bool pair) {
     body.line("const auto x = a" + number(id) + ".at(i);");
   } else if (pair) {
     body.line("const Cx<R> x = {use ? " + f + ".at(i) : R(0), use_second ? " + f +
-              "b.at(i) : R(0)};");
+              ".at(i + rule.hop) : R(0)};");
   } else if (a_.signature.skip) {
     body.line("const auto x = use ? " + f + ".at(i) : decltype(" + f + ".at(i)){};");
   } else {
     body.line("const auto x = " + f + ".at(i);");
   }
-  if (a_.signature.watch) body.line("watch.see(x);");
+  if (watched_ == Watched::samples) body.line("watch.see(x);");
   body.line("return x;");
   body.close("};");
 }
@@ -355,8 +386,7 @@ std::string Kernel::element(NodeId id, const std::string& x, const std::string& 
       return x + " + " + second();
     case OpKind::Affine: {
       const auto& attrs = node.as<ir::AffineAttrs>();
-      const std::string scaled = attrs.mul == 1.0 ? x : x + " * " + literal(attrs.mul);
-      return attrs.add == 0.0 ? scaled : scaled + " + " + literal(attrs.add);
+      return affine(x, attrs.mul, attrs.add);
     }
     case OpKind::Power:
       return "power(" + x + ")";
@@ -470,6 +500,7 @@ std::string Kernel::declare_complex(const std::string& type, std::int64_t n) {
 void Kernel::transform(const std::string& type, const std::string& input, const Put& put) {
   body.open(type + "::run(team, work, roots" + type + ", " + input +
             ", [&](int slot, int i, auto z) {");
+  if (watched_ == Watched::results) body.line("if (slot == 0) watch.see(z);");
   put(body, "slot", "i", "z");
   body.close("});");
 }
@@ -533,12 +564,15 @@ void Kernel::emit_block(const Chain& chain, bool pair, const Put& put) {
 void Kernel::emit_filterbank(NodeId id, const Put& put) {
   const Node& node = a_.graph.node(id);
   const ir::BandedMatrix& matrix = *node.as<ir::FilterbankAttrs>().matrix;
-  const std::string name = number(id);
-  const std::string bands = table("bands" + name, "Band", a_.tables.add(matrix));
-  const std::string weights = table("weights" + name, "R", a_.tables.add(matrix.weights));
+  const BandRounds rounds = band_rounds(matrix, threads_);
+  const std::string first = table("first" + number(id), "int", a_.tables.add(rounds.first_bins));
+  const std::string weights = table("weights" + number(id), "R", a_.tables.add(rounds.weights));
   const std::string input = keep(node.inputs[0]);
-  body.open("filterbank(team, " + number(static_cast<std::int64_t>(matrix.bands.size())) + ", " +
-            bands + ", " + weights + ", [&](int i) { return " + input + "; }, [&](int i, R z) {");
+  std::string shape =
+      number(static_cast<std::int64_t>(matrix.bands.size())) + ", " + number(rounds.lanes);
+  for (const std::int64_t width : rounds.widths) shape += ", " + number(width);
+  body.open("filterbank<" + shape + ">(team, " + first + ", " + weights + ", [&](int i) { return " +
+            input + "; }, [&](int i, R z) {");
   put(body, "", "i", "z");
   body.close("});");
 }
@@ -684,6 +718,7 @@ void Kernel::finish() {
            std::to_string(blocks) + ") " + name_ + "(const Params p) {");
   all.line(std::string("using R = ") + (a_.single() ? "float;" : "double;"));
   all.line("extern __shared__ __align__(16) char shared[];");
+  all.line("follow();");
   all.line("const Team<" + std::to_string(threads_) + ", " + std::to_string(teams_) +
            "> whole(shared);");
   all.line("constexpr int kWork = " + std::to_string((work_bytes_ + 15) / 16 * 16) + ";");

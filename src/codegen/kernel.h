@@ -40,10 +40,18 @@ class Kernel {
   /// For transforms of n complex points, of which every item has `parts`.
   Kernel(Assembly& assembly, std::string name, Items items, std::int64_t n, std::int64_t parts);
 
+  /// Takes teams of so many threads instead.
+  void set_team(std::int64_t threads);
+
   /// Whether a node needs all elements of its input at once.
   static bool meets(const ir::Node& node);
 
   Text body;  ///< for one item; row, frame, group and active are known
+
+  /// Declares `watch`, which tells whether a sample that is not finite has passed. Such a one makes
+  /// all results of its transform so: one result of each thread is watched, where all samples go
+  /// into transforms of these nodes, else the samples.
+  void watch(NodeSet nodes);
 
   /// Emits `nodes` in order. Chains whose end is one of `ends` go where `take` says, all others to
   /// shared memory. In pairs re and im are two frames.
@@ -88,6 +96,9 @@ class Kernel {
   void finish();
 
  private:
+  enum class Watched { nothing, samples, results };
+
+  bool shows_in_results(ir::NodeId id, NodeSet nodes) const;
   void emit_source(ir::NodeId id, bool pair);
   void emit_constant(ir::NodeId id);
   void emit_frame(ir::NodeId id, bool pair);
@@ -114,7 +125,6 @@ class Kernel {
   /// "auto" for a function that takes a Twin too.
   std::string index_kind(ir::NodeId id) const;
   void choose_team(NodeSet nodes);
-  void set_team(std::int64_t threads);
 
   Assembly& a_;
   std::string name_;
@@ -123,7 +133,8 @@ class Kernel {
   int threads_ = 32;
   int teams_ = 1;
   int resident_ = 0;  ///< threads that a multiprocessor is to hold; 0: as many as it may
-  Text head_;         ///< declarations before the loop over items
+  Watched watched_ = Watched::nothing;
+  Text head_;  ///< declarations before the loop over items
   std::set<std::string> declared_;
   std::set<ir::NodeId> kept_;
   std::set<ir::NodeId> twins_;  ///< functions that take a Twin too

@@ -27,6 +27,7 @@ struct Params {
   std::int64_t rows = 0;
   std::int64_t samples = 0;
   std::int64_t frames = 0;
+  std::int64_t groups = 0;  ///< partial sums of a row that are added up
   InPort in[kMaxPorts];
   OutPort out[kMaxPorts];
   std::uint64_t stored[kMaxStored]{};

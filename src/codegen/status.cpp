@@ -19,21 +19,25 @@ void report_status(const Assembly& a, Kernel& k, NodeSet nodes, const std::strin
   if (!a.signature.watch) return;
   Text& text = k.body;
   if (a.signature.skip) return text.line("constexpr bool bad = false;");
-  text.line("const bool bad = team.any(watch.alarmed());");
-  const std::string asked = a.program.clears ? "bad" : "bad && p.first_bad != nullptr";
+  text.line("bool bad = false;");
+  text.open("if (team.any_near(watch.alarmed())) {");
+  text.line("unsigned long long* const to = p.first_bad == nullptr ? nullptr : p.first_bad + row;");
   for (const NodeId id : nodes) {
     const Node& node = a.graph.node(id);
     if (node.op == OpKind::Frame) {
-      text.open("for (long long f = " + first + "; " + asked + " && f < " + last + "; ++f) {");
-      text.line("report_bad(team, " + k.frame_type(id) + "(" + k.port_of(id) +
-                ", rule, f, p.samples), rule.length, p.first_bad + row);");
+      text.line("#pragma unroll 1");
+      text.open("for (long long f = " + first + "; f < " + last + "; ++f) {");
+      text.line("bad |= report_bad(team, " + k.frame_type(id) + "(" + k.port_of(id) +
+                ", rule, f, p.samples), rule.length, to);");
       text.close();
     }
     if (node.op == OpKind::Input && !a.program.rule) {
-      text.line("if (" + asked + ") report_bad_row(team, in" + std::to_string(a.inputs.at(id)) +
-                ", " + std::to_string(item_length(node.type)) + ", p.first_bad + row);");
+      text.line("bad |= report_bad_row(team, in" + std::to_string(a.inputs.at(id)) + ", " +
+                std::to_string(item_length(node.type)) + ", to);");
     }
   }
+  text.line("bad = team.any(bad);");
+  text.close();
 }
 
 void blank_results(const Assembly& a, Kernel& k) {

@@ -30,17 +30,6 @@ std::size_t Tables::add(const std::vector<std::complex<double>>& values) {
   return add(parts);
 }
 
-std::size_t Tables::add(const ir::BandedMatrix& matrix) {
-  std::vector<std::int32_t> rows;
-  for (const ir::BandedMatrix::Band& band : matrix.bands) {
-    rows.push_back(static_cast<std::int32_t>(band.first_bin));
-    rows.push_back(static_cast<std::int32_t>(band.count));
-    rows.push_back(static_cast<std::int32_t>(band.offset));
-    rows.push_back(0);
-  }
-  return add(rows);
-}
-
 std::size_t Tables::add(const std::vector<std::int32_t>& values) {
   return store(values.data(), values.size() * sizeof(std::int32_t));
 }

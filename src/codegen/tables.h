@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "ir/attrs.h"
 #include "papilio/view.h"
 
 namespace papilio::codegen {
@@ -21,8 +20,6 @@ class Tables {
   /// Byte offsets into the block, multiples of 16.
   std::size_t add(const std::vector<double>& values);
   std::size_t add(const std::vector<std::complex<double>>& values);
-  /// The rows of a banded matrix (device/features.cuh, Band).
-  std::size_t add(const ir::BandedMatrix& matrix);
   std::size_t add(const std::vector<std::int32_t>& values);
 
   const std::vector<std::byte>& bytes() const { return bytes_; }

@@ -41,4 +41,9 @@ std::string exact(double value) {
 
 std::string literal(double value) { return "R(" + exact(value) + ")"; }
 
+std::string affine(const std::string& x, double mul, double add) {
+  const std::string scaled = mul == 1.0 ? x : x + " * " + literal(mul);
+  return add == 0.0 ? scaled : scaled + " + " + literal(add);
+}
+
 }  // namespace papilio::codegen

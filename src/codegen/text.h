@@ -25,5 +25,7 @@ class Text {
 std::string exact(double value);
 /// A number as a literal of the kernel's real type: exact, `R(0x1.8p+1)`.
 std::string literal(double value);
+/// x * mul + add, without what changes nothing.
+std::string affine(const std::string& x, double mul, double add);
 
 }  // namespace papilio::codegen

@@ -71,6 +71,54 @@ Result mul_of_mul(const Match& m) {
   return m.builder.add(OpKind::Mul, {x, product});
 }
 
+/// Whether it is a value of one item, spread over all of them; one number is spread over elements,
+/// too.
+bool spreads_over_items(const ir::GraphBuilder& b, NodeId id) {
+  const ir::Node& node = b.node(id);
+  if (node.op != OpKind::Spread || node.type.dims.size() == 1) return false;
+  const ir::Type& from = b.node(node.inputs[0]).type;
+  return from.dims.size() == 1 && from.last() == node.type.last();
+}
+
+/// affine(spread(x), m, 0) -> spread(affine(x, m, 0)): once instead of for each item
+Result factor_sinks_through_spread(const Match& m) {
+  if (m.node.op != OpKind::Affine || !spreads_over_items(m.builder, m.in[0])) return {};
+  if (m.node.as<ir::AffineAttrs>().add != 0.0) return {};
+  const ir::Node spread = m.input(0);
+  const NodeId x = m.builder.add(OpKind::Affine, {spread.inputs[0]}, m.node.attrs);
+  return m.builder.add(OpKind::Spread, {x, spread.inputs[1]}, spread.attrs);
+}
+
+/// mul(mul(x, spread(a)), b) -> mul(x, spread(mul(a, b))) for real factors of one item
+Result factors_meet_before_spread(const Match& m) {
+  if (m.node.op != OpKind::Mul || m.input(0).op != OpKind::Mul) return {};
+  const NodeId x = m.input(0).inputs[0], spread_id = m.input(0).inputs[1];
+  const ir::Type& factor = m.input(1).type;
+  if (!spreads_over_items(m.builder, spread_id)) return {};
+  const ir::Node spread = m.builder.node(spread_id);
+  if (factor.dims.size() != 1 || factor.complex() || spread.type.complex()) return {};
+  const NodeId both = m.builder.add(OpKind::Mul, {spread.inputs[0], m.in[1]});
+  return m.builder.add(OpKind::Mul,
+                       {x, m.builder.add(OpKind::Spread, {both, spread.inputs[1]}, spread.attrs)});
+}
+
+/// sum_items(mul(mul(x, spread(a)), y)) -> mul(sum_items(mul(x, y)), a); its real part likewise
+Result factor_leaves_sum(const Match& m) {
+  if (m.node.op != OpKind::SumItems) return {};
+  const bool part = m.input(0).op == OpKind::Real;
+  const ir::Node product = part ? m.builder.node(m.input(0).inputs[0]) : m.input(0);
+  if (product.op != OpKind::Mul) return {};
+  const ir::Node scaled = m.builder.node(product.inputs[0]);
+  if (scaled.op != OpKind::Mul || !spreads_over_items(m.builder, scaled.inputs[1])) return {};
+  const ir::Node spread = m.builder.node(scaled.inputs[1]);
+  const bool means = spread.as<ir::SumAttrs>().mean, mean = m.node.as<ir::SumAttrs>().mean;
+  if (spread.type.complex() || (means && mean)) return {};  // one sum divides by the items once
+  NodeId rest = m.builder.add(OpKind::Mul, {scaled.inputs[0], product.inputs[1]});
+  if (part) rest = m.builder.add(OpKind::Real, {rest});
+  const NodeId sum = m.builder.add(OpKind::SumItems, {rest}, ir::SumAttrs{means || mean});
+  return m.builder.add(OpKind::Mul, {sum, spread.inputs[0]});
+}
+
 /// slice(x, 0, all) -> x
 Result full_slice(const Match& m) {
   if (m.node.op != OpKind::Slice) return {};
@@ -136,6 +184,9 @@ constexpr std::array kRules{
     Rule{"affine_identity", affine_identity},
     Rule{"affine_of_affine", affine_of_affine},
     Rule{"mul_of_mul", mul_of_mul},
+    Rule{"factor_sinks_through_spread", factor_sinks_through_spread},
+    Rule{"factors_meet_before_spread", factors_meet_before_spread},
+    Rule{"factor_leaves_sum", factor_leaves_sum},
     Rule{"full_slice", full_slice},
     Rule{"pad_to_same_size", pad_to_same_size},
     Rule{"slice_of_slice", slice_of_slice},
@@ -165,7 +216,8 @@ ir::Graph apply_rules(const ir::Graph& graph, std::span<const Rule> rules,
                       const base::Target& target) {
   ir::Graph current = dead_code(graph, target);
   std::string before = ir::to_text(current);
-  // Every rule removes a node or moves a slice towards the input, so this ends.
+  // Every rule removes a node, or moves a slice or a factor towards the inputs or out of a sum, so
+  // this ends.
   while (true) {
     current = dead_code(sweep(current, rules), target);
     std::string after = ir::to_text(current);

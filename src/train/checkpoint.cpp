@@ -109,6 +109,12 @@ class Words {
     return text;
   }
   bool more() { return !(stream_ >> std::ws).eof(); }
+  /// `value`, if nothing follows it.
+  template <typename V>
+  V last(V value) {
+    if (more()) refuse(path_, key_ + " is too long");
+    return value;
+  }
   Terms terms() {
     const double spectrum = number();
     return {spectrum, number()};
@@ -118,6 +124,13 @@ class Words {
   std::string path_, key_;
   std::istringstream stream_;
 };
+
+/// All that the entry holds.
+template <typename V>
+V single(const io::Safetensors& file, const std::string& key, V (Words::*part)()) {
+  Words words(file, key);
+  return words.last((words.*part)());
+}
 
 std::string phase_key(std::size_t i) { return "phase." + std::to_string(i); }
 
@@ -141,7 +154,7 @@ Phase phase_of(const io::Safetensors& file, const std::string& key) {
   phase.outcome.best_error = words.error();
   phase.outcome.first = words.terms();
   phase.outcome.best = words.terms();
-  return phase;
+  return words.last(phase);
 }
 
 void add(const Checkpoint& c, const std::string& prefix, io::Safetensors& file) {
@@ -169,12 +182,12 @@ void add(const Checkpoint& c, const std::string& prefix, io::Safetensors& file) 
 
 Checkpoint taken(const io::Safetensors& file, const std::string& prefix) {
   Checkpoint c;
-  c.step = Words(file, prefix + "step").count();
-  c.waited = Words(file, prefix + "waited").count();
-  c.best_error = Words(file, prefix + "best_error").error();
-  c.first_error = Words(file, prefix + "first_error").error();
-  c.best = Words(file, prefix + "best").terms();
-  c.first = Words(file, prefix + "first").terms();
+  c.step = single(file, prefix + "step", &Words::count);
+  c.waited = single(file, prefix + "waited", &Words::count);
+  c.best_error = single(file, prefix + "best_error", &Words::error);
+  c.first_error = single(file, prefix + "first_error", &Words::error);
+  c.best = single(file, prefix + "best", &Words::terms);
+  c.first = single(file, prefix + "first", &Words::terms);
   c.fingerprint = entry(file, prefix + "fingerprint");
   const auto next = [&] { return prefix + phase_key(c.carried.done.size()); };
   while (file.metadata.contains(next())) c.carried.done.push_back(phase_of(file, next()));
@@ -237,7 +250,7 @@ SharedCheckpoint load_shared(const std::string& path) {
     throw UserError("[train] " + path + " is of one length that shared no steps" + kSame);
   }
   SharedCheckpoint shared;
-  shared.schedule = Words(file, kSchedule).word();
+  shared.schedule = single(file, kSchedule, &Words::word);
   if (!shares_steps(shared.schedule)) {
     refuse(path, "no --multi-schedule that shares steps is " + io::quoted_name(shared.schedule));
   }

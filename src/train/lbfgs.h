@@ -29,7 +29,8 @@ class Lbfgs {
   /// (the floor of rounding). A step to where f is not finite is shortened, never taken.
   double step(const Smooth& f, std::span<double> x, double& value, std::span<double> gradient);
 
-  /// Everything that the next step depends on, the oldest first.
+  int memory() const { return memory_; }
+  /// Everything that the next step depends on, the oldest first: `memory` at most.
   const std::deque<Pair>& pairs() const { return pairs_; }
   void set_pairs(std::deque<Pair> pairs) { pairs_ = std::move(pairs); }
 

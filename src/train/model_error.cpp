@@ -116,8 +116,7 @@ std::string default_exact(const ModelFile& model) {
   if (said != model.training.end() && said->is_string()) {
     const auto& names = exact_names();
     const auto name = std::find(names.begin(), names.end(), said->get<std::string>());
-    if (name != names.end()) return *name;
-    if (*said == "matrix" || *said == "pairs") return "";  // of the user's own: it has no name
+    return name != names.end() ? *name : "";  // of the user's own, or random: it has no name
   }
   if (model.kind == ModelKind::encdec) return "identity";
   if (model.parts.size() > 1) return "";

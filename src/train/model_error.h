@@ -30,9 +30,9 @@ transform::Matrix model_matrix(const ModelFile& model);
 const std::vector<std::string>& exact_names();
 
 /// The one that a model is compared with unless told otherwise: what its training summary names as
-/// "transform" if that is one of exact_names(), else dft or idft by its direction, or identity for
-/// an encoder with its decoder. "" for other products of networks, and for what was trained on a
-/// matrix or pairs of the user's: no transform with a name.
+/// "transform", "" if that is none of exact_names() (a matrix or pairs of the user's, a random
+/// network, a convolution). Without a summary dft or idft by its direction, identity for an encoder
+/// with its decoder, "" for other products of networks.
 std::string default_exact(const ModelFile& model);
 
 /// The exact transform of this name, of the model's n, norm and input; of the kinds of network that

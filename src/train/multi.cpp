@@ -106,8 +106,9 @@ class Turns {
     } catch (const NotFinite& bad) {
       keep_all();
       NotFinite::Finding found = bad.finding;
-      found.what = "n " + std::to_string(sizes_[taking_]) + ": " + found.what;
-      throw NotFinite(std::move(found), kept_files());
+      found.whose = "n " + std::to_string(sizes_[taking_]);
+      found.kept = kept_files();
+      throw NotFinite(std::move(found));
     } catch (...) {
       keep_all();
       throw;
@@ -153,6 +154,11 @@ class Turns {
       }
       common_->note(i, *trainings_[i]);
     }
+    if (spent() > budget_) {
+      throw UserError("[train] " + common_->path() + " is of " + std::to_string(spent()) +
+                      " steps, and its trainings share " + std::to_string(budget_) +
+                      "; it was changed after it was written");
+    }
     common_->keep();  // whoever is interrupted before the first validation starts from here
   }
 
@@ -162,11 +168,13 @@ class Turns {
   }
 
   /// All checkpoints there are: whoever starts again has to remove each.
-  std::vector<std::string> kept_files() const {
-    std::vector<std::string> files;
-    if (shared_) files.push_back(common_->path());
-    for (const auto& training : trainings_) files.push_back(training->options().checkpoint);
-    std::erase_if(files, [](const std::string& file) { return !std::filesystem::exists(file); });
+  std::vector<NotFinite::Kept> kept_files() const {
+    std::vector<NotFinite::Kept> files;
+    if (shared_) files.push_back({common_->path(), trainings_[taking_]->kept_steps()});
+    for (const auto& training : trainings_) {
+      files.push_back({training->options().checkpoint, training->kept_steps()});
+    }
+    std::erase_if(files, [](const auto& kept) { return !std::filesystem::exists(kept.file); });
     return files;
   }
 
@@ -244,10 +252,6 @@ class Turns {
 const std::vector<std::string>& multi_schedules() {
   static const std::vector<std::string> names{"single", "round-robin", "random", "balanced"};
   return names;
-}
-
-bool shares_steps(const std::string& schedule) {
-  return schedule == "random" || schedule == "balanced";
 }
 
 std::vector<Trained> train_multi(const std::vector<MultiPart>& parts, const MultiOptions& options,

@@ -26,7 +26,9 @@ struct MultiOptions {
 /// with what is spent of them.
 const std::vector<std::string>& multi_schedules();
 /// Whether its parts share their steps, and one checkpoint.
-bool shares_steps(const std::string& schedule);
+inline bool shares_steps(const std::string& schedule) {
+  return schedule == "random" || schedule == "balanced";
+}
 
 /// As TrainWatch, with the part that took the step or the turn.
 struct MultiWatch {

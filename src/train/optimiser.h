@@ -40,7 +40,8 @@ class Optimiser {
                       const StepLoss& loss) = 0;
   /// Everything that the next step depends on.
   virtual std::vector<OptimiserState> save() const = 0;
-  /// Takes back what save() gave. Throws UserError when names or lengths differ.
+  /// Takes back what save() gave. Throws UserError for anything else; the message, such as "it
+  /// holds no mean of 8 values", goes on from the name of the file.
   virtual void load(std::span<const OptimiserState> state) = 0;
 };
 
@@ -56,8 +57,8 @@ const std::vector<std::string>& optimiser_names();
 /// Whether it chooses the length of its steps itself, from more than one look at the loss.
 bool is_second_order(std::string_view name);
 
-/// The vector of that name. Throws UserError when there is none, or (`size` not 0) when it is of
-/// another length.
+/// The vector of that name. Throws UserError, as load() does, when there is none, or (`size` not 0)
+/// when it is of another length.
 const std::vector<double>& saved_vector(std::span<const OptimiserState> state,
                                         const std::string& name, std::size_t size);
 

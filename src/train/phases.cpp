@@ -48,6 +48,16 @@ TrainOptions options_of(TrainOptions options, std::size_t phase) {
   return options;
 }
 
+void run(Training& training, std::size_t phase, const TrainWatch& watch) {
+  try {
+    while (training.ended().empty()) training.turn(watch);
+  } catch (const NotFinite& bad) {
+    NotFinite::Finding found = bad.finding;
+    found.whose = std::string("phase ") + kPhases[phase];
+    throw NotFinite(std::move(found));
+  }
+}
+
 }  // namespace
 
 PhasedTrained train_phased(const Task& task, const TrainOptions& options, bool resume,
@@ -74,7 +84,7 @@ PhasedTrained train_phased(const Task& task, const TrainOptions& options, bool r
       training.begin();
     }
     if (watch.begun) watch.begun(training.steps());
-    while (training.ended().empty()) training.turn(watch);
+    run(training, phase, watch);
     all.last = training.result();
     carried.done.push_back({kPhases[phase], all.last});
     now.model = all.last.model;

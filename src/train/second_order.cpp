@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "papilio/error.h"
 
 namespace papilio::train {
@@ -49,9 +50,12 @@ class LbfgsOptimiser final : public Optimiser {
   }
 
   void load(std::span<const OptimiserState> state) override {
-    const auto count = static_cast<int>(saved_vector(state, "pairs", 1)[0]);
+    const double count = saved_vector(state, "pairs", 1)[0];
+    if (count != std::floor(count) || count < 0.0 || count > lbfgs_.memory()) {
+      throw UserError("it says that it holds " + base::to_text(count) + " pairs");
+    }
     std::deque<Lbfgs::Pair> pairs;
-    for (int number = 0; number < count; ++number) {
+    for (int number = 0; number < static_cast<int>(count); ++number) {
       const std::string name = "pair." + std::to_string(number);
       pairs.push_back({saved_vector(state, name + ".points", size_),
                        saved_vector(state, name + ".gradients", size_),
@@ -87,6 +91,7 @@ class GaussNewton final : public Optimiser {
   std::vector<OptimiserState> save() const override { return {{"damping", damping_}}; }
   void load(std::span<const OptimiserState> state) override {
     damping_ = saved_vector(state, "damping", 1);
+    if (!(damping_[0] > 0.0)) throw UserError("its damping is not above 0");
   }
 
  private:

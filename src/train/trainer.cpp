@@ -35,6 +35,13 @@ Task checked(Task task, const TrainOptions& options) {
   return task;
 }
 
+std::optional<std::size_t> first_bad(std::span<const double> values) {
+  const auto bad = std::find_if(values.begin(), values.end(),
+                                [](double value) { return !std::isfinite(value); });
+  if (bad == values.end()) return std::nullopt;
+  return static_cast<std::size_t>(bad - values.begin());
+}
+
 /// The rows that judge.
 Batch held_out(const Task& task, const TrainOptions& options) {
   const std::int64_t n = task.model.n;
@@ -80,7 +87,13 @@ void Training::resume() {
   if (options_.checkpoint.empty())
     throw UserError("[train] --resume needs the file of the checkpoint");
   base::remove_stale_files(options_.checkpoint);
-  resume(load_checkpoint(options_.checkpoint), options_.checkpoint);
+  const Checkpoint saved = load_checkpoint(options_.checkpoint);
+  resume(saved, options_.checkpoint);
+  if (saved.step > options_.schedule.steps) {
+    throw UserError("[train] " + options_.checkpoint + " is of step " + std::to_string(saved.step) +
+                    ", and its training has " + std::to_string(options_.schedule.steps) +
+                    "; it was changed after it was written");
+  }
 }
 
 void Training::resume(const Checkpoint& saved, const std::string& path) {
@@ -99,9 +112,20 @@ void Training::resume(const Checkpoint& saved, const std::string& path) {
   first_error_ = saved.first_error;
   first_ = saved.first;
   waited_ = saved.waited;
-  optimiser_->load(saved.optimiser);
+  load_optimiser(saved, path);
   send();
   kept_ = start_;
+}
+
+void Training::load_optimiser(const Checkpoint& saved, const std::string& path) {
+  try {
+    optimiser_->load(saved.optimiser);
+  } catch (const UserError& error) {
+    throw UserError("[train] " + path + " is no checkpoint of this training: " + error.what());
+  }
+  if (optimiser_->save().size() == saved.optimiser.size()) return;
+  throw UserError("[train] " + path + " holds more of the optimizer than " + options_.optimiser +
+                  " has; it was changed after it was written");
 }
 
 std::string Training::ended() const {
@@ -295,6 +319,7 @@ Trained Training::result() const {
 }
 
 void Training::note() {
+  check_state();
   noted_step_ = step_;
   if (options_.checkpoint.empty()) return;
   noted_ = std::make_unique<Checkpoint>(state());
@@ -333,17 +358,28 @@ double Training::seconds() const {
 Terms Training::validate_now() { return objective_.errors(free_.to_numbers(values_), prepared_); }
 
 void Training::check_finite(double loss, std::span<const double> gradient) const {
-  const auto bad = std::find_if(gradient.begin(), gradient.end(),
-                                [](double value) { return !std::isfinite(value); });
-  check_finite(loss, static_cast<std::size_t>(bad - gradient.begin()));
+  check_finite(loss, first_bad(gradient).value_or(gradient.size()));
 }
 
 void Training::check_finite(double loss, std::size_t bad) const {
-  if (std::isfinite(loss) && bad == objective_.size()) return;
-  const std::string what =
-      bad == objective_.size() ? "the loss" : "the gradient of " + objective_.tensor_of(bad);
-  throw UserError("[train] " + what + " is not finite at step " + std::to_string(step_ + 1) + "; " +
-                  advice());
+  const std::string step = " is not finite at step " + std::to_string(step_ + 1);
+  if (bad < objective_.size()) refuse("the gradient of " + objective_.tensor_of(bad) + step);
+  if (!std::isfinite(loss)) refuse("the loss" + step);
+}
+
+void Training::check_state() const {
+  const std::string step = " is not finite after step " + std::to_string(step_);
+  const std::optional<std::size_t> bad = first_bad(free_.to_numbers(values_));
+  if (bad) refuse(objective_.tensor_of(*bad) + step);
+  for (const OptimiserState& state : optimiser_->save()) {
+    if (first_bad(state.values)) refuse("the optimizer's " + state.name + step);
+  }
+}
+
+void Training::refuse(const std::string& what) const {
+  std::vector<NotFinite::Kept> kept;
+  if (!options_.checkpoint.empty()) kept = {{options_.checkpoint, noted_step_}};
+  throw NotFinite({"", what, advice(), kept});
 }
 
 std::string Training::advice() const {
@@ -354,19 +390,22 @@ std::string Training::advice() const {
 
 namespace {
 
-std::string text_of(const NotFinite::Finding& found, const std::vector<std::string>& kept) {
-  const std::string text = "[train] " + found.what + "; " + found.advice;
-  if (kept.empty()) return text;
-  const bool one = kept.size() == 1;
-  return text + "; " + base::join(kept) + (one ? " holds" : " hold") +
-         " the last good numbers, of step " + std::to_string(found.last_good_step) + ": remove " +
+std::string text_of(const NotFinite::Finding& found) {
+  std::string text = "[train] " + found.whose + (found.whose.empty() ? "" : ": ") + found.what +
+                     "; " + found.advice;
+  if (found.kept.empty()) return text;
+  std::vector<std::string> files;
+  for (const auto& [file, step] : found.kept) {
+    files.push_back(file + " (of step " + std::to_string(step) + ")");
+  }
+  const bool one = files.size() == 1;
+  return text + "; the last good numbers are in " + base::join(files) + ": remove " +
          (one ? "it" : "them") + " first";
 }
 
 }  // namespace
 
-NotFinite::NotFinite(Finding found, const std::vector<std::string>& kept)
-    : UserError(text_of(found, kept)), finding(std::move(found)) {}
+NotFinite::NotFinite(Finding found) : UserError(text_of(found)), finding(std::move(found)) {}
 
 void validate(const TrainOptions& options) {
   validate(options.schedule);

@@ -93,15 +93,20 @@ struct Carried {
 
 struct Checkpoint;
 
-/// A loss or a gradient that is not finite.
+/// A loss, a gradient or a number that training moves is not finite.
 struct NotFinite : UserError {
+  struct Kept {
+    std::string file;
+    std::int64_t step = 0;
+  };
   struct Finding {
+    std::string whose;   ///< of several lengths or phases: which one; otherwise ""
     std::string what;    ///< which tensor, at which step
     std::string advice;  ///< what to start again with
-    std::int64_t last_good_step = 0;
+    /// Checkpoints that hold the last good numbers, and are in the way of another start.
+    std::vector<Kept> kept;
   };
-  /// `kept`: the checkpoints that hold the last good numbers, and are in the way of another start.
-  NotFinite(Finding found, const std::vector<std::string>& kept);
+  explicit NotFinite(Finding found);
   Finding finding;
 };
 
@@ -142,6 +147,8 @@ class Training {
   /// Everything that the next step depends on, as it is now.
   Checkpoint state() const;
   std::int64_t steps() const { return step_; }
+  /// Those of the state that the checkpoint holds.
+  std::int64_t kept_steps() const { return noted_step_; }
   double best_error() const { return best_error_; }
   const TrainOptions& options() const { return options_; }
   /// The best so far.
@@ -165,6 +172,7 @@ class Training {
   void hold_scales(std::span<double> free) const;
   /// Takes those that the step's gradient pushes out of their range out of all of the step.
   void hold_gates(std::span<double> free) const;
+  void load_optimiser(const Checkpoint& saved, const std::string& path);
   Terms validate_now();
   void after_validation(const TrainRow& row);
   /// Takes note of the state as it is, for keep().
@@ -176,6 +184,9 @@ class Training {
   void check_finite(double loss, std::span<const double> gradient) const;
   /// Throws for a loss, or the gradient of number `bad`, that is not finite.
   void check_finite(double loss, std::size_t bad) const;
+  /// The same of what a checkpoint would keep.
+  void check_state() const;
+  [[noreturn]] void refuse(const std::string& what) const;
   /// What helps where numbers are not finite.
   std::string advice() const;
 

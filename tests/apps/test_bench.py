@@ -2,12 +2,17 @@
 machine could measure is a usage error."""
 
 import json
+import os
 import re
 
 import pytest
 
 NAME = re.compile(r"\w+/papilio(_plan)?/n:\d+/batch:\d+(/segments:\d+)?(/k:\d+)?(/\w+:\w+)*$")
 QUICK = ("--seconds", "0.001")
+# Kernels that run on the host.
+EMULATED = {"PAPILIO_CUDA_DRIVER": os.environ["PAPILIO_FAKE_CUDA"], "FAKE_CUDA_DEVICES": "1",
+            "PAPILIO_NVRTC": os.environ["PAPILIO_FAKE_NVRTC"], "PAPILIO_CACHE_DIR": "",
+            "PAPILIO_CUFFT": "/nonexistent/libcufft.so"}
 
 
 def results(here, name="f.json"):
@@ -72,6 +77,28 @@ def test_page(here):
     assert "Speed against n" in page and "Speed against rows" in page and "GFLOP/s" in page
 
 
+def test_on_a_gpu(here):
+    done = here.run("bench", "peaks", "--device", "cuda:0", "--n-fft", 16, "--batch", 2, "--k", 4,
+                    "--json", "f.json", *QUICK, env=EMULATED)
+    assert done.text.startswith("Fake GPU 0, driver 13.0\n")
+    ways = [e["name"].removeprefix(f"{work}/").replace("/n:16/batch:2/segments:2/k:4", "")
+            for work in ("peaks_bins", "peaks_peaks") for e in results(here)
+            if e["name"].startswith(work)]
+    assert ways == 2 * [f"{name}/device:cuda:0" for name in
+                        ("papilio", "papilio_plan", "papilio_plan/from:device",
+                         "papilio_plan/from:pinned")]
+    # Events of the tests' driver are a millisecond apart: 100 launches of two rows.
+    times = {e["name"].split("/from:")[-1]: e["real_time"] for e in results(here)}
+    assert times["device/device:cuda:0"] == pytest.approx(1e6 / 100 / 2)
+    context = json.loads((here / "f.json").read_text())["context"]
+    assert context["gpu"]["name"] == "Fake GPU 0" and context["gpu"]["cufft"] is None
+
+
+def test_without_a_gpu_nothing_is_measured(here):
+    here.fails("bench", "fft", "--device", "cuda", code=1, words=("no CUDA driver",),
+               env={"PAPILIO_CUDA_DRIVER": "/nonexistent/libcuda.so"})
+
+
 @pytest.mark.parametrize("arguments, words", [
     ((), ("no QUESTION", "fft")),
     (("ftf",), ("'ftf' is unknown", "mel")),
@@ -80,7 +107,8 @@ def test_page(here):
     (("fft", "--batch", "1,,2"), ("--batch '1,,2'",)),
     (("fft", "--isa", "mmx"), ("--isa 'mmx' cannot run here",)),
     (("fft", "--threads", "5000"), ("--threads 5000", "1024")),
-    (("fft", "--device", "cuda"), ("'cuda' is no device to measure",)),
+    (("fft", "--device", "cude"), ("'cude' is no device to measure", "did you mean cuda")),
+    (("fft", "--device", "cuda", "--isa", "scalar"), ("--isa has no effect on --device cuda",)),
     (("fft", "--seconds", "0"), ("--seconds '0'",)),
     (("fft", "--segments", "2"), ("--segments has no effect on fft",)),
     (("welch", "--k", "2"), ("--k has no effect on welch",)),

@@ -53,5 +53,36 @@ def test_a_device_that_is_missing_is_said_exactly(here, device, env, words):
     here.fails("psd", "x.npy", "--fs", "1", "--device", device, code=1, words=words, env=env)
 
 
+def test_doctor_tells_the_largest_batch(here):
+    env = {**TWO_GPUS, "FAKE_CUDA_DEVICES": "1", "PAPILIO_CACHE_DIR": "",
+           "PAPILIO_NVRTC": os.environ["PAPILIO_FAKE_NVRTC"]}
+    report = json.loads(here.run("doctor", "--n-fft", 64, "--segments", 3, "--k", 5, "--json",
+                                 env=env).text)["largest_batch"]
+    assert (report["n_fft"], report["segments"], report["k"]) == (64, 3, 5)
+    cpu, gpu = report["devices"]
+    assert cpu["device"] == "cpu" and gpu["device"] == "cuda:0"
+    assert 0.9 * 2**30 < gpu["memory_bytes"] <= 15 / 16 * 2**30
+    # Samples, results and the status of a row.
+    least = {"fft": 4 * 64 + 8 * 33 + 16, "psd": 4 * 128 + 4 * 33 + 16,
+             "bins": 4 * 128 + 16 * 5 + 16}
+    for work in gpu["works"]:
+        assert work["samples"] == (64 if work["work"] == "fft" else 128)
+        assert work["bytes_per_row"] == pytest.approx(least[work["work"]], rel=1e-3)
+        spare = gpu["memory_bytes"] - work["rows"] * work["bytes_per_row"]
+        assert 0 <= spare < 1000 + work["bytes_per_row"]
+    text = here.run("doctor", "--n-fft", 64, env=TWO_GPUS).text
+    assert "most rows cpu" in text and "most rows cuda:1" in text and "no NVRTC" in text
+
+
+@pytest.mark.parametrize("flags, words", [
+    (("--n-fft", "0"), ("--n-fft must be 1 or more",)),
+    (("--segments", "3"), ("--segments has no effect without --n-fft",)),
+    (("--n-fft", "4", "--k", "9"), ("3 bins",)),
+    (("--n-fft", "64", "--segments", "9000000000000000000"), ("longer than any memory",)),
+])
+def test_doctor_refuses_rows_that_cannot_be(here, flags, words):
+    here.fails("doctor", *flags, code=2, words=words, env=NO_DRIVER)
+
+
 def test_a_misspelt_device_is_a_usage_error(here):
     here.fails("doctor", "--device", "cuda:x", code=2, words=("cuda:x", "cuda"))

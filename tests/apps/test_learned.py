@@ -259,7 +259,7 @@ def test_what_is_no_spectrum_is_refused(here):
     for name in ("idft", "dct2", "hadamard", "conv"):
         method = ("--method", "als") if name == "conv" else ()
         model = dft(here, *method, n=16, transform=name)
-        said = {"conv": "stands for a product of networks",
+        said = {"conv": "stands for no transform that has a name",
                 "dct2": "gives the real part only"}.get(name, f"stands for {name}")
         for verb, flags in (("psd", ()), ("peaks", ()), ("mel", ("--like", "librosa"))):
             here.fails(verb, source, *flags, "--model", model, code=1,

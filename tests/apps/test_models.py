@@ -102,7 +102,7 @@ def test_recover_of_ones_own_matrix(here):
     here.npy(np.fft.fft(np.eye(20)), "m.npy")
     text = here.run("recover", "--matrix", "m.npy", "--radices", "5,4", "-o", "m.safetensors").text
     assert "own" in text and "1 of 1" in text
-    record = json.loads(here.run("compare", "m.safetensors", "--json").text)
+    record = json.loads(here.run("compare", "m.safetensors", "--target", "dft", "--json").text)
     assert record["target"] == "dft" and record["relative_error"] < 1e-12
 
 
@@ -170,6 +170,25 @@ def test_what_recover_saves_knows_what_it_is(here, name):
     record = json.loads(here.run("compare", "m.safetensors", "--json").text)
     assert record["target"] == name
     assert record["relative_error"] <= (1.5 if name == "dct4" else 1e-12)
+
+
+@pytest.mark.parametrize("asked", [("--transform", "random-butterfly", "--n", 8),
+                                   ("--transform", "conv", "--n", 8, "--plain"),
+                                   ("--matrix", "x.npy"), ("--pairs", "p.npy", "q.npy")])
+def test_what_has_no_name_is_taken_for_no_dft(here, asked):
+    matrix = np.fft.fft(np.eye(8))
+    pairs = np.random.default_rng(1).normal(size=(40, 8))
+    here.npy(matrix)
+    here.npy(pairs, "p.npy")
+    here.npy(pairs @ matrix.T, "q.npy")
+    here.run("recover", *asked, "-o", "m.safetensors", "--quiet")
+    for verb in ("compare", "eval"):
+        here.fails(verb, "m.safetensors", code=1,
+                   words=("stands for no transform that has a name", "give --target"))
+    here.run("compare", "m.safetensors", "--target", "dft", "--quiet")
+    here.npy(np.zeros((1, 64)), "s.npy")
+    here.fails("psd", "s.npy", "--fs", 1, "--model", "m.safetensors", "-o", "y.npz", code=1,
+               words=("stands for no transform that has a name", "give a model of a dft"))
 
 
 def test_a_saved_transform_has_twiddles_unless_blocks_are_asked_for(here):

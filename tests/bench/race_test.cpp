@@ -43,6 +43,21 @@ TEST(Race, MeasuresWhatIsRight) {
   EXPECT_NEAR(outcomes[1].error, 5e-7, 1e-12);
 }
 
+// Results that lie elsewhere are collected before the check; a device has a clock of its own.
+TEST(Race, CollectsResultsAndReadsAClockOfTheContenders) {
+  OneNumber problem;
+  const auto elsewhere = [&problem]() -> Runner {
+    Runner runner([] {});
+    runner.collect = [&problem] { problem.value = 1.0; };
+    runner.seconds = [](std::int64_t runs) { return 3e-6 * static_cast<double>(runs); };
+    return runner;
+  };
+  const std::vector<Contender> contenders{{"device", "", 1e-6, elsewhere}};
+  const auto outcomes = race(problem, contenders, kShort);
+  EXPECT_EQ(outcomes[0].failure, "");
+  EXPECT_NEAR(outcomes[0].timing.median, 1500.0, 1e-6);  // of one of two rows, in ns
+}
+
 TEST(Race, BadContendersCostOnlyThemselves) {
   OneNumber problem;
   problem.value = 1.0;  // what idle finds unless the race spoils it

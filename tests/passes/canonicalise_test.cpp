@@ -38,6 +38,19 @@ NodeId log(GraphBuilder& b, NodeId x) {
   return b.add(OpKind::Log, {x}, ir::LogAttrs{ir::LogBase::e, 1e-3});
 }
 
+/// Rows of three complex samples, and of three real ones.
+NodeId rows3(GraphBuilder& b, bool complex = true) { return b.input("x", complex, 3); }
+/// A value of one item that the caller gives, and one.
+NodeId item3(GraphBuilder& b, const char* name) { return b.param(name, {3}, false); }
+NodeId spread(GraphBuilder& b, NodeId value, NodeId like, bool mean = true) {
+  return b.add(OpKind::Spread, {value, like}, ir::SumAttrs{mean});
+}
+NodeId mul(GraphBuilder& b, NodeId x, NodeId y) { return b.add(OpKind::Mul, {x, y}); }
+NodeId real(GraphBuilder& b, NodeId x) { return b.add(OpKind::Real, {x}); }
+NodeId sum_items(GraphBuilder& b, NodeId x, bool mean = false) {
+  return b.add(OpKind::SumItems, {x}, ir::SumAttrs{mean});
+}
+
 const std::vector<Case> kCases{
     {"mul_by_ones", "Ones",
      [](auto& b) {
@@ -90,6 +103,77 @@ const std::vector<Case> kCases{
      [](auto& b) {
        const NodeId x = short_frames(b);
        return times(b, b.add(OpKind::Mul, {x, x}), {4, 5, 6});
+     },
+     nullptr},
+    {"factor_sinks_through_spread", "Once",
+     [](auto& b) { return affine(b, spread(b, item3(b, "a"), rows3(b)), 2, 0); },
+     [](auto& b) {
+       const NodeId x = rows3(b);
+       return spread(b, affine(b, item3(b, "a"), 2, 0), x);
+     }},
+    {"factor_sinks_through_spread", "NotWhatIsAddedToAMean",
+     [](auto& b) { return affine(b, spread(b, item3(b, "a"), rows3(b)), 2, 1); }, nullptr},
+    {"factor_sinks_through_spread", "NotOverElementsOfAnItem",
+     [](auto& b) {
+       const NodeId one = b.param("one", {1}, false);
+       return affine(b, spread(b, one, item3(b, "a")), 2, 0);
+     },
+     nullptr},
+    {"factors_meet_before_spread", "NotOneNumber",
+     [](auto& b) {
+       const NodeId x = rows3(b);
+       return mul(b, mul(b, x, spread(b, b.param("one", {1}, false), x)), item3(b, "b"));
+     },
+     nullptr},
+    {"factor_leaves_sum", "NotOneNumber",
+     [](auto& b) {
+       const NodeId x = rows3(b);
+       return sum_items(b, mul(b, mul(b, x, spread(b, b.param("one", {1}, false), x)), x));
+     },
+     nullptr},
+    {"factors_meet_before_spread", "OfOneItem",
+     [](auto& b) {
+       const NodeId x = rows3(b);
+       return mul(b, mul(b, x, spread(b, item3(b, "a"), x)), item3(b, "b"));
+     },
+     [](auto& b) {
+       const NodeId x = rows3(b);
+       return mul(b, x, spread(b, mul(b, item3(b, "a"), item3(b, "b")), x));
+     }},
+    {"factors_meet_before_spread", "NotARowsOwn",
+     [](auto& b) {
+       const NodeId x = rows3(b), y = b.input("y", false, 3);
+       return mul(b, mul(b, x, spread(b, item3(b, "a"), x)), y);
+     },
+     nullptr},
+    {"factors_meet_before_spread", "NotAComplexOne",
+     [](auto& b) {
+       const NodeId x = rows3(b);
+       return mul(b, mul(b, x, spread(b, item3(b, "a"), x)), b.param("b", {3}, true));
+     },
+     nullptr},
+    {"factor_leaves_sum", "OfRealParts",
+     [](auto& b) {
+       const NodeId x = rows3(b), y = b.input("y", true, 3);
+       return sum_items(b, real(b, mul(b, mul(b, x, spread(b, item3(b, "a"), x)), y)));
+     },
+     [](auto& b) {
+       const NodeId x = rows3(b), y = b.input("y", true, 3);
+       return mul(b, sum_items(b, real(b, mul(b, x, y)), true), item3(b, "a"));
+     }},
+    {"factor_leaves_sum", "OfAMean",
+     [](auto& b) {
+       const NodeId x = rows3(b, false), y = b.input("y", false, 3);
+       return sum_items(b, mul(b, mul(b, x, spread(b, item3(b, "a"), x, false)), y), true);
+     },
+     [](auto& b) {
+       const NodeId x = rows3(b, false), y = b.input("y", false, 3);
+       return mul(b, sum_items(b, mul(b, x, y), true), item3(b, "a"));
+     }},
+    {"factor_leaves_sum", "NotWhereBothAreMeans",
+     [](auto& b) {
+       const NodeId x = rows3(b), y = b.input("y", true, 3);
+       return sum_items(b, real(b, mul(b, mul(b, x, spread(b, item3(b, "a"), x)), y)), true);
      },
      nullptr},
     {"full_slice", "Everything", [](auto& b) { return slice(b, short_frames(b), 0, 3); },

@@ -8,6 +8,7 @@
 #include "ir/gradient.h"
 #include "ir/losses.h"
 #include "ir/verify.h"
+#include "passes/canonicalise.h"
 #include "passes/pipeline.h"
 #include "passes/random_graph.h"
 #include "reference/interpret.h"
@@ -71,6 +72,37 @@ TEST(Meaning, ThePipelineKeepsIt) {
     const Graph graph = RandomGraph(seed).make(2 * kSteps);
     expect_same_meaning(graph, run_passes(graph, {}), seed);
     ASSERT_FALSE(HasFatalFailure()) << ir::to_text(graph);
+  }
+}
+
+/// A factor for each element of a frame, or one for all, in a product, a sum of products and its
+/// mean.
+Graph with_shared_factor(bool complex, bool one, bool mean) {
+  GraphBuilder b(DType::f64);
+  const NodeId x = b.input("x"), z = b.input("z", true);
+  const NodeId row = b.add(OpKind::Frame, {complex ? z : x}, frames_of(3, 2));
+  const NodeId a = b.constant(one ? std::vector{0.7} : std::vector{0.7, -1.3, 2.1});
+  const NodeId factor = b.add(OpKind::Spread, {a, row}, ir::SumAttrs{mean});
+  const NodeId twice = b.add(OpKind::Affine, {factor}, ir::AffineAttrs{2.0, 0.0});
+  const NodeId scaled = b.add(OpKind::Mul, {row, twice});
+  b.output("scaled", b.add(OpKind::Mul, {scaled, b.constant({1.5, 0.5, -2.0})}));
+  for (const bool mean_too : {false, true}) {
+    NodeId product = b.add(OpKind::Mul, {scaled, row});
+    if (complex) product = b.add(OpKind::Real, {product});
+    b.output(mean_too ? "mean" : "sum", b.add(OpKind::SumItems, {product}, ir::SumAttrs{mean_too}));
+  }
+  return b.finish();
+}
+
+TEST(Meaning, FactorsThatRowsShareKeepIt) {
+  for (const int choice : {0, 1, 2, 3, 4, 5, 6, 7}) {
+    const Graph graph = with_shared_factor((choice & 1) != 0, (choice & 2) != 0, (choice & 4) != 0);
+    const Graph after = canonicalise(graph, {});
+    if ((choice & 2) == 0) {
+      EXPECT_NE(ir::to_text(after), ir::to_text(graph));
+    }
+    expect_same_meaning(graph, after, 7);
+    ASSERT_FALSE(HasFatalFailure()) << choice << "\n" << ir::to_text(after);
   }
 }
 

@@ -2,6 +2,7 @@
 // counts, strided and integer input; and the promises about rows that never touch one another.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -123,6 +124,27 @@ TEST(CpuProgram, LogMelOfEveryProfile) {
   }
 }
 
+TEST(CpuProgram, QuietFramesAreRaisedToTheFloorOfTheirOwnClip) {
+  const auto options = std::get<MelOptions>(profile("mel", "whisper", 16000).options);
+  const auto graph = spectral::build_log_mel(spectral::fit_mel(options, 6000), DType::f64);
+  Rows data(3, 6000, DType::f64, false, 3);
+  for (std::size_t i = 0; i < data.twice.size(); ++i) {
+    const std::size_t row = i / 6000;
+    const bool quiet = i % 6000 > 1000 && i % 6000 < 5500;
+    if (row == 2 || (row == 0 && quiet)) data.twice[i] *= 1e-6;
+  }
+  const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
+  const std::size_t clip = want.outputs[0].size() / 3;
+  const auto floored = [&](std::size_t row) {
+    const auto first = want.outputs[0].begin() + static_cast<std::ptrdiff_t>(row * clip);
+    const auto last = first + static_cast<std::ptrdiff_t>(clip);
+    return std::count(first, last, *std::min_element(first, last));
+  };
+  EXPECT_GT(floored(0), static_cast<std::ptrdiff_t>(clip) / 2);
+  EXPECT_EQ(floored(2), 1);
+  expect_like_reference(graph, data.view, "quiet frames");
+}
+
 TEST(CpuProgram, ClipsCutAndPaddedBeforeFraming) {
   auto options = std::get<MelOptions>(profile("mel", "whisper", 16000).options);
   for (const double seconds : {0.1, 0.25, 0.5}) {
@@ -153,6 +175,26 @@ TEST(CpuProgram, PeaksAndBinsFindWhatTheReferenceFinds) {
         }
       }
       EXPECT_LE(worst_row(got.outputs[1], want.outputs[1], 9), kF64);
+    }
+  }
+}
+
+/// Rows that share a block on a GPU have few and many peaks to weigh against one another.
+TEST(CpuProgram, PeaksKeepTheirDistanceInEveryRow) {
+  PeaksOptions options;
+  options.welch.nperseg = 256;
+  options.top = 8;
+  options.mode = TopMode::peaks;
+  options.min_distance = 3.0 / 256.0;
+  Rows data(20, 384, DType::f64);
+  std::fill_n(data.twice.begin() + 4 * 384, 384, 0.0);  // no peak at all
+  const auto graph =
+      spectral::build_peaks(spectral::fit_peaks(options, 384, false), false, DType::f64);
+  const Outcome want = run(graph, data.view, {"reference", {}, 1, BadSamples::flag});
+  for (const RunSpec& spec : runs_under_test()) {
+    const Outcome got = run(graph, data.view, spec);
+    for (std::size_t i = 0; i < want.outputs[0].size(); i += 4) {  // bins
+      EXPECT_EQ(got.outputs[0][i], want.outputs[0][i]) << name_of(spec) << " slot " << i / 4;
     }
   }
 }
@@ -204,22 +246,38 @@ TEST(CpuProgram, BadRowsAreFlaggedAndTheirNeighboursUntouched) {
     const auto graph = welch_graph(options, false, DType::f32, samples);
     Rows data(20, samples, DType::f32);
     const Outcome clean = run(graph, data.view, runs_under_test().back());
+    // Where the window is zero.
+    data.single[static_cast<std::size_t>(2 * samples)] = std::numeric_limits<float>::infinity();
     data.single[static_cast<std::size_t>(3 * samples + 40)] =
         std::numeric_limits<float>::quiet_NaN();
     data.single[static_cast<std::size_t>(11 * samples + 7)] =
         std::numeric_limits<float>::infinity();
     const Outcome got = run(graph, data.view, runs_under_test().back());
+    EXPECT_EQ(got.status[2].first_bad, 0);
     EXPECT_EQ(got.status[3].first_bad, 40);
     EXPECT_EQ(got.status[11].first_bad, 7);
     for (std::size_t i = 0; i < got.outputs[0].size(); ++i) {
       const std::size_t row = i / 33;
-      if (row == 3 || row == 11) {
+      if (row == 2 || row == 3 || row == 11) {
         EXPECT_TRUE(std::isnan(got.outputs[0][i]));
       } else {
         EXPECT_EQ(got.outputs[0][i], clean.outputs[0][i]);
         EXPECT_EQ(got.status[row].first_bad, -1);
       }
     }
+  }
+}
+
+TEST(CpuProgram, PowersTooLargeAreNoBadSamples) {
+  WelchOptions options;
+  options.nperseg = 64;
+  const auto graph = welch_graph(options, false, DType::f32, 256);
+  Rows data(5, 256, DType::f32);
+  data.single[static_cast<std::size_t>(2 * 256 + 100)] = 1e30F;
+  const Outcome got = run(graph, data.view, runs_under_test().back());
+  for (std::size_t row = 0; row < 5; ++row) {
+    EXPECT_EQ(got.status[row].first_bad, -1) << row;
+    EXPECT_EQ(got.status[row].overflow, row == 2) << row;
   }
 }
 
@@ -260,6 +318,29 @@ TEST(CpuProgram, IntegerAndStridedInputIsConvertedInTheLoad) {
   const Outcome got = run(graph, strided, spec);
   const Outcome want = run(graph, base::dense(rows.data(), DType::f32, {3, 500}), spec);
   EXPECT_TRUE(got.bytes[0] == want.bytes[0]);
+}
+
+/// More than a side of a GPU's grid may have blocks; rows repeat after 7, so that few are compared.
+TEST(CpuProgram, MoreThan65535Rows) {
+  if (emulated()) GTEST_SKIP() << "too many rows for the emulator";
+  constexpr std::int64_t kRows = 70'001;
+  const auto graph = welch_graph({.nperseg = 16}, false, DType::f32, 24);
+  const Rows few(7, 24, DType::f32);
+  std::vector<float> all;
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    const auto first = few.single.begin() + row % 7 * 24;
+    all.insert(all.end(), first, first + 24);
+  }
+  const Outcome want = run(graph, few.view, {"reference", {}, 1, BadSamples::flag});
+  for (const RunSpec& spec : runs_under_test()) {
+    const Outcome got = run(graph, base::dense(all.data(), DType::f32, {kRows, 24}), spec);
+    std::vector<double> repeated;
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      const auto first = want.outputs[0].begin() + row % 7 * 9;
+      repeated.insert(repeated.end(), first, first + 9);
+    }
+    EXPECT_LE(worst_row(got.outputs[0], repeated, kRows), kF32) << name_of(spec);
+  }
 }
 
 TEST(CpuProgram, NoRowsGiveNoResultsAndNoCrash) {

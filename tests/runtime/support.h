@@ -59,6 +59,12 @@ inline std::vector<RunSpec> runs_under_test() {
   return runs;
 }
 
+/// Whether the device under test is the emulator, which is too slow for many rows.
+inline bool emulated() {
+  return std::getenv("PAPILIO_TEST_DEVICE") != nullptr &&
+         std::getenv("FAKE_CUDA_DEVICES") != nullptr;
+}
+
 inline std::string name_of(const RunSpec& run) {
   const std::string isa = run.isa ? std::string(" ") + kernels::name_of(*run.isa) : "";
   return run.device + isa + " threads " + std::to_string(run.threads);

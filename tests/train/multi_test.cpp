@@ -173,6 +173,17 @@ TEST_F(MultiCheckpoints, AnotherScheduleAndOtherLengthsAreRefused) {
                  "[train] ");
 }
 
+TEST_F(MultiCheckpoints, MoreStepsThanAllShareAreRefused) {
+  const auto parts = parts_of(60);
+  const MultiOptions options = run_of("random", file(""), true);
+  train_multi(parts, run_of("random", file("")));
+  SharedCheckpoint bad = load_shared(options.checkpoint);
+  bad.parts[0].step += 1;
+  save_shared(options.checkpoint, bad);
+  expect_refusal([&] { train_multi(parts, options); }, {"is of 181 steps", "share 180"},
+                 "[train] ");
+}
+
 TEST_F(MultiCheckpoints, ANumberThatIsNoneNamesWhoseItIsAndAllThatIsKept) {
   for (const char* schedule : {"single", "round-robin", "random", "balanced"}) {
     auto parts = parts_of(2000, file(schedule));
@@ -194,7 +205,9 @@ TEST_F(MultiCheckpoints, ANumberThatIsNoneNamesWhoseItIsAndAllThatIsKept) {
       };
       expect("[train] n 16: the gradient of stage.");
       expect(" is not finite at step " + std::to_string(kept.step + 1));
-      expect("the last good numbers, of step " + std::to_string(kept.step) + ": remove ");
+      expect("the last good numbers are in ");
+      expect((shared ? options.checkpoint : parts[1].options.checkpoint) + " (of step " +
+             std::to_string(kept.step) + ")");
       std::size_t files = 0;
       for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
         if (!entry.path().filename().string().starts_with(schedule)) continue;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "papilio/error.h"
+#include "train/checkpoint.h"
+#include "train/support.h"
 #include "train/train_support.h"
 
 namespace papilio::train {
@@ -57,6 +60,21 @@ TEST_F(PhasedCheckpoints, AnyPhaseResumesToTheSameBits) {
       EXPECT_EQ(rest.phases[i].outcome.ended, whole.phases[i].outcome.ended);
     }
   }
+}
+
+TEST_F(PhasedCheckpoints, ANumberThatIsNoneNamesThePhase) {
+  TrainOptions options = options_of(600);
+  options.checkpoint = file("c.safetensors");
+  options.valid_every = 20;
+  int seen = 0;
+  TrainWatch watch;
+  watch.stop = [&] { return ++seen == 250; };  // in the decoder
+  train_phased(perturbed_pair(16), options, false, watch);
+  Checkpoint bad = load_checkpoint(options.checkpoint);
+  for (double& value : bad.values) value = 1e300;
+  save_checkpoint(options.checkpoint, bad);
+  expect_refusal([&] { train_phased(perturbed_pair(16), options, true, {}); },
+                 {"phase decoder: ", " is not finite at step 51", options.checkpoint}, "[train] ");
 }
 
 }  // namespace

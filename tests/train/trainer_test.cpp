@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "io/safetensors.h"
 #include "papilio/error.h"
@@ -215,12 +217,67 @@ TEST_F(Checkpoints, ANumberThatIsNoneNamesStepTensorAndCheckpoint) {
     const std::string says = error.what();
     EXPECT_NE(says.find("is not finite at step "), std::string::npos) << says;
     const std::int64_t step = load_checkpoint(options.checkpoint).step;
-    const std::string want = "start again with a smaller --lr or with --clip; " +
-                             options.checkpoint + " holds the last good numbers, of step " +
-                             std::to_string(step);
+    const std::string want =
+        "start again with a smaller --lr or with --clip; the last good numbers are in " +
+        options.checkpoint + " (of step " + std::to_string(step) + "): remove it first";
     EXPECT_NE(says.find(want), std::string::npos) << says;
     EXPECT_GT(step, 0);
   }
+}
+
+TEST_F(Checkpoints, HoldOnlyWhatCanBeResumed) {
+  for (const char* optimiser : {"adam", "sgd", "diagonal"}) {
+    TrainOptions options = options_of(400);
+    options.objective.dtype = DType::f64;  // so that a loss is finite where a square is not
+    options.optimiser = optimiser;
+    options.schedule.kind = "constant";
+    options.schedule.rate = 1e30;
+    options.valid_every = 1;
+    options.checkpoint = file(optimiser);
+    EXPECT_THROW(train(perturbed_dft(8), options), NotFinite) << optimiser;
+    EXPECT_THROW(train(perturbed_dft(8), options, true), NotFinite)
+        << optimiser;  // read, and again
+  }
+}
+
+TEST_F(Checkpoints, HostileOptimisersAreRefused) {
+  const std::vector<std::tuple<const char*, const char*, double, const char*>> cases{
+      {"lbfgs", "pairs", 1e300, "pairs"},
+      {"lbfgs", "pairs", 2.5, "pairs"},
+      {"lbfgs", "pairs", -1.0, "pairs"},
+      {"adam", "steps", -3.0, "steps is negative"},
+      {"adam", "square", -1.0, "square is negative"},
+      {"gauss-newton", "damping", 0.0, "damping"},
+      {"adam", "extra", 1.0, "more of the optimizer"}};
+  for (const auto& [optimiser, name, value, words] : cases) {
+    TrainOptions options = options_of(4);
+    options.optimiser = optimiser;
+    options.objective.dtype = DType::f64;
+    options.checkpoint = file(optimiser);
+    train(perturbed_dft(8), options);
+    Checkpoint bad = load_checkpoint(options.checkpoint);
+    const auto found = std::find_if(bad.optimiser.begin(), bad.optimiser.end(),
+                                    [&](const auto& state) { return state.name == name; });
+    if (found == bad.optimiser.end()) {
+      bad.optimiser.push_back({name, {value}});
+    } else {
+      found->values.back() = value;
+    }
+    save_checkpoint(options.checkpoint, bad);
+    expect_refusal([&] { train(perturbed_dft(8), options, true); }, {options.checkpoint, words},
+                   "[train] ");
+  }
+}
+
+TEST_F(Checkpoints, MoreStepsThanThereAreAreRefused) {
+  TrainOptions options = options_of(20);
+  options.checkpoint = file("c.safetensors");
+  train(perturbed_dft(8), options);
+  Checkpoint bad = load_checkpoint(options.checkpoint);
+  bad.step = 21;
+  save_checkpoint(options.checkpoint, bad);
+  expect_refusal([&] { train(perturbed_dft(8), options, true); }, {"of step 21", "has 20"},
+                 "[train] ");
 }
 
 TEST_F(Checkpoints, HostileOnesAreRefused) {
@@ -234,14 +291,14 @@ TEST_F(Checkpoints, HostileOnesAreRefused) {
     expect_refusal([&] { load_checkpoint(name); }, {"is no checkpoint: ", words}, "[train] ");
   };
   for (const char* key : {"step", "waited"}) {
-    for (const char* value : {"1e300", "nan", "-5", "inf", "2.5", "1e30", "x", ""}) {
+    for (const char* value : {"1e300", "nan", "-5", "inf", "2.5", "1e30", "x", "", "5 5"}) {
       io::Safetensors bad = good;
       bad.metadata[key] = value;
       refused(bad, key);
     }
   }
   for (const char* key : {"best_error", "first_error"}) {
-    for (const char* value : {"nan", "-1", "x"}) {
+    for (const char* value : {"nan", "-1", "x", "1 1"}) {
       io::Safetensors bad = good;
       bad.metadata[key] = value;
       refused(bad, key);
@@ -254,8 +311,9 @@ TEST_F(Checkpoints, HostileOnesAreRefused) {
     bad.tensors[i] = io::make_tensor<double>(good.tensors[i].name, good.tensors[i].shape, values);
     refused(bad, "not finite");
   }
-  for (const char* value : {"", "encoder", "encoder goal 3", "nobody goal 3 1 1 1 1 1 1",
-                            "encoder bored 3 1 1 1 1 1 1", "encoder goal 1e99 1 1 1 1 1 1"}) {
+  for (const char* value :
+       {"", "encoder", "encoder goal 3", "nobody goal 3 1 1 1 1 1 1", "encoder bored 3 1 1 1 1 1 1",
+        "encoder goal 1e99 1 1 1 1 1 1", "encoder goal 3 1 1 1 1 1 1 1"}) {
     io::Safetensors bad = good;
     bad.metadata["phase.0"] = value;
     refused(bad, "phase.0");

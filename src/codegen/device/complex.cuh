@@ -21,6 +21,13 @@ __device__ __forceinline__ V* settled(V* address) {
   return address;
 }
 
+/// What the compiler may rely on.
+__device__ __forceinline__ void assume(bool fact) {
+#ifdef __CUDA_ARCH__
+  __builtin_assume(fact);
+#endif
+}
+
 template <typename R>
 struct alignas(2 * sizeof(R)) Cx {
   R re, im;
@@ -101,6 +108,12 @@ __device__ __forceinline__ double power(double a) { return a * a; }
 template <typename R>
 __device__ __forceinline__ R power(Cx<R> a) {
   return a.re * a.re + a.im * a.im;
+}
+
+/// sum + |a|^2.
+template <typename R>
+__device__ __forceinline__ R plus_power(R sum, Cx<R> a) {
+  return sum + a.re * a.re + a.im * a.im;
 }
 
 /// True for what is neither NaN nor infinite.

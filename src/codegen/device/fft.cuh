@@ -4,8 +4,8 @@
 // the thread, so that sums over many transforms can stay in registers.
 #pragma once
 
-#include "codegen/device/dft.cuh"
 #include "codegen/device/team.cuh"
+#include "codegen/device/twiddle.cuh"
 
 /// Where elements lie in shared memory: a gap after every kPeriod keeps strided accesses off one
 /// bank. The period goes with the first radix: the places of a butterfly are constants apart.
@@ -38,19 +38,6 @@ struct Places {
 };
 
 template <typename P>
-__device__ __forceinline__ P read_only(const P* address) {
-  return __ldg(address);
-}
-__device__ __forceinline__ Cx<float> read_only(const Cx<float>* address) {
-  const float2 pair = __ldg(reinterpret_cast<const float2*>(address));
-  return {pair.x, pair.y};
-}
-__device__ __forceinline__ Cx<double> read_only(const Cx<double>* address) {
-  const double2 pair = __ldg(reinterpret_cast<const double2*>(address));
-  return {pair.x, pair.y};
-}
-
-template <typename P>
 __device__ __forceinline__ P constant(const P* table, int i) {
   return read_only(table + i);
 }
@@ -74,26 +61,6 @@ template <typename Get>
 constexpr bool kInWork = false;
 template <typename Get>
 constexpr bool kInWork<InWork<Get>> = true;
-
-/// v[j] times w^j, w = exp(-2 pi i k / Q Stride): the powers 1, 4 and 16 are read from `roots`
-/// ([j - 1][k], Stride to a line), the others are products of at most five of them. In double all
-/// are read.
-template <int Stride, int Q, typename R>
-__device__ __forceinline__ void twiddle(Cx<R> (&v)[Q], const Cx<R>* roots, int k) {
-  Cx<R> power[Q];
-  unrolled<Q - 1>([&](auto before) {
-    constexpr int j = decltype(before)::value + 1;
-    constexpr int top = j >= 16 ? 16 : j >= 8 ? 8 : j >= 4 ? 4 : j >= 2 ? 2 : 1;
-    if constexpr (sizeof(R) == 8 || j == 1 || j == 4 || j == 16) {
-      power[j] = read_only(roots + (j - 1) * Stride + k);
-    } else if constexpr (j == top) {
-      power[j] = power[j / 2] * power[j / 2];
-    } else {
-      power[j] = power[top] * power[j - top];
-    }
-    v[j] = v[j] * power[j];
-  });
-}
 
 /// Pass of radix Q after passes whose radices have the product M; `roots` are exp(-2 pi i j k / QM)
 /// at [j - 1][k].
@@ -123,9 +90,12 @@ __device__ __forceinline__ void fft_pass(const Team& team, Cx<R>* work, const Cx
   unrolled<kEach>([&](auto e) {
     const int b = team.thread + Team::kSize * e.value;
     if (!busy(b)) return;
-    const int k = b % M;
-    if constexpr (!kFirst) twiddle<M>(v[e.value], roots, k);
-    Dft<Q>::run(v[e.value]);
+    const int k = int(unsigned(b) % unsigned(M));
+    if constexpr (kFirst) {
+      Dft<Q>::run(v[e.value]);
+    } else {
+      twiddled_dft<M>(v[e.value], roots, k);
+    }
     unrolled<Q>([&](auto j) {
       if constexpr (kLast) {
         put(e.value * Q + j.value, b + j.value * kButterflies, v[e.value][j.value]);

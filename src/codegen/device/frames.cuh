@@ -18,6 +18,10 @@ struct FrameRule {
   __device__ __forceinline__ long long effective(long long samples) const {
     return fixed_samples > 0 ? fixed_samples : samples;
   }
+  /// This frame and the next one, as one.
+  __device__ __forceinline__ constexpr FrameRule with_next() const {
+    return {length + hop, hop, pad_left, fixed_samples};
+  }
   /// Samples of the row that frames may read.
   __device__ __forceinline__ long long inside(long long samples) const {
     return fixed_samples > 0 && fixed_samples < samples ? fixed_samples : samples;
@@ -90,23 +94,32 @@ struct Frame {
   }
 };
 
-/// The smallest index of a sample of `frame` that is not finite goes to the row's status.
+/// Whether this thread finds a sample of `frame` that is not finite; the smallest index of such a
+/// one goes to `first_bad`, if that is given.
 template <typename Team, typename F>
-__device__ __noinline__ void report_bad(const Team& team, const F& frame, int length,
+__device__ __noinline__ bool report_bad(const Team& team, const F& frame, int length,
                                         unsigned long long* first_bad) {
+  bool found = false;
   team.each(length, [&](int i) {
     const long long sample = frame.sample(i);
-    if (sample >= 0 && !finite(frame.row.at(sample))) note_bad(first_bad, sample);
+    if (sample < 0 || finite(frame.row.at(sample))) return;
+    found = true;
+    note_bad(first_bad, sample);
   });
+  return found;
 }
 
 /// The same for a whole row.
 template <typename Team, typename Source>
-__device__ __noinline__ void report_bad_row(const Team& team, const Source& source, int length,
+__device__ __noinline__ bool report_bad_row(const Team& team, const Source& source, int length,
                                             unsigned long long* first_bad) {
+  bool found = false;
   team.each(length, [&](int i) {
-    if (!finite(source.at(i))) note_bad(first_bad, i);
+    if (finite(source.at(i))) return;
+    found = true;
+    note_bad(first_bad, i);
   });
+  return found;
 }
 
 /// The straight line through a frame by least squares, or its mean.

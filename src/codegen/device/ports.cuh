@@ -29,6 +29,7 @@ struct Params {
   long long rows;
   long long samples;
   long long frames;
+  long long groups;  ///< partial sums of a row that are added up
   InPort in[kMaxPorts];
   OutPort out[kMaxPorts];
   char* stored[kMaxStored];
@@ -181,6 +182,10 @@ struct Out {
                              : reinterpret_cast<V*>(data + i * stride);
     if (active) *address = value;
   }
+  __device__ __forceinline__ V get(int i) const {
+    return Dense ? reinterpret_cast<const V*>(data)[i]
+                 : *reinterpret_cast<const V*>(data + i * stride);
+  }
   /// Elements i .. i + 3 in one store where they lie right for it.
   __device__ __forceinline__ void set_four(int i, V a, V b, V c, V d) const {
     if constexpr (Dense && sizeof(V) == 4) {
@@ -197,8 +202,9 @@ struct Out {
   }
 };
 
+/// `first_bad` may be null.
 __device__ __forceinline__ void note_bad(unsigned long long* first_bad, long long sample) {
-  atomicMax(first_bad, ~(unsigned long long)sample);
+  if (first_bad != nullptr) atomicMax(first_bad, ~(unsigned long long)sample);
 }
 
 /// a / b for numbers that are not negative; 64 bits cost ten times as much and are seldom needed.

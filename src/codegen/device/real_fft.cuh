@@ -35,7 +35,8 @@ __device__ __forceinline__ Hermitian<Get> hermitian(int n, Get get) {
 /// X[k] = (Z[k] + conj Z[M-k]) / 2 - i w^k (Z[k] - conj Z[M-k]) / 2 with w = exp(-2 pi i / 2M).
 /// Paired: butterflies p and B - p of the last pass (B of them) hold Z[k] and Z[M-k], one thread
 /// does both and saves an exchange, for twice the registers. The pair of p = 0 is butterflies 0 and
-/// B/2, each its own mirror: its warp goes both ways, so that this pays in large teams.
+/// B/2, each its own mirror: the first kOwn of its rounds are those of butterfly 0, the others
+/// those of B/2, and k = M/2, its own mirror too, comes last.
 /// `roots` are those of the transform and behind them w^k for k = 0 .. M/2.
 template <typename R, int M, int RootCount, bool Paired, int... Radices>
 struct Rfft {
@@ -43,7 +44,7 @@ struct Rfft {
   static constexpr int Q = Points::last_radix();
   static constexpr int B = M / Q;
   static constexpr int kPairs = (B + 1) / 2;
-  static constexpr int kZeroPairs = Q / 2 + 1 + (B % 2 == 0 ? (Q + 1) / 2 : 0);
+  static constexpr int kOwn = (Q + 1) / 2;
 
   template <typename Team>
   static constexpr int rounds() {
@@ -51,11 +52,15 @@ struct Rfft {
   }
   template <typename Team>
   static constexpr int slots() {
-    return (Paired ? 2 * (Q + 2) : 2) * rounds<Team>();
+    return (Paired ? 2 * Q : 2) * rounds<Team>() + (Paired ? 1 : 0);
   }
-  /// The bin of pair `i` of butterfly p; the other one is M minus it.
-  static __device__ __forceinline__ constexpr int bin(int p, int i) {
-    return p > 0 || i <= Q / 2 ? p + i * B : B / 2 + (i - Q / 2 - 1) * B;
+  /// Pair j of butterfly p is bin p + j B and M minus that, from pair kOwn on late(p) + j B.
+  static __device__ __forceinline__ int late(int p) {
+    return settled(p == 0 ? B / 2 - kOwn * B : p);
+  }
+  /// Without a butterfly B/2 only butterfly 0 is there for p = 0.
+  static __device__ __forceinline__ bool has(int p, int j) {
+    return B % 2 == 0 || j < kOwn || p > 0;
   }
   template <typename Team, typename Body>
   static __device__ __forceinline__ void each_slot(const Team& team, Body&& body) {
@@ -67,39 +72,47 @@ struct Rfft {
       const int p = team.thread + Team::kSize * e.value;
       if (p >= (Paired ? kPairs : M / 2 + 1) || team.idle()) return;
       if constexpr (Paired) {
-        unrolled<(kZeroPairs > Q ? kZeroPairs : Q)>([&](auto i) {
-          if (i.value < (p == 0 ? kZeroPairs : Q)) {
-            both(2 * (Q + 2) * e.value + 2 * i.value, bin(p, i.value));
-          }
+        const int later = late(p);
+        unrolled<Q>([&](auto j) {
+          if (!has(p, j.value)) return;
+          both(2 * (Q * e.value + j.value), (j.value < kOwn ? p : later) + j.value * B);
         });
+        if (M % 2 == 0 && e.value == 0 && p == 0) body(2 * Q * rounds<Team>(), M / 2);
       } else {
         both(2 * e.value, p);
       }
     });
   }
-  /// Two bins from z = Z[k] and Z[M-k]; `half_root` is w^k / 2.
-  template <typename Put>
-  static __device__ __forceinline__ void finish(int slot, int k, Cx<R> z, Cx<R> mirror,
-                                                Cx<R> half_root, Put&& put) {
+  /// Bins k and M - k from z = Z[k] and Z[M-k]; `half_root` is w^k / 2.
+  static __device__ __forceinline__ void split(Cx<R> z, Cx<R> mirror, Cx<R> half_root, Cx<R>& low,
+                                               Cx<R>& high) {
     const Cx<R> even = z + conj(mirror);
     const Cx<R> odd = minus_i(z - conj(mirror)) * half_root;
-    put(slot, k, Cx<R>{even.re * R(0.5) + odd.re, even.im * R(0.5) + odd.im});
-    if (2 * k != M) {
-      put(slot + 1, M - k, Cx<R>{even.re * R(0.5) - odd.re, odd.im - even.im * R(0.5)});
-    }
+    low = {even.re * R(0.5) + odd.re, even.im * R(0.5) + odd.im};
+    high = {even.re * R(0.5) - odd.re, odd.im - even.im * R(0.5)};
   }
-  template <typename Put>
-  static __device__ __forceinline__ void finish_first(const Cx<R> (&v)[2][Q], Put&& put) {
-    constexpr Cx<R> half = {R(0.5), R(0)};
-    unrolled<kZeroPairs>([&](auto pair) {
-      constexpr int i = decltype(pair)::value;
-      if constexpr (i <= Q / 2) {
-        finish(2 * i, i * B, v[0][i], v[0][(Q - i) % Q], rotated<i, 2 * Q>(half), put);
-      } else {
-        constexpr int j = i - Q / 2 - 1;
-        finish(2 * i, B / 2 + j * B, v[1][j], v[1][Q - 1 - j], rotated<2 * j + 1, 4 * Q>(half),
-               put);
-      }
+  /// The bins of butterflies p and its partner, of which `z` are the results.
+  template <int Slot, typename Put>
+  static __device__ __forceinline__ void finish_pair(int p, const Cx<R> (&z)[2][Q],
+                                                     const Cx<R>* roots, Put&& put) {
+    const bool zero = Slot == 0 && p == 0;
+    const int later = late(p);
+    const Cx<R> root = read_only(roots + p) * R(0.5);
+    const Cx<R> late_root =
+        zero ? rotated<4 * Q + 1 - 2 * kOwn, 4 * Q>(Cx<R>{R(0.5), R(0)}) : root;
+    unrolled<Q>([&](auto index) {
+      constexpr int j = decltype(index)::value;
+      constexpr bool early = j < kOwn;
+      constexpr int own_mirror = early ? (Q - j) % Q : Q - 1 + kOwn - j;
+      if (!has(p, j)) return;
+      Cx<R> low;
+      Cx<R> high;
+      split(early || !zero ? z[0][j] : z[1][j - kOwn],
+            zero ? z[early ? 0 : 1][own_mirror] : z[1][Q - 1 - j],
+            rotated<j, 2 * Q>(early ? root : late_root), low, high);
+      const int k = (early ? p : later) + j * B;
+      put(Slot + 2 * j, k, low);
+      put(Slot + 2 * j + 1, M - k, high);
     });
   }
   template <typename Team, typename Get, typename Put>
@@ -112,8 +125,12 @@ struct Rfft {
     unrolled<rounds<Team>()>([&](auto e) {
       const int k = team.thread + Team::kSize * e.value;
       if (k > M / 2 || team.idle()) return;
-      finish(2 * e.value, k, work[At::of(k)], work[At::of(k == 0 ? 0 : M - k)],
-             read_only(roots + RootCount + k) * R(0.5), put);
+      Cx<R> low;
+      Cx<R> high;
+      split(work[At::of(k)], work[At::of(k == 0 ? 0 : M - k)],
+            read_only(roots + RootCount + k) * R(0.5), low, high);
+      put(2 * e.value, k, low);
+      if (2 * k != M) put(2 * e.value + 1, M - k, high);
     });
     team.sync();
   }
@@ -147,19 +164,18 @@ struct Rfft {
       const int p = team.thread + Team::kSize * e.value;
       if (!busy(p)) return;
       auto& z = v[e.value];
-      if constexpr (!kFirst) {
+      if constexpr (kFirst) {
+        Dft<Q>::run(z[0]);
+        Dft<Q>::run(z[1]);
+      } else {
         const Cx<R>* const last = roots + RootCount - (Q - 1) * B;
-        twiddle<B>(z[0], last, p);
-        twiddle<B>(z[1], last, second(p));
+        twiddled_dft<B>(z[0], last, p);
+        twiddled_dft<B>(z[1], last, second(p));
       }
-      Dft<Q>::run(z[0]);
-      Dft<Q>::run(z[1]);
-      if (e.value == 0 && p == 0) return finish_first(z, put);
-      const Cx<R> half_root = read_only(roots + RootCount + p) * R(0.5);
-      unrolled<Q>([&](auto j) {
-        finish(2 * (Q + 2) * e.value + 2 * j.value, p + j.value * B, z[0][j.value],
-               z[1][Q - 1 - j.value], rotated<j.value, 2 * Q>(half_root), put);
-      });
+      finish_pair<2 * Q * decltype(e)::value>(p, z, roots + RootCount, put);
+      if (M % 2 == 0 && e.value == 0 && p == 0) {
+        put(2 * Q * kRounds, M / 2, conj(z[Q % 2][Q / 2]));
+      }
     });
   }
   template <typename Team, typename Get, typename Put>

@@ -157,14 +157,15 @@ __device__ __forceinline__ void keep_distance(const Team& team, const Search<R>&
     return a.power > b.power || (a.power == b.power && a.bin > b.bin) ? a : b;
   };
   Pick<R> last = none;
-  for (;;) {
+  // A team that has none left goes on without any until the others of its block have none either.
+  for (bool first = true;; first = false) {
     Pick<R> mine = none;
     team.each(search.bins, [&](int position) {
       if (marks[position] == kNoPeak) return;
       const Pick<R> pick = {at(position), position};
-      const bool open = last.bin < 0 || pick.power < last.power ||
-                        (pick.power == last.power && pick.bin < last.bin);
-      if (open) mine = later(mine, pick);
+      const bool below = pick.power < last.power ||
+                         (pick.power == last.power && pick.bin < last.bin);
+      if (first || (last.bin >= 0 && below)) mine = later(mine, pick);
     });
     last = team.reduce(mine, later);
     // Teams of one block end together: the barriers below are of the block.

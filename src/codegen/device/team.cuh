@@ -5,6 +5,15 @@
 
 #include "codegen/device/complex.cuh"
 
+/// The next kernel of the stream may come up from now on; this one goes on when what the kernels
+/// before it wrote is there. Comes first in every kernel.
+__device__ __forceinline__ void follow() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;");
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
 /// What the warp's lane `lane` gives.
 template <typename V>
 __device__ __forceinline__ V of_lane(V value, int lane) {
@@ -21,6 +30,19 @@ __device__ __forceinline__ V from_lane(V value, int mask, int width) {
 template <typename R>
 __device__ __forceinline__ Cx<R> from_lane(Cx<R> value, int mask, int width) {
   return {from_lane(value.re, mask, width), from_lane(value.im, mask, width)};
+}
+
+/// body(i), by all lanes of the warp together, for the i below `count` for which wanted(i): lane by
+/// lane they look.
+template <typename Wanted, typename Body>
+__device__ __forceinline__ void each_of_warp(int count, Wanted&& wanted, Body&& body) {
+  const int lane = int(threadIdx.x % 32);
+  for (int base = 0; base < count; base += 32) {
+    unsigned votes = __ballot_sync(0xffffffffu, base + lane < count && wanted(base + lane));
+    for (int i = base; votes != 0; ++i, votes >>= 1) {
+      if ((votes & 1) != 0) body(i);
+    }
+  }
 }
 
 /// Size threads for an item, Teams of them in a block. A team of up to 32 threads lies in one warp,
@@ -40,13 +62,14 @@ struct Team {
   char* shared; ///< for reductions of teams larger than a warp: 16 bytes per thread of the block
 
   __device__ __forceinline__ explicit Team(char* scratch) : shared(scratch) {
+    const unsigned own = threadIdx.x;
     index = 0;
-    thread = int(threadIdx.x);
+    thread = int(own);
     if constexpr (kInWarp) {
-      const int lane = thread % 32;
-      index = thread / 32 * kPerWarp + lane / Size;
-      thread = lane % Size;
-      if (lane >= kPerWarp * Size || index >= Teams) {
+      const unsigned lane = own % 32;
+      index = int(own / 32 * kPerWarp + lane / Size);
+      thread = int(lane % Size);
+      if (kIdleThreads && (lane >= unsigned(kPerWarp * Size) || index >= Teams)) {
         index = 0;
         thread = Size;
       }
@@ -123,13 +146,21 @@ struct Team {
   __device__ __forceinline__ V sum(V value) const {
     return reduce(value, [](V a, V b) { return a + b; });
   }
+  /// Whether it is so for any thread of the team, or of those that share its barriers.
+  __device__ __forceinline__ bool any_near(bool value) const {
+    if constexpr (kInWarp) {
+      return __ballot_sync(0xffffffffu, value && !idle()) != 0;
+    } else {
+      return __syncthreads_or(value ? 1 : 0) != 0;
+    }
+  }
   __device__ __forceinline__ bool any(bool value) const {
     if constexpr (kInWarp) {
       const unsigned votes = __ballot_sync(0xffffffffu, value && !idle());
       if constexpr (Size == 32) {
         return votes != 0;
       } else {
-        return (votes >> (index % kPerWarp * Size) & ((1u << Size) - 1)) != 0;
+        return (votes >> (unsigned(index) % kPerWarp * Size) & ((1u << Size) - 1)) != 0;
       }
     } else {
       return __syncthreads_or(value ? 1 : 0) != 0;

@@ -5,11 +5,14 @@
 #include <string>
 
 #include "codegen/batch.h"
+#include "codegen/group_folds.h"
 #include "papilio/error.h"
 #include "runtime/check.h"
 #include "runtime/cpu/row_fft_program.h"
 #include "runtime/cpu/sample_buffer.h"
 #include "runtime/cuda/batch_program.h"
+#include "runtime/cuda/group_stream.h"
+#include "runtime/cuda/host_rows.h"
 #include "runtime/cuda/host_run.h"
 
 namespace papilio::runtime::cuda {
@@ -32,7 +35,8 @@ class CudaProgram final : public Program {
       : Program(specs_of(graph), "cuda sm_" + std::to_string(device.facts().compute_capability)),
         device_(device),
         compiled_(graph, device),
-        watch_(!cpu::is_row_fft(graph)) {
+        watch_(!cpu::is_row_fft(graph)),
+        folds_groups_(codegen::folds_groups(graph)) {
     for (const ir::Node& node : graph.nodes()) {
       if (node.op == ir::OpKind::Input) inputs_.push_back(node.as<ir::InputAttrs>());
       if (node.op == ir::OpKind::Frame) rule_ = node.as<ir::FrameAttrs>().rule;
@@ -73,8 +77,10 @@ class CudaProgram final : public Program {
 
   MemoryNeed run_memory(const Load&, const RunOptions&) const override { return {}; }
   MemoryNeed stream_memory(const Load& load, const RunOptions&) const override {
-    const auto bytes = static_cast<double>(size_of(load.dtype));
-    return {0.0, static_cast<double>(load.rows) * static_cast<double>(load.samples) * bytes};
+    const double samples = static_cast<double>(load.rows) * static_cast<double>(load.samples) *
+                           static_cast<double>(size_of(load.dtype));
+    if (!folds_groups_) return {0.0, samples};
+    return {std::min(samples, group_stream_bytes(*rule_, load.rows, load.dtype)), 0.0};
   }
 
   std::unique_ptr<runtime::Stream> stream(std::int64_t rows,
@@ -106,13 +112,16 @@ class CudaProgram final : public Program {
     std::unique_ptr<Session> session_;
   };
 
+  bool single() const {
+    return outputs().empty() || outputs()[0].type.dtype == DType::f32 ||
+           outputs()[0].type.dtype == DType::c64;
+  }
+
   /// Dense rows of the graph's own type: compiled at once, so that errors come early.
   codegen::Signature usual_signature() const {
     codegen::Signature signature;
-    const bool single = outputs().empty() || outputs()[0].type.dtype == DType::f32 ||
-                        outputs()[0].type.dtype == DType::c64;
     for (const ir::InputAttrs& input : inputs_) {
-      const DType real = single ? DType::f32 : DType::f64;
+      const DType real = single() ? DType::f32 : DType::f64;
       const DType dtype = input.complex ? ir::complex_of(real) : real;
       const std::int64_t bytes = input.samples * static_cast<std::int64_t>(size_of(dtype));
       signature.inputs.push_back({dtype, true, false, bytes % codegen::kRowAlign == 0});
@@ -132,9 +141,7 @@ class CudaProgram final : public Program {
       signature.inputs.push_back({view.dtype, dense, view.scale != 1.0, dense && aligned(view)});
     }
     for (const base::TensorView& view : outputs) {
-      const auto last = static_cast<std::size_t>(view.rank - 1);
-      signature.dense_outputs.push_back(view.byte_strides[last] ==
-                                        static_cast<std::int64_t>(size_of(view.dtype)));
+      signature.dense_outputs.push_back(dense_items(view));
     }
     signature.long_rows = frames > codegen::kGroupFrames;
     signature.skip = options.bad == BadSamples::skip;
@@ -174,6 +181,7 @@ class CudaProgram final : public Program {
   const Device& device_;
   CompiledSet compiled_;
   bool watch_;
+  bool folds_groups_;
   std::vector<ir::InputAttrs> inputs_;
   std::optional<ir::FrameRule> rule_;
   mutable std::mutex mutex_;
@@ -181,7 +189,7 @@ class CudaProgram final : public Program {
   mutable std::vector<std::pair<CUstream, DeviceBuffer>> work_;
 };
 
-/// Keeps the samples, as they came, until all are there.
+/// Keeps the samples, as they came, until all are there: for results of every frame.
 class CudaStream final : public runtime::Stream {
  public:
   CudaStream(const CudaProgram& program, std::int64_t rows, const RunOptions& options)
@@ -208,6 +216,10 @@ std::unique_ptr<runtime::Stream> CudaProgram::stream(std::int64_t rows,
                                                      const RunOptions& options) const {
   if (!rule_ || inputs_.size() != 1) {
     throw UserError("[stream] only a graph that cuts one input into frames can be streamed");
+  }
+  if (folds_groups_) {
+    const StreamParts parts{*this, compiled_, device_, *rule_, usual_signature(), single()};
+    return make_group_stream(parts, rows, options);
   }
   return std::make_unique<CudaStream>(*this, rows, options);
 }

@@ -9,6 +9,8 @@ namespace {
 
 /// Bytes that a thread copies at least: starting one costs as much.
 constexpr std::int64_t kGrain = 256 * 1024;
+/// Of ports in device memory.
+constexpr std::size_t kAlign = 256;
 
 std::int64_t element_bytes(const base::TensorView& view) {
   return static_cast<std::int64_t>(size_of(view.dtype));
@@ -115,6 +117,26 @@ base::TensorView on_device(const base::TensorView& host, std::int64_t rows, CUde
     stride *= view.shape[static_cast<std::size_t>(axis)];
   }
   return view;
+}
+
+std::size_t port_bytes(const base::TensorView& view, std::int64_t rows) {
+  const auto bytes = static_cast<std::size_t>(row_bytes(view) * rows);
+  return (bytes + kAlign - 1) / kAlign * kAlign;
+}
+
+std::vector<base::TensorView> place(std::span<const base::TensorView> views, std::int64_t rows,
+                                    CUdeviceptr at) {
+  std::vector<base::TensorView> placed;
+  for (const base::TensorView& view : views) {
+    placed.push_back(on_device(view, rows, at));
+    at += port_bytes(view, rows);
+  }
+  return placed;
+}
+
+bool dense_items(const base::TensorView& view) {
+  const auto last = static_cast<std::size_t>(view.rank - 1);
+  return view.byte_strides[last] == element_bytes(view);
 }
 
 std::byte* row_address(const base::TensorView& view, std::int64_t row) {

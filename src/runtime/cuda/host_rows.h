@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "base/tensor.h"
 #include "base/threads.h"
@@ -20,6 +22,16 @@ bool is_block(const base::TensorView& view);
 
 /// The view of `rows` rows in device memory: dense, in the caller's order of axes if it is dense.
 base::TensorView on_device(const base::TensorView& host, std::int64_t rows, CUdeviceptr data);
+
+/// Bytes of `rows` rows of a port in device or staging memory.
+std::size_t port_bytes(const base::TensorView& view, std::int64_t rows);
+
+/// Ports one behind the other in device memory from `at` on.
+std::vector<base::TensorView> place(std::span<const base::TensorView> views, std::int64_t rows,
+                                    CUdeviceptr at);
+
+/// Whether the elements of an item lie side by side.
+bool dense_items(const base::TensorView& view);
 
 std::byte* row_address(const base::TensorView& view, std::int64_t row);
 

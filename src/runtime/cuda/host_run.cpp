@@ -2,7 +2,6 @@
 #include "runtime/cuda/host_run.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -13,19 +12,11 @@
 namespace papilio::runtime::cuda {
 namespace {
 
-/// Input of a chunk in bytes: an eighth of the whole, since the last chunk's kernels and results
-/// overlap with nothing; not so little that queueing it takes longer than its copy, and not so much
-/// that staging it leaves the processor's caches.
-constexpr double kParts = 8.0;
-constexpr double kLeastBytes = 1024.0 * 1024.0;
+/// Input of a chunk in bytes: half of what is left, since the last chunk's kernels and results
+/// overlap with nothing, and every chunk costs a few us; not so little that queueing it takes
+/// longer than its copy, and not so much that staging it leaves the processor's caches.
+constexpr double kLeastBytes = 768.0 * 1024.0;
 constexpr double kMostBytes = 8.0 * 1024.0 * 1024.0;
-constexpr std::size_t kAlign = 256;
-
-std::size_t aligned(std::size_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
-
-std::size_t port_bytes(const base::TensorView& view, std::int64_t rows) {
-  return aligned(static_cast<std::size_t>(row_bytes(view) * rows));
-}
 
 std::size_t ports_bytes(std::span<const base::TensorView> views, std::int64_t rows) {
   std::size_t bytes = 0;
@@ -68,10 +59,12 @@ class HostRun {
     const std::int64_t rows = inputs_[0].shape[0];
     choose_chunk(rows);
     std::size_t turn = 0;
-    for (std::int64_t first = 0; first < rows; first += chunk_, ++turn) {
+    for (std::int64_t first = 0; first < rows; ++turn) {
       Slot& slot = slots_[turn % slots_.size()];
       finish(slot);
-      start(slot, first, std::min(chunk_, rows - first));
+      const std::int64_t count = std::min(chunk_, next_chunk(rows - first));
+      start(slot, first, count);
+      first += count;
     }
     for (std::size_t i = 0; i < slots_.size(); ++i) finish(slots_[(turn + i) % slots_.size()]);
   }
@@ -89,16 +82,20 @@ class HostRun {
   }
 
  private:
-  /// As many rows and slots as the device has memory for: first fewer rows, then fewer slots.
-  void choose_chunk(std::int64_t rows) {
+  /// Rows of the next chunk where so many are left.
+  std::int64_t next_chunk(std::int64_t left) const {
     double bytes = 0.0;
     for (const base::TensorView& view : inputs_) bytes += static_cast<double>(row_bytes(view));
     const double wanted =
-        std::clamp(bytes * static_cast<double>(rows) / kParts, kLeastBytes, kMostBytes);
-    chunk_ = std::clamp<std::int64_t>(static_cast<std::int64_t>(wanted / std::max(1.0, bytes)), 1,
-                                      std::max<std::int64_t>(1, rows));
-    const std::int64_t chunks = (rows + chunk_ - 1) / chunk_;
-    slots_ = slots_.first(std::min(slots_.size(), static_cast<std::size_t>(chunks)));
+        std::clamp(bytes * static_cast<double>(left) / 2.0, kLeastBytes, kMostBytes);
+    const double rows = std::max(1.0, wanted / std::max(1.0, bytes));
+    return rows < static_cast<double>(left) ? static_cast<std::int64_t>(rows) : left;
+  }
+
+  /// As many rows and slots as the device has memory for: first fewer rows, then fewer slots.
+  void choose_chunk(std::int64_t rows) {
+    chunk_ = next_chunk(rows);
+    if (chunk_ == rows) slots_ = slots_.first(1);
     while (!reserve()) {
       if (chunk_ > 1) {
         chunk_ = (chunk_ + 1) / 2;
@@ -172,17 +169,6 @@ class HostRun {
 
   std::byte* status_of(const Slot& slot) const {
     return slot.staged_out.data() + staged_bytes(out_, slot.rows);
-  }
-
-  /// Views of all ports of a chunk, one behind the other from `at` on.
-  static std::vector<base::TensorView> place(std::span<const base::TensorView> views,
-                                             std::int64_t rows, CUdeviceptr at) {
-    std::vector<base::TensorView> placed;
-    for (const base::TensorView& view : views) {
-      placed.push_back(on_device(view, rows, at));
-      at += port_bytes(view, rows);
-    }
-    return placed;
   }
 
   void send(Slot& slot, CUdeviceptr to) {

@@ -46,6 +46,7 @@ codegen::Params params_of(const Compiled& compiled, const DevicePorts& ports, CU
   p.rows = ports.rows;
   p.samples = ports.samples;
   p.frames = ports.frames;
+  p.groups = ports.groups > 0 ? ports.groups : groups_of(ports.frames);
   for (std::size_t i = 0; i < ports.inputs.size(); ++i) {
     const base::TensorView& view = ports.inputs[i];
     p.in[i] = {address(view), view.byte_strides[0], view.byte_strides[1], view.scale};
@@ -64,6 +65,12 @@ codegen::Params params_of(const Compiled& compiled, const DevicePorts& ports, CU
     p.skipped = work + layout.skipped;
   }
   return p;
+}
+
+bool belongs(const codegen::Launch& launch, Part part, bool last) {
+  if (part == Part::all) return true;
+  if (part == Part::move) return last;
+  return (launch.items == codegen::Items::rows) == (part == Part::rows);
 }
 
 }  // namespace
@@ -111,29 +118,49 @@ base::TensorView device_view(CUdeviceptr data, DType dtype,
   return view;
 }
 
-void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status) {
+RowStatus status_at(const std::byte* memory, const WorkLayout& layout, std::int64_t row) {
+  const auto at = static_cast<std::size_t>(row);
+  std::uint64_t bad = 0;
+  std::uint32_t overflow = 0;
+  std::uint32_t skipped = 0;
+  std::memcpy(&bad, memory + layout.first_bad + at * sizeof bad, sizeof bad);
+  std::memcpy(&overflow, memory + layout.overflow + at * sizeof overflow, sizeof overflow);
+  std::memcpy(&skipped, memory + layout.skipped + at * sizeof skipped, sizeof skipped);
+  return {bad == 0 ? -1 : static_cast<std::int64_t>(~bad), skipped, overflow != 0};
+}
+
+void read_status(const std::byte* memory, const WorkLayout& layout, std::span<RowStatus> status) {
   for (std::size_t row = 0; row < status.size(); ++row) {
-    std::uint64_t bad = 0;
-    std::uint32_t overflow = 0;
-    std::uint32_t skipped = 0;
-    std::memcpy(&bad, from + layout.first_bad + row * sizeof bad, sizeof bad);
-    std::memcpy(&overflow, from + layout.overflow + row * sizeof overflow, sizeof overflow);
-    std::memcpy(&skipped, from + layout.skipped + row * sizeof skipped, sizeof skipped);
-    status[row].first_bad = bad == 0 ? -1 : static_cast<std::int64_t>(~bad);
-    status[row].overflow = overflow != 0;
-    status[row].skipped = skipped;
+    status[row] = status_at(memory, layout, static_cast<std::int64_t>(row));
   }
 }
 
+void put_status(std::byte* memory, const WorkLayout& layout, std::int64_t row,
+                const RowStatus& status) {
+  const auto at = static_cast<std::size_t>(row);
+  const std::uint64_t bad =
+      status.first_bad < 0 ? 0 : ~static_cast<std::uint64_t>(status.first_bad);
+  const std::uint32_t overflow = status.overflow ? 1 : 0;
+  const auto skipped = static_cast<std::uint32_t>(status.skipped);
+  std::memcpy(memory + layout.first_bad + at * sizeof bad, &bad, sizeof bad);
+  std::memcpy(memory + layout.overflow + at * sizeof overflow, &overflow, sizeof overflow);
+  std::memcpy(memory + layout.skipped + at * sizeof skipped, &skipped, sizeof skipped);
+}
+
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
-             StreamHandle stream, std::size_t first) {
+             StreamHandle stream, Part part) {
   const codegen::DeviceProgram& program = compiled.program;
   if (ports.rows == 0 && !program.shared) return;
-  const WorkLayout layout(program, ports.rows, ports.frames);
-  if (program.clears && first == 0) clear(work, layout.cleared, stream);
+  const std::int64_t laid = ports.groups > 0 ? ports.groups * codegen::kGroupFrames : ports.frames;
+  const WorkLayout layout(program, ports.rows, laid);
+  if (program.clears && (part == Part::all || part == Part::frames))
+    clear(work, layout.cleared, stream);
   const codegen::Params p = params_of(compiled, ports, work, layout);
-  for (std::size_t i = first; i < program.launches.size(); ++i) {
+  // What is learned changes between launches, and kernels read it as if it never did.
+  const Start start = program.shared ? Start::after : Start::beside;
+  for (std::size_t i = 0; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
+    if (!belongs(launch, part, i + 1 == program.launches.size())) continue;
     const std::int64_t items =
         items_of(program, launch.items, ports.rows, ports.frames) * launch.parts * launch.times;
     if (items == 0) continue;
@@ -141,7 +168,7 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
     const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);
     compiled.kernels[i].launch({static_cast<unsigned>(blocks)},
                                {static_cast<unsigned>(launch.threads)}, launch.shared_bytes, stream,
-                               arguments(p));
+                               arguments(p), start);
   }
 }
 

@@ -25,6 +25,13 @@ struct WorkLayout {
   std::size_t total = 0;
 };
 
+/// The status of a row, in a copy of that memory's first layout.status bytes.
+RowStatus status_at(const std::byte* memory, const WorkLayout& layout, std::int64_t row);
+/// Those of all rows.
+void read_status(const std::byte* memory, const WorkLayout& layout, std::span<RowStatus> status);
+void put_status(std::byte* memory, const WorkLayout& layout, std::int64_t row,
+                const RowStatus& status);
+
 /// Rows and results in device memory, as views of the device's addresses.
 struct DevicePorts {
   std::span<const base::TensorView> inputs;
@@ -32,18 +39,21 @@ struct DevicePorts {
   std::int64_t rows = 0;
   std::int64_t samples = 0;
   std::int64_t frames = 0;
-  bool status = true;  ///< wanted
+  bool status = true;       ///< wanted
+  std::int64_t groups = 0;  ///< partial sums of a row that are there; 0: as many as frames make
 };
 
 /// Dense values in device memory.
 base::TensorView device_view(CUdeviceptr data, DType dtype, const std::vector<std::int64_t>& shape);
 
-/// Queues everything in `stream`, or the launches from `first` on: neither waits nor allocates.
-/// `work` holds WorkLayout::total bytes.
-void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
-             StreamHandle stream, std::size_t first = 0);
+/// Which launches of a program: those that make partial sums of frames, or what follows from them
+/// row by row, for which status and sums lie in the work memory already; or the move of a step
+/// alone, which is the last one.
+enum class Part { all, frames, rows, move };
 
-/// What `from`, a copy of the layout's first `status` bytes, tells of the rows.
-void read_status(const std::byte* from, const WorkLayout& layout, std::span<RowStatus> status);
+/// Queues everything in `stream`: neither waits nor allocates. `work` holds WorkLayout::total
+/// bytes; with `groups`, of so many groups of frames.
+void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
+             StreamHandle stream, Part part = Part::all);
 
 }  // namespace papilio::runtime::cuda

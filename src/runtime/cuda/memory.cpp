@@ -127,10 +127,11 @@ void PinnedBuffer::release() noexcept {
 bool is_pinned(const Device& device, const void* begin, std::size_t bytes) {
   const UseContext use(device);
   const auto locked = [](CUdeviceptr address) {
-    CUmemorytype type{};
-    const CUresult result =
-        driver().cuPointerGetAttribute(&type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE, address);
-    return result == CUDA_SUCCESS && type == CU_MEMORYTYPE_HOST;
+    CUmemorytype type{};  // stays 0 for memory that CUDA does not know, which is no error here
+    CUpointer_attribute asked = CU_POINTER_ATTRIBUTE_MEMORY_TYPE;
+    void* answer = &type;
+    check(driver().cuPointerGetAttributes(1, &asked, &answer, address), "cuPointerGetAttributes");
+    return type == CU_MEMORYTYPE_HOST;
   };
   const auto first = reinterpret_cast<CUdeviceptr>(begin);
   return bytes > 0 && locked(first) && locked(first + bytes - 1);

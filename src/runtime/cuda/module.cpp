@@ -10,6 +10,12 @@ namespace {
 // What every kernel may use without opting in.
 constexpr int kSharedWithoutOptIn = 48 * 1024;
 
+/// Graphs have known launches beside one another since CUDA 12.3.
+bool starts_beside(const Device& device) {
+  static const bool driver_can = driver_version() >= 12030;
+  return driver_can && device.facts().compute_capability >= 90;
+}
+
 std::string text_of(Dim3 size) {
   return std::to_string(size.x) + " x " + std::to_string(size.y) + " x " + std::to_string(size.z);
 }
@@ -67,14 +73,25 @@ Kernel::Kernel(std::shared_ptr<const Loaded> loaded, std::string name)
 }
 
 void Kernel::launch(Dim3 grid, Dim3 block, std::size_t shared_bytes, StreamHandle stream,
-                    std::span<const void* const> args) const {
+                    std::span<const void* const> args, Start start) const {
   const UseContext use(loaded_->device);
+  CUlaunchAttribute beside = {CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION, 0, {1}};
+  const bool early = start == Start::beside && starts_beside(loaded_->device);
+  const CUlaunchConfig config = {grid.x,
+                                 grid.y,
+                                 grid.z,
+                                 block.x,
+                                 block.y,
+                                 block.z,
+                                 static_cast<unsigned>(shared_bytes),
+                                 stream.raw,
+                                 &beside,
+                                 early ? 1U : 0U};
   // The driver reads the values only; its signature is older than const.
-  const CUresult result = driver().cuLaunchKernel(
-      function_, grid.x, grid.y, grid.z, block.x, block.y, block.z,
-      static_cast<unsigned>(shared_bytes), stream.raw, const_cast<void**>(args.data()), nullptr);
+  const CUresult result =
+      driver().cuLaunchKernelEx(&config, function_, const_cast<void**>(args.data()), nullptr);
   if (result == CUDA_SUCCESS) return;
-  check(result, "cuLaunchKernel",
+  check(result, "cuLaunchKernelEx",
         "kernel " + name_ + ", grid " + text_of(grid) + ", block " + text_of(block) + ", " +
             std::to_string(shared_bytes) + " dynamic and " + std::to_string(facts_.static_shared) +
             " static shared bytes, " + std::to_string(facts_.registers) + " registers, on " +

@@ -20,6 +20,11 @@ struct Dim3 {
   unsigned z = 1;
 };
 
+/// When a kernel may come up. Beside the one that stands before it in the stream, while that one's
+/// last blocks run, where chip and driver can do it: its text waits for that one's results itself
+/// (device/team.cuh, follow()).
+enum class Start { after, beside };
+
 /// What the compiler made of a kernel.
 struct KernelFacts {
   int registers = 0;      ///< per thread
@@ -38,7 +43,7 @@ class Kernel {
   /// opt in to; args[i] points to the i-th parameter's value, read before the call returns. A
   /// DeviceError names kernel, grid, block and shared bytes.
   void launch(Dim3 grid, Dim3 block, std::size_t shared_bytes, StreamHandle stream,
-              std::span<const void* const> args) const;
+              std::span<const void* const> args, Start start = Start::after) const;
 
   /// Blocks of this size that one multiprocessor holds at a time.
   int occupancy(int block_threads, std::size_t shared_bytes) const;

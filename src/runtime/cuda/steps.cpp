@@ -73,9 +73,7 @@ class CudaSteps final : public Steps {
     StepFacts facts;
     facts.moves = 0;
     copy_to_device(facts_address(), &facts, sizeof facts, queue_);
-    const codegen::DeviceProgram& program = compiled_->program;
-    enqueue(*compiled_, {{}, {}, rows_, 0, 0, true}, work_.data(), queue_,
-            program.launches.size() - 1);
+    enqueue(*compiled_, {{}, {}, rows_, 0, 0, true}, work_.data(), queue_, Part::move);
     queue_.synchronize();
   }
   void get(std::span<double> state) const override {

@@ -256,14 +256,16 @@ CUresult cuMemFreeHost(void* pointer) {
   --state.live_blocks;
   return CUDA_SUCCESS;
 }
-CUresult cuPointerGetAttribute(void* value, CUpointer_attribute attribute, CUdeviceptr pointer) {
-  ENTER_CONTEXT(cuPointerGetAttribute);
-  const std::lock_guard lock(mutex);
-  const bool on_device = holds(blocks, pointer, 1);
-  if (attribute != CU_POINTER_ATTRIBUTE_MEMORY_TYPE || !(on_device || holds(locked, pointer, 1))) {
+CUresult cuPointerGetAttributes(unsigned count, CUpointer_attribute* attributes, void** values,
+                                CUdeviceptr pointer) {
+  ENTER_CONTEXT(cuPointerGetAttributes);
+  if (count != 1 || *attributes != CU_POINTER_ATTRIBUTE_MEMORY_TYPE)
     return CUDA_ERROR_INVALID_VALUE;
-  }
-  *static_cast<CUmemorytype*>(value) = on_device ? CU_MEMORYTYPE_DEVICE : CU_MEMORYTYPE_HOST;
+  const std::lock_guard lock(mutex);
+  CUmemorytype type{};
+  if (holds(blocks, pointer, 1)) type = CU_MEMORYTYPE_DEVICE;
+  if (holds(locked, pointer, 1)) type = CU_MEMORYTYPE_HOST;
+  **reinterpret_cast<CUmemorytype**>(values) = type;
   return CUDA_SUCCESS;
 }
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t bytes, CUstream) {
@@ -416,28 +418,23 @@ CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* count, CUfunction, int
   *count = std::min(2048 / threads, by_shared);
   return CUDA_SUCCESS;
 }
-CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
-                        unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
-                        CUstream stream, void** args, void**) {
-  ENTER_CONTEXT(cuLaunchKernel);
-  if (grid_x == 0 || block_x * block_y * block_z > 1024) return CUDA_ERROR_INVALID_VALUE;
-  if (shared_bytes > function->dynamic_shared) return CUDA_ERROR_INVALID_VALUE;
-  state.launches.push_back({function->name,
-                            {grid_x, grid_y, grid_z},
-                            {block_x, block_y, block_z},
-                            shared_bytes,
-                            stream});
+CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** args, void**) {
+  ENTER_CONTEXT(cuLaunchKernelEx);
+  const std::array<unsigned, 3> grid{config->gridDimX, config->gridDimY, config->gridDimZ};
+  const std::array<unsigned, 3> block{config->blockDimX, config->blockDimY, config->blockDimZ};
+  if (grid[0] == 0 || block[0] * block[1] * block[2] > 1024) return CUDA_ERROR_INVALID_VALUE;
+  if (config->sharedMemBytes > function->dynamic_shared) return CUDA_ERROR_INVALID_VALUE;
+  state.launches.push_back({function->name, grid, block, config->sharedMemBytes, config->hStream,
+                            config->numAttrs == 1});
   if (function->emulated == nullptr) {
     if (function->name == "fill") run_fill(args);
     return CUDA_SUCCESS;
   }
   // A launch takes its parameters when it is queued: one, in every kernel that is emulated.
   auto params = *static_cast<const papilio::codegen::Params*>(args[0]);
-  const std::array<unsigned, 3> grid{grid_x, grid_y, grid_z};
-  const std::array<unsigned, 3> threads{block_x, block_y, block_z};
   return do_or_keep([=]() mutable {
     std::array<void*, 1> arguments{&params};
-    function->launch(function->emulated, grid.data(), threads.data(), arguments.data());
+    function->launch(function->emulated, grid.data(), block.data(), arguments.data());
     return CUDA_SUCCESS;
   });
 }

@@ -19,6 +19,7 @@ struct FakeLaunch {
   std::array<unsigned, 3> block{};
   unsigned shared_bytes = 0;
   void* stream = nullptr;
+  bool beside = false;  ///< the kernel before it
 };
 
 struct FakeCuda {

@@ -2,10 +2,12 @@
 // a GPU or on the emulator; skipped where there is neither.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "papilio/error.h"
@@ -141,6 +143,83 @@ TEST_F(OnGpu, ARunOnDeviceMemoryCanBeCaptured) {
     expect_captured(
         spectral::build_peaks(spectral::fit_peaks(peaks, 500, false), false, DType::f32, false),
         500, work_given);
+  }
+}
+
+/// Rows in host memory go in chunks; these are one launch.
+TEST_F(OnGpu, MoreThan65535RowsInOneLaunch) {
+  if (emulated()) GTEST_SKIP() << "too many rows for the emulator";
+  constexpr std::int64_t kRows = 140'001;
+  for (const std::int64_t samples : {24, 1200}) {  // one kernel, and sums of groups of frames
+    const auto program = compile(psd_graph(16, samples), {"cuda", {}});
+    const std::vector<float> one = noise(samples);
+    std::vector<float> rows;
+    for (std::int64_t row = 0; row < kRows; ++row) rows.insert(rows.end(), one.begin(), one.end());
+    const OnDevice in(base::dense(rows.data(), DType::f32, {kRows, samples}));
+    std::vector<float> got(static_cast<std::size_t>(kRows) * 9);
+    const OnDevice out(base::dense(got.data(), DType::f32, {kRows, 9}));
+    const cuda::Stream stream(Device::get());
+    RunOptions options;
+    options.stream = stream.handle().raw;
+    Workspace work;
+    program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, work);
+    out.fetch(got.data(), stream);
+    const Outcome want = run(psd_graph(16, samples),
+                             base::dense(rows.data(), DType::f32, {1, samples}), {"cpu", {}, 1});
+    const std::vector<double> first(got.begin(), got.begin() + 9);
+    EXPECT_LE(worst_row(first, want.outputs[0], 1), 1e-6);
+    for (std::size_t row = 1; row < static_cast<std::size_t>(kRows); ++row) {
+      ASSERT_EQ(0, std::memcmp(got.data(), got.data() + 9 * row, 9 * sizeof(float))) << row;
+    }
+  }
+}
+
+/// `input` in chunks of so many samples.
+Outcome feed(const ir::Graph& graph, const base::TensorView& input, std::int64_t samples,
+             BadSamples bad) {
+  const auto program = compile(graph, {"cuda", {}});
+  const auto stream = program->stream(input.shape[0], {nullptr, bad});
+  for (std::int64_t at = 0; at < input.shape[1]; at += samples) {
+    base::TensorView chunk = input;
+    chunk.shape[1] = std::min(samples, input.shape[1] - at);
+    chunk.data = static_cast<std::byte*>(input.data) + at * input.byte_strides[1];
+    stream->push(chunk);
+  }
+  stream->finish();
+  OutputMemory memory(*program, input.shape[0], stream->samples());
+  stream->fetch(memory.views);
+  stream->fetch(memory.views);  // gives the same once more
+  return memory.outcome(stream->status());
+}
+
+/// Two windows of 1 MiB and a rest that is no whole group; and rows that stay short.
+TEST_F(OnGpu, StreamsHaveTheBitsOfWholeRuns) {
+  for (const std::int64_t samples : {60'000, 1000}) {
+    WelchOptions welch;
+    welch.nperseg = 64;
+    PeaksOptions peaks;
+    peaks.welch = welch;
+    WelchOptions most = welch;
+    most.average = Average::max;
+    const std::pair<ir::Graph, BadSamples> cases[] = {
+        {spectral::build_welch(spectral::fit_welch(most, samples), false, DType::f64),
+         BadSamples::skip},
+        {spectral::build_peaks(spectral::fit_peaks(peaks, samples, false), false, DType::f32, true),
+         BadSamples::flag}};
+    std::vector<float> rows = noise(10 * samples);
+    rows[static_cast<std::size_t>(7 * samples + 700)] = std::numeric_limits<float>::infinity();
+    rows[static_cast<std::size_t>(8 * samples + samples - 20)] = std::nanf("");
+    const base::TensorView in = base::dense(rows.data(), DType::f32, {10, samples});
+    for (const auto& [graph, bad] : cases) {
+      const Outcome want = run(graph, in, {"cuda", {}, 1, bad});
+      const Outcome got = feed(graph, in, 7001, bad);
+      EXPECT_TRUE(got.bytes == want.bytes);
+      for (std::size_t row = 0; row < 10; ++row) {
+        EXPECT_EQ(got.status[row].first_bad, want.status[row].first_bad) << row;
+        EXPECT_EQ(got.status[row].skipped, want.status[row].skipped) << row;
+        EXPECT_EQ(got.status[row].overflow, want.status[row].overflow) << row;
+      }
+    }
   }
 }
 

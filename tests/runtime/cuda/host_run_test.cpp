@@ -1,5 +1,7 @@
 // Runs on rows in host memory, on the fake driver with emulated kernels: what is copied from where,
 // and what becomes of a run where memory is short.
+#include <malloc.h>
+
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -32,6 +34,7 @@ struct Psd {
   Psd(std::int64_t row_count, std::int64_t sample_count) : rows(row_count), samples(sample_count) {
     WelchOptions options;
     options.nperseg = 64;
+    options.noverlap = 0;  // few segments: they are emulated
     graph.emplace(spectral::build_welch(spectral::fit_welch(options, samples), false, DType::f32));
     const std::vector<double> values = runtime::testing::signal(rows, samples, 4);
     input.assign(values.begin(), values.end());
@@ -111,7 +114,7 @@ TEST_F(HostRun, TheStatusOfPageLockedRowsIsTold) {
   EXPECT_EQ(status[3].first_bad, 17);
 }
 
-// 2.1 MB of rows in 2 chunks of 1 MiB and a rest need that twice and more.
+// 2.1 MB of rows: the first chunk has half of them.
 TEST_F(HostRun, TooLittleDeviceMemoryMakesMoreChunks) {
   Psd psd(33, 16000);
   psd.run(psd.input.data(), psd.results.data());
@@ -145,6 +148,33 @@ TEST_F(HostRun, ARowThatDoesNotFitIsAnErrorWithTheNumbers) {
   fake().free_bytes = kFakeMemory;
   psd.run(psd.input.data(), psd.results.data());
   psd.expect_right(psd.results.data());
+}
+
+/// Bytes that the process has taken from the allocator and not given back.
+std::size_t bytes_in_use() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+// The memory of the device is memory of the host here, so that both are counted.
+TEST_F(HostRun, AnEndlessStreamDoesNotGrow) {
+  Psd psd(1, 500);
+  const auto stream = psd.program->stream(1, {});
+  std::vector<float> samples(100'000, 0.5F);
+  const base::TensorView chunk = base::dense(samples.data(), DType::f32, {1, 100'000});
+  const auto push = [&](int times) {
+    for (int i = 0; i < times; ++i) stream->push(chunk);
+    return bytes_in_use();
+  };
+  const std::size_t first = push(6);  // two windows of 1 MiB
+  EXPECT_LE(push(6), first + 100'000);
+  const runtime::Load longer{1, std::int64_t{1} << 40, DType::f32};
+  const runtime::MemoryNeed need = psd.program->stream_memory(longer, {});
+  EXPECT_LT(need.work + need.frames, 4e6);
+  stream->finish();
+  const base::TensorView out = base::dense(psd.results.data(), DType::f32, {1, kBins});
+  stream->fetch({&out, 1});
+  EXPECT_EQ(stream->samples(), 1'200'000);
 }
 
 TEST_F(HostRun, AnErrorWaitsForCopiesOnTheirWay) {

@@ -32,6 +32,16 @@ TEST_F(CudaModule, RunsAKernelWithItsArguments) {
   EXPECT_EQ(launch.stream, stream.handle().raw);
 }
 
+TEST_F(CudaModule, ComesUpBesideTheKernelBeforeItWhereItMay) {
+  const Kernel fill = Module(*device, "FAKE fill").kernel("fill");
+  const Stream stream(*device);
+  const DeviceBuffer x(*device, 8 * sizeof(float));
+  for (const Start start : {Start::after, Start::beside}) {
+    fill.launch({1}, {32}, 0, stream, arguments(x.data(), 5, 2.5F), start);
+    EXPECT_EQ(fake().launches.back().beside, start == Start::beside);
+  }
+}
+
 TEST_F(CudaModule, KnowsWhatTheCompilerMade) {
   const Module module(*device, "FAKE scale");
   const Kernel scale = module.kernel("scale");
@@ -51,7 +61,7 @@ TEST_F(CudaModule, SharedMemoryMayBeAllThatTheDeviceHas) {
   expect_words(message_of<DeviceError>([&] {
                  scale.launch({4, 5, 6}, {32, 2}, most + 1, {device, nullptr}, {});
                }),
-               {"cuLaunchKernel", "CUDA_ERROR_INVALID_VALUE", "kernel scale", "grid 4 x 5 x 6",
+               {"cuLaunchKernelEx", "CUDA_ERROR_INVALID_VALUE", "kernel scale", "grid 4 x 5 x 6",
                 "block 32 x 2 x 1", "231425 dynamic", "1024 static", "40 registers", "Fake GPU 0"});
 }
 

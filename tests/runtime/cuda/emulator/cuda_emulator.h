@@ -256,4 +256,5 @@ T atomicAdd(T* address, T value) {
   *address = old + value;
   return old;
 }
+inline float __log2f(float value) { return std::log2(value); }
 using std::log1p;

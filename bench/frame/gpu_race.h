@@ -21,23 +21,46 @@ struct GpuTime {
 /// work(i, stream) queues launch i, on the i-th of the rotating inputs.
 using GpuWork = std::function<void(int, runtime::cuda::StreamHandle)>;
 
+/// Launches captured in a graph.
+class CapturedRuns {
+ public:
+  CapturedRuns(const runtime::cuda::Device& device, int launches, const GpuWork& work);
+  ~CapturedRuns();
+  CapturedRuns(const CapturedRuns&) = delete;
+  CapturedRuns& operator=(const CapturedRuns&) = delete;
+
+  int launches() const { return launches_; }
+  /// Launches them all and waits; seconds of one by the device's clock.
+  double seconds() const;
+
+ private:
+  const runtime::cuda::Device& device_;
+  int launches_;
+  runtime::cuda::Stream stream_;
+  runtime::cuda::Event begin_;
+  runtime::cuda::Event end_;
+  runtime::cuda::CUgraphExec exec_ = nullptr;
+};
+
 /// Captures `launches` of them in a graph and replays it `replays` times.
 GpuTime time_on_gpu(const runtime::cuda::Device& device, int launches, int replays,
                     const GpuWork& work);
 
-/// Device memory full of random numbers, from which inputs of `bytes` are cut, one after the other.
+/// Inputs in device memory, one after the other, more than any L2 holds.
 class RotatingInput {
  public:
-  /// `warm`: the same input each time, so that L2 holds it.
+  /// Random numbers. `warm`: the same input each time, so that L2 holds it.
   RotatingInput(const runtime::cuda::Device& device, std::size_t bytes, bool warm);
+  /// Copies of the host's `rows`.
+  RotatingInput(const runtime::cuda::Device& device, const void* rows, std::size_t bytes);
 
   runtime::cuda::CUdeviceptr at(int turn) const {
-    return memory_.data() + static_cast<std::size_t>(turn % copies_) * bytes_;
+    return memory_.data() + static_cast<std::size_t>(turn % copies_) * distance_;
   }
   int copies() const { return copies_; }
 
  private:
-  std::size_t bytes_;
+  std::size_t distance_;  ///< bytes from one to the next
   int copies_;
   runtime::cuda::DeviceBuffer memory_;
 };

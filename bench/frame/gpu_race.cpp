@@ -29,41 +29,59 @@ extern "C" __global__ void __launch_bounds__(256) copy(uint4* to, const uint4* f
 }
 )";
 
+std::size_t aligned(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
+
+int copies_of(std::size_t bytes) {
+  return static_cast<int>(std::max<std::size_t>(1, (kRotated + bytes - 1) / bytes));
+}
+
 }  // namespace
 
-GpuTime time_on_gpu(const Device& device, int launches, int replays, const GpuWork& work) {
+CapturedRuns::CapturedRuns(const Device& device, int launches, const GpuWork& work)
+    : device_(device),
+      launches_(launches),
+      stream_(device),
+      begin_(device, Event::Use::timing),
+      end_(device, Event::Use::timing) {
   const UseContext use(device);
-  const Stream stream(device);
-  const CUstream raw = stream.handle().raw;
-  for (int i = 0; i < 2; ++i) work(i, stream);
-  stream.synchronize();
+  const CUstream raw = stream_.handle().raw;
+  for (int i = 0; i < 2; ++i) work(i, stream_);
+  stream_.synchronize();
   CUgraph graph = nullptr;
-  CUgraphExec exec = nullptr;
   check(driver().cuStreamBeginCapture(raw, CU_STREAM_CAPTURE_MODE_RELAXED), "cuStreamBeginCapture");
-  for (int i = 0; i < launches; ++i) work(i, stream);
+  for (int i = 0; i < launches; ++i) work(i, stream_);
   check(driver().cuStreamEndCapture(raw, &graph), "cuStreamEndCapture");
-  check(driver().cuGraphInstantiate(&exec, graph, 0), "cuGraphInstantiate");
-  const Event begin(device, Event::Use::timing);
-  const Event end(device, Event::Use::timing);
-  std::vector<double> times;
-  for (int i = 0; i <= replays; ++i) {
-    begin.record(stream);
-    check(driver().cuGraphLaunch(exec, raw), "cuGraphLaunch");
-    end.record(stream);
-    stream.synchronize();
-    if (i > 0) times.push_back(Event::seconds(begin, end) / launches);  // the first one warms up
-  }
-  driver().cuGraphExecDestroy(exec);
+  check(driver().cuGraphInstantiate(&exec_, graph, 0), "cuGraphInstantiate");
   driver().cuGraphDestroy(graph);
+}
+
+CapturedRuns::~CapturedRuns() {
+  const UseContext use(device_);
+  driver().cuGraphExecDestroy(exec_);
+}
+
+double CapturedRuns::seconds() const {
+  const UseContext use(device_);
+  begin_.record(stream_);
+  check(driver().cuGraphLaunch(exec_, stream_.handle().raw), "cuGraphLaunch");
+  end_.record(stream_);
+  stream_.synchronize();
+  return Event::seconds(begin_, end_) / launches_;
+}
+
+GpuTime time_on_gpu(const Device& device, int launches, int replays, const GpuWork& work) {
+  const CapturedRuns runs(device, launches, work);
+  runs.seconds();  // warms up
+  std::vector<double> times;
+  for (int i = 0; i < replays; ++i) times.push_back(runs.seconds());
   std::sort(times.begin(), times.end());
   return {times[times.size() / 2], times.front(), times.back()};
 }
 
 RotatingInput::RotatingInput(const Device& device, std::size_t bytes, bool warm)
-    : bytes_(bytes),
-      copies_(warm ? 1
-                   : static_cast<int>(std::max<std::size_t>(1, (kRotated + bytes - 1) / bytes))),
-      memory_(device, bytes_ * static_cast<std::size_t>(copies_)) {
+    : distance_(aligned(bytes)),
+      copies_(warm ? 1 : copies_of(distance_)),
+      memory_(device, distance_ * static_cast<std::size_t>(copies_)) {
   std::vector<float> values(memory_.size() / sizeof(float));
   std::uint32_t state = 12345;
   for (float& value : values) {
@@ -72,6 +90,16 @@ RotatingInput::RotatingInput(const Device& device, std::size_t bytes, bool warm)
   }
   const Stream stream(device);
   copy_to_device(memory_.data(), values.data(), memory_.size(), stream);
+  stream.synchronize();
+}
+
+RotatingInput::RotatingInput(const Device& device, const void* rows, std::size_t bytes)
+    : distance_(aligned(bytes)),
+      copies_(copies_of(distance_)),
+      memory_(device, distance_ * static_cast<std::size_t>(copies_)) {
+  const Stream stream(device);
+  copy_to_device(at(0), rows, bytes, stream);
+  for (int i = 1; i < copies_; ++i) copy_on_device(at(i), at(0), bytes, stream);
   stream.synchronize();
 }
 
