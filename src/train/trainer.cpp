@@ -62,8 +62,8 @@ Training::Training(Task task, TrainOptions options, Carried carried)
       free_(objective_.tensors(), options_.unit_circle),
       values_(free_.to_free(flatten(objective_.tensors()))),
       optimiser_(make_optimiser(options_.optimiser, values_.size())),
-      fingerprint_(fingerprint(task_, options_)),
-      pool_(options_.objective.threads) {
+      pool_(options_.objective.threads),
+      fingerprint_(fingerprint(task_, options_)) {
   if (!stays_on_device(options_.objective.device)) return;
   device_ = std::make_unique<DeviceSteps>(objective_, free_, options_.optimiser, options_.clip,
                                           options_.batch);
