@@ -16,10 +16,11 @@ bundle() {
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DPAPILIO_BUILD_TESTS=ON \
     -DCMAKE_BUILD_WITH_INSTALL_RPATH=ON -DCMAKE_INSTALL_RPATH='$ORIGIN/lib' \
     -DCMAKE_EXE_LINKER_FLAGS=-Wl,--disable-new-dtags > /dev/null
-  cmake --build "$build" --target papilio_app runtime_test runtime_gpu_test bench_cuda
+  cmake --build "$build" --target papilio_app runtime_test runtime_gpu_test \
+    train_device_test bench_cuda
   mkdir -p "$1/lib"
   for program in apps/papilio/papilio tests/runtime/runtime_test tests/runtime/runtime_gpu_test \
-    bench/cuda/bench_cuda; do
+    tests/train/train_device_test bench/cuda/bench_cuda; do
     cp "$build/$program" "$1/"
     strip "$1/${program##*/}"
     # What a bare machine lacks; the C and C++ run-time libraries are everywhere.
@@ -38,7 +39,7 @@ tests() {
   count=$(nproc)
   shard=0
   while [ "$shard" -lt "$count" ]; do
-    for program in runtime_test runtime_gpu_test; do
+    for program in runtime_test runtime_gpu_test train_device_test; do
       filter='CpuProgram.*:Top*:*LikeTheReference*:Stream*:*BatchProgram*:*BatchGradients*'
       filter="$filter:Networks/*"
       [ "$program" = runtime_test ] || filter='*'

@@ -109,7 +109,8 @@ void add_training_flags(Flags& flags, TrainCommand& command) {
              o.objective.dtype = text == "f32" ? DType::f32 : DType::f64;
            });
   flags.value("--threads", "N", "changes no bit (1)", o.objective.threads);
-  flags.value("--device", "auto|cpu|reference", "where it runs (auto)", o.objective.device);
+  flags.value("--device", "auto|cpu|cuda|cuda:N|reference", "where it runs (auto)",
+              o.objective.device);
 }
 
 }  // namespace

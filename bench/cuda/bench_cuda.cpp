@@ -12,16 +12,15 @@
 #include "gpu_peer.h"
 #include "gpu_race.h"
 #include "host_bench.h"
-#include "ir/gradient.h"
-#include "ir/losses.h"
 #include "runtime/compile.h"
 #include "runtime/cuda/cufft.h"
+#include "runtime/cuda/launcher.h"
 #include "spectral/learned.h"
 #include "spectral/mel.h"
 #include "spectral/peaks.h"
 #include "spectral/transform.h"
 #include "spectral/welch.h"
-#include "transform/graph.h"
+#include "training_work.h"
 #include "transform/inits.h"
 
 namespace papilio::bench {
@@ -40,22 +39,6 @@ struct Work {
   int fft = 0;          ///< points of the transform that cuFFT does instead; 0: no peer
   std::optional<SeparateKernels> separate{};  ///< cuFFT with kernels of its own instead
 };
-
-base::TensorView device_view(CUdeviceptr data, DType dtype,
-                             const std::vector<std::int64_t>& shape) {
-  base::TensorView view;
-  view.data = reinterpret_cast<void*>(data);
-  view.dtype = dtype;
-  view.device = base::DeviceKind::cuda;
-  view.rank = static_cast<int>(shape.size());
-  auto stride = static_cast<std::int64_t>(size_of(dtype));
-  for (std::size_t axis = shape.size(); axis-- > 0;) {
-    view.shape[axis] = shape[axis];
-    view.byte_strides[axis] = stride;
-    stride *= shape[axis];
-  }
-  return view;
-}
 
 std::size_t bytes_of(const base::TensorView& view) {
   return static_cast<std::size_t>(view.count()) * size_of(view.dtype);
@@ -165,53 +148,6 @@ void run(const Work& work, double ceiling) {
     std::printf("  target %.1f us (%.2f)", work.target * 1e6, time.median / work.target);
   std::printf("\n");
   std::fflush(stdout);
-}
-
-/// Loss and gradients of a network of n points: all of a training step but the optimiser.
-void run_training(std::int64_t n, std::int64_t rows) {
-  const Device& device = Device::get();
-  transform::NetworkSpec spec;
-  spec.layout = transform::default_layout(n);
-  const transform::Network network = transform::random_butterfly(spec, 5);
-  ir::GraphBuilder b(DType::f32);
-  const ir::NodeId x = b.input("x", true, n);
-  const ir::NodeId target = b.input("t", true, n);
-  const auto parameters = transform::get_parameters(network);
-  const auto params = transform::make_params(b, parameters);
-  const ir::NodeId y = transform::add_network(b, network, params, x);
-  const ir::NodeId loss = ir::mean_squared_error(b, y, target);
-  b.output("loss", loss);
-  for (const ir::NodeId gradient : ir::gradients(b, loss, params)) {
-    b.output("g" + std::to_string(gradient), gradient);
-  }
-  const auto program = runtime::compile(b.finish(), {"cuda", {}});
-  const RotatingInput input(device, static_cast<std::size_t>(2 * rows * n) * size_of(DType::c64),
-                            false);
-  const DeviceBuffer memory(device, 1 << 20);
-  CUdeviceptr next = memory.data();
-  const auto place = [&](DType dtype, std::int64_t count) {
-    const base::TensorView view = device_view(next, dtype, {count});
-    next += (bytes_of(view) + 255) / 256 * 256;
-    return view;
-  };
-  std::vector<base::TensorView> values(2), results{place(DType::f32, 1)};
-  for (const auto& one : parameters) {
-    values.push_back(place(one.complex ? DType::c64 : DType::f32, one.count()));
-    results.push_back(place(one.complex ? DType::c64 : DType::f32, one.count()));
-  }
-  runtime::Workspace workspace;
-  const GpuTime time = time_on_gpu(device, 100, 9, [&](int turn, StreamHandle stream) {
-    for (const std::size_t i : {0, 1}) {
-      const CUdeviceptr at = input.at(turn) + i * static_cast<std::size_t>(rows * n) * 8;
-      values[i] = device_view(at, DType::c64, {rows, n});
-    }
-    runtime::RunOptions options;
-    options.stream = stream.raw;
-    program->run(values, results, options, {}, workspace);
-  });
-  std::printf("loss and gradients of %5lld x %5lld  %9.2f us [%.2f..%.2f]\n",
-              static_cast<long long>(rows), static_cast<long long>(n), time.median * 1e6,
-              time.least * 1e6, time.most * 1e6);
 }
 
 Work peaks_work(TopMode mode, int segments, std::int64_t rows, double target) {
@@ -329,7 +265,7 @@ int main(int argc, char** argv) {
     std::printf("%s, copy ceiling %.0f GB/s (read and written)\n", device.facts().name.c_str(),
                 ceiling * 1e-9);
     if (argc == 1 || std::string("training").find(argv[1]) != std::string::npos) {
-      run_training(256, 4096);
+      run_training(device, 256, 4096);
     }
     for (const Work& work : all_work()) {
       if (argc > 1 && work.name.find(argv[1]) == std::string::npos) continue;

@@ -35,18 +35,19 @@ class BatchLowering {
   BatchLowering(const Graph& graph, const Signature& signature)
       : graph_(graph), a_(graph, signature), by_row_(ir::differ_by_row(graph)) {}
 
-  DeviceProgram run() {
+  DeviceProgram run(const Descent* descent) {
     check();
     for (NodeId id = 0; id < count(); ++id) {
       if (node(id).op == OpKind::ButterflyGradient) a_.gradients = true;
       if (ir::sums_rows(graph_, by_row_, id)) a_.gathered.insert(id);
     }
-    for (const char* block : {"butterfly", "frames", "batch"}) {
+    for (const char* block : {"butterfly", "frames", descent == nullptr ? "batch" : "descent"}) {
       a_.source += std::string("#include \"codegen/device/") + block + ".cuh\"\n";
     }
     a_.program.clears = true;
     a_.program.stored = {{Items::once, 0, false}, {Items::once, sizeof(std::uint64_t), true}};
     a_.program.shared.emplace();
+    a_.program.most_slices = most_slices();
     number_ports();
     const auto sweeps =
         ir::cut_into_sweeps(graph_, by_row_, [&](NodeId id) { return operands(id); });
@@ -59,6 +60,10 @@ class BatchLowering {
     }
     results_kernel();
     same_rows_kernel();
+    if (descent != nullptr) {
+      const std::string slopes = next_name();
+      add_descent(a_, *descent, slopes, next_name());
+    }
     a_.program.stored[0].item_bytes = shared_bytes_;
     a_.program.tables = a_.tables.bytes();
     a_.program.source = std::move(a_.source);
@@ -210,6 +215,17 @@ class BatchLowering {
     return nodes;
   }
 
+  /// As many as keep a GPU busy: slices cost memory, and time to add them up.
+  std::int64_t most_slices() const {
+    constexpr std::int64_t kThreads = 32768;
+    std::int64_t team = 16;
+    for (NodeId id = 0; id < count(); ++id) {
+      if (node(id).op != OpKind::ButterflyGradient) continue;
+      team = std::max<std::int64_t>(team, shape_of(id).threads);
+    }
+    return std::max<std::int64_t>(kThreads / team, 256);
+  }
+
   std::string next_name() { return "kernel" + number(kernels_++); }
 
   static std::string pointer(const Kernel& k, NodeId id, std::size_t offset) {
@@ -342,6 +358,7 @@ class BatchLowering {
     if (sums) {
       k.body.line("team.sync();");
       k.body.close();
+      for (const NodeId id : sweep.sums) end_sum(k, id);
     }
     k.finish();
     partials_.insert(partials.begin(), partials.end());
@@ -420,13 +437,26 @@ class BatchLowering {
     k.body.line("// Teams without a slice of their own have one that nobody reads.");
     k.body.line(gathered_kind(id) + "* const " + sums + " = reinterpret_cast<" + gathered_kind(id) +
                 "*>(p.stored[" + number(stored) + "]) + (own ? item : items) * " + length + ";");
-    k.body.line("team.each(" + length + ", [&](int i) { " + sums + "[i] = {}; });");
+    if (in_shared(id)) k.share(array_of(id), gathered_kind(id), item_length(node(id).type));
+    k.body.line("team.each(" + length + ", [&](int i) { " + array_of(id) + "[i] = {}; });");
     return stored;
+  }
+
+  /// Whether a team adds up in shared memory what it writes once its slice is done.
+  bool in_shared(NodeId id) const {
+    constexpr std::size_t kMostShared = std::size_t{16} * 1024;
+    return gathered_bytes(id) <= kMostShared;
+  }
+  std::string array_of(NodeId id) const { return (in_shared(id) ? "part" : "sums") + number(id); }
+  void end_sum(Kernel& k, NodeId id) {
+    if (!in_shared(id)) return;
+    k.body.line("team.each(" + number(item_length(node(id).type)) + ", [&](int i) { sums" +
+                number(id) + "[i] = " + array_of(id) + "[i]; });");
   }
 
   void add_to_sum(Kernel& k, NodeId id) {
     const Node& n = node(id);
-    const std::string sums = "sums" + number(id);
+    const std::string sums = array_of(id);
     const std::string x = value_name(n.inputs[0]);
     if (n.op == OpKind::SumItems) {
       k.body.line("team.each(" + number(item_length(n.type)) + ", [&](int i) { if (active) " +
@@ -452,7 +482,7 @@ class BatchLowering {
     text.line("using R = " + real() + ";");
     text.line("extern __shared__ __align__(16) char shared[];");
     text.line("follow();");
-    text.line("const long long each = slice_rows(p.rows);");
+    text.line("const long long each = slice_rows(p.rows, " + number(a_.program.most_slices) + ");");
     text.line("const long long slices = p.rows == 0 ? 0 : (p.rows + each - 1) / each;");
     text.line("int block = int(blockIdx.x);");
     std::int64_t all = 0;
@@ -513,8 +543,8 @@ bool is_batch_graph(const Graph& graph) {
                      [](const Node& node) { return has(node.op, ir::unlowered); });
 }
 
-DeviceProgram lower_batch(const Graph& graph, const Signature& signature) {
-  return BatchLowering(graph, signature).run();
+DeviceProgram lower_batch(const Graph& graph, const Signature& signature, const Descent* descent) {
+  return BatchLowering(graph, signature).run(descent);
 }
 
 }  // namespace papilio::codegen

@@ -19,9 +19,6 @@ inline constexpr std::int64_t kGroupFrames = 64;
 /// Bytes that rows begin at multiples of, where neighbours are to be read at once.
 inline constexpr int kRowAlign = 16;
 
-/// Slices that all rows are cut into at most, for sums over them.
-inline constexpr std::int64_t kMostSlices = 2048;
-
 /// What kernels are specialised for, besides the graph.
 struct Signature {
   struct Input {
@@ -44,7 +41,7 @@ enum class Items : std::uint8_t {
   rows,
   frames,  ///< of all rows
   groups,  ///< of kGroupFrames frames of one row
-  slices,  ///< of rows: at most kMostSlices, all of as many rows but the last
+  slices,  ///< of rows: at most most_slices, all of as many rows but the last
   once,    ///< as often as the launch says, whatever the rows
 };
 
@@ -79,12 +76,22 @@ struct SharedValues {
   std::vector<Place> results;
 };
 
+/// Steps down the gradient (codegen/descent.h): which of the stored values hold the state, of which
+/// the first three vectors of `free` doubles last from step to step, and the facts of a step.
+struct Moves {
+  std::int64_t free = 0;
+  int state = 0;
+  int facts = 0;
+};
+
 struct DeviceProgram {
   std::string source;  ///< one translation unit
   std::vector<Launch> launches;
   std::vector<Stored> stored;
   std::vector<std::byte> tables;
   std::optional<SharedValues> shared;  ///< of graphs that have some
+  std::optional<Moves> moves;          ///< the last launch is the move
+  std::int64_t most_slices = 0;        ///< that all rows are cut into, for sums over them
   std::optional<ir::FrameRule> rule;
   std::vector<bool> frame_outputs;  ///< results that have one item per frame
   bool watches = true;              ///< gives the status of rows

@@ -144,7 +144,7 @@ void Kernel::choose_team(NodeSet nodes) {
   const bool searches =
       std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return is_top(a_.graph.node(id)); });
   if (searches || !a_.single()) resident_ = searches && a_.single() ? 640 : 0;
-  if (items_ == Items::once) threads = 256;
+  if (items_ == Items::once) threads = 1024;
   if (threads == 0) threads = length <= 128 ? 16 : length <= 1024 ? 128 : 256;
   set_team(threads);
 }
@@ -189,7 +189,9 @@ std::string Kernel::kind_of(NodeId id, bool pair) const {
 }
 
 std::string Kernel::share(const std::string& name, const std::string& kind, std::int64_t length) {
-  const std::size_t element = kind == "unsigned char" ? 1 : a_.real_bytes() * (kind == "R" ? 1 : 2);
+  const bool wide = kind == "double" || kind == "Cx<double>";
+  const std::size_t real = kind == "unsigned char" ? 1 : wide ? sizeof(double) : a_.real_bytes();
+  const std::size_t element = kind.starts_with("Cx") ? 2 * real : real;
   if (declared_.insert(name).second) {
     const std::size_t bytes = (element * static_cast<std::size_t>(length) + 15) / 16 * 16;
     std::string at;
@@ -729,7 +731,9 @@ void Kernel::finish() {
                       : items_ == Items::groups ? "p.rows * groups"
                       : items_ == Items::slices ? "(p.rows + each - 1) / each"
                                                 : "1";
-  if (items_ == Items::slices) all.line("const long long each = slice_rows(p.rows);");
+  if (items_ == Items::slices) {
+    all.line("const long long each = slice_rows(p.rows, " + number(a_.program.most_slices) + ");");
+  }
   if (items_ == Items::groups) {
     all.line("const long long groups = (p.frames + " + number(kGroupFrames - 1) + ") / " +
              number(kGroupFrames) + ";");

@@ -15,6 +15,7 @@
 #include "runtime/cuda/cuda_program.h"
 #include "runtime/cuda/device.h"
 #include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/steps.h"
 #include "runtime/null/null_program.h"
 #include "runtime/reference/reference_program.h"
 
@@ -28,12 +29,16 @@ std::unique_ptr<Program> compile_cpu(const ir::Graph& graph, kernels::Isa isa) {
 }
 
 // What is missing is said in the order of what has to be there: driver, device, compiler.
-std::unique_ptr<Program> compile_cuda(const ir::Graph& graph, int ordinal) {
+const cuda::Device& gpu(int ordinal) {
   const cuda::Device& device = cuda::Device::get(ordinal);
   if (std::string why; !cuda::nvrtc_available(&why)) throw DeviceError(why);
+  return device;
+}
+
+ir::Graph optimised_for_gpu(const ir::Graph& graph) {
   base::Target target = base::describe_machine();
   target.block_fft = codegen::longest_fft(graph.compute() == DType::f32 ? 4 : 8);
-  return cuda::make_cuda_program(passes::run_passes(graph, target), device);
+  return passes::run_passes(graph, target);
 }
 
 }  // namespace
@@ -52,7 +57,8 @@ std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOpti
   const std::string device = options.device == "auto" ? "cpu" : options.device;
   if (device == "reference") return make_reference_program(graph);
   if (const std::optional<int> ordinal = cuda::ordinal_of(device)) {
-    return compile_cuda(graph, *ordinal);
+    const cuda::Device& found = gpu(*ordinal);
+    return cuda::make_cuda_program(optimised_for_gpu(graph), found);
   }
   if (device != "cpu" && device != "null") {
     throw UserError("[device] no device is called " + device +
@@ -66,6 +72,15 @@ std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOpti
   auto program = compile_cpu(optimised, isa);
   if (device == "null") return make_null_program(optimised);
   return program;
+}
+
+std::unique_ptr<Steps> compile_steps(const ir::Graph& graph, const Descent& descent,
+                                     const std::string& device, std::int64_t rows) {
+  ir::verify(graph);
+  const std::optional<int> ordinal = cuda::ordinal_of(device);
+  if (!ordinal) throw UserError("[device] steps stay on GPUs alone; give --device cuda");
+  const cuda::Device& found = gpu(*ordinal);
+  return cuda::make_steps(optimised_for_gpu(graph), descent, found, rows);
 }
 
 }  // namespace papilio::runtime

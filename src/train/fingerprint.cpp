@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "train/checkpoint.h"
+#include "train/device_steps.h"
 #include "transform/layout.h"
 
 namespace papilio::train {
@@ -55,7 +56,8 @@ std::string fingerprint(const Task& task, const TrainOptions& options) {
           (options.unit_circle ? " circle" : "") + " valid " + std::to_string(options.valid_every) +
           " patience " + std::to_string(options.patience) + " goal " + exact(options.goal) + " " +
           name_of(options.objective.dtype) +
-          (options.objective.device == "reference" ? " reference" : "");
+          (options.objective.device == "reference" ? " reference" : "") +
+          (stays_on_device(options.objective.device) ? " cuda" : "");
   return text;
 }
 

@@ -134,4 +134,16 @@ std::vector<double> FreeParameters::pull_back(std::span<const double> free,
   return result;
 }
 
+std::vector<runtime::Descent::Part> FreeParameters::descent_parts() const {
+  using Device = runtime::Descent::Kind;
+  std::vector<runtime::Descent::Part> parts;
+  for (const Part& part : parts_) {
+    const Device kind = part.kind == Kind::phases  ? Device::phases
+                        : part.kind == Kind::gates ? Device::gates
+                                                   : Device::plain;
+    parts.push_back({kind, part.unit});
+  }
+  return parts;
+}
+
 }  // namespace papilio::train

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "runtime/steps.h"
 #include "transform/parameters.h"
 
 namespace papilio::train {
@@ -39,6 +40,8 @@ class FreeParameters {
   /// The gradient of the numbers as one of the free parameters.
   std::vector<double> pull_back(std::span<const double> free,
                                 std::span<const double> gradient) const;
+  /// The same for steps on a device: one part per tensor.
+  std::vector<runtime::Descent::Part> descent_parts() const;
 
  private:
   enum class Kind : std::uint8_t { plain, phases, gates };

@@ -115,7 +115,6 @@ Objective::Objective(const Task& task, const Power& power, const ObjectiveOption
     for (auto& tensor : decoder_tensors(task)) tensors_.push_back(std::move(tensor));
   }
   size_ = flatten(tensors_).size();
-  with_gradients_ = compile(true);
   alone_ = compile(false);
 }
 
@@ -127,32 +126,39 @@ const std::string& Objective::tensor_of(std::size_t i) const {
   throw InternalError("[train] no such parameter");
 }
 
-Objective::Compiled Objective::compile(bool gradients) const {
+bool Objective::reads_targets(bool gradients) const {
+  return !task_.target && (!gradients || task_.loss.spectrum > 0.0);
+}
+
+ir::Graph Objective::graph(bool gradients) const {
   ir::GraphBuilder b(options_.dtype);
   LossGraph graph(b, task_);
-  Compiled compiled;
   if (gradients) {
-    compiled.targets = !task_.target && task_.loss.spectrum > 0.0;
     const NodeId loss = graph.total(power_);
     b.output("loss", loss);
     const auto found = ir::gradients(b, loss, graph.params());
     for (std::size_t i = 0; i < found.size(); ++i) b.output(tensors_[i].name, found[i]);
   } else {
-    compiled.targets = !task_.target;
     b.output("spectrum", graph.spectrum(power_));
     if (task_.decoder) b.output("reconstruction", graph.reconstruction(power_));
-    compiled.scalars = task_.decoder ? 2 : 1;
   }
+  return b.finish();
+}
+
+Objective::Compiled Objective::compile(bool gradients) const {
+  Compiled compiled;
+  compiled.targets = reads_targets(gradients);
+  compiled.scalars = !gradients && task_.decoder ? 2 : 1;
   runtime::CompileOptions compile;
   compile.device = options_.device;
-  compiled.program = runtime::compile(b.finish(), compile);
+  compiled.program = runtime::compile(graph(gradients), compile);
   return compiled;
 }
 
 PreparedBatch Objective::prepare(const Batch& batch) const {
   const std::size_t count =
       static_cast<std::size_t>(batch.rows) * static_cast<std::size_t>(task_.model.n);
-  const bool targets = with_gradients_.targets || alone_.targets;
+  const bool targets = reads_targets(false);
   if (batch.inputs.size() != count || (targets && batch.targets.size() != count)) {
     throw UserError("[train] a batch of " + std::to_string(batch.rows) + " rows needs " +
                     std::to_string(task_.model.n) + " values a row");
@@ -219,6 +225,7 @@ std::vector<double> Objective::run(const Compiled& compiled, std::span<const dou
 
 double Objective::evaluate(std::span<const double> parameters, const PreparedBatch& batch,
                            std::span<double> gradient) {
+  if (!with_gradients_.program) with_gradients_ = compile(true);
   return run(with_gradients_, parameters, batch, gradient).front();
 }
 

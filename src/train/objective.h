@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/tensor.h"
 #include "base/threads.h"
+#include "ir/graph.h"
 #include "runtime/program.h"
 #include "train/batch.h"
 #include "train/loss.h"
@@ -22,7 +23,7 @@ namespace papilio::train {
 
 struct ObjectiveOptions {
   DType dtype = DType::f32;     ///< f32 or f64
-  std::string device = "auto";  ///< cpu or reference
+  std::string device = "auto";  ///< cpu, cuda, cuda:N or reference
   int threads = 1;
 };
 
@@ -42,6 +43,11 @@ class Objective {
   std::size_t size() const { return size_; }
   /// What the terms are divided by.
   const Power& power() const { return power_; }
+  const ObjectiveOptions& options() const { return options_; }
+  /// The loss, and its gradient for every tensor.
+  ir::Graph gradient_graph() const { return graph(true); }
+  /// Whether the batches' targets are an input of that graph, or of the one of errors.
+  bool reads_targets(bool gradients) const;
   /// The tensors that the flat vector is made of, one after the other: those of the networks that
   /// the task trains, named "encoder." and "decoder." where there are two.
   const std::vector<transform::Parameter>& tensors() const { return tensors_; }
@@ -71,6 +77,7 @@ class Objective {
     bool targets = false;     ///< batches' targets are its last port
     std::size_t scalars = 1;  ///< results before the gradients
   };
+  ir::Graph graph(bool gradients) const;
   Compiled compile(bool gradients) const;
   /// Returns the scalars.
   std::vector<double> run(const Compiled& compiled, std::span<const double> parameters,
@@ -85,7 +92,8 @@ class Objective {
   std::vector<transform::Parameter> tensors_;
   std::size_t size_ = 0;
   base::ThreadPool pool_;
-  Compiled with_gradients_, alone_;
+  Compiled with_gradients_;  ///< once it is asked for
+  Compiled alone_;
   runtime::Workspace work_;
   std::vector<double> values_;      ///< parameters as the program's ports see them
   std::vector<std::byte> results_;  ///< scalars and gradients in the precision of the computation

@@ -11,7 +11,7 @@
 namespace papilio::train {
 namespace {
 
-constexpr double kMomentum = 0.9, kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+constexpr double kMomentum = 0.9, kEpsilon = 1e-8;
 
 void take_back(std::span<const OptimiserState> state, const std::string& name,
                std::vector<double>& values) {

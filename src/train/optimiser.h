@@ -14,6 +14,9 @@
 
 namespace papilio::train {
 
+/// How much of the means and mean squares of Adam a step keeps.
+inline constexpr double kBeta1 = 0.9, kBeta2 = 0.999;
+
 /// A named vector of what an optimiser remembers.
 struct OptimiserState {
   std::string name;

@@ -62,13 +62,19 @@ Training::Training(Task task, TrainOptions options, Carried carried)
       free_(objective_.tensors(), options_.unit_circle),
       values_(free_.to_free(flatten(objective_.tensors()))),
       optimiser_(make_optimiser(options_.optimiser, values_.size())),
-      fingerprint_(fingerprint(task_, options_)) {}
+      pool_(options_.objective.threads),
+      fingerprint_(fingerprint(task_, options_)) {
+  if (!stays_on_device(options_.objective.device)) return;
+  device_ = std::make_unique<DeviceSteps>(objective_, free_, options_.optimiser, options_.clip,
+                                          options_.batch);
+}
 
 Training::~Training() = default;
 
 void Training::begin() {
   start_ = std::chrono::steady_clock::now();
   if (!options_.checkpoint.empty()) base::remove_stale_files(options_.checkpoint);
+  send();
   first_ = best_ = validate_now();
   first_error_ = best_error_ = weighted(task_.loss, first_);
   best_values_ = values_;
@@ -107,6 +113,7 @@ void Training::resume(const Checkpoint& saved, const std::string& path) {
   first_ = saved.first;
   waited_ = saved.waited;
   load_optimiser(saved, path);
+  send();
   kept_ = start_;
 }
 
@@ -142,6 +149,7 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
       if (i + 1 < steps && watch.stop && watch.stop()) return stop();
     }
     row.step = step_;
+    fetch();
     row.terms = validate_now();
     row.valid_error = weighted(task_.loss, row.terms);
     row.seconds = seconds();
@@ -158,15 +166,57 @@ void Training::turn(std::int64_t most, Clock clock, const TrainWatch& watch) {
 
 void Training::stop() {
   stopped_ = true;
+  fetch();
   note();
   keep();
 }
 
-double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
+PreparedBatch Training::rows_of(std::int64_t step) const {
   // Their numbers depend on the seed and the step alone.
-  const PreparedBatch batch = objective_.prepare(draw(task_.data, Split::training, options_.seed,
-                                                      static_cast<std::uint64_t>(step_),
-                                                      options_.batch, task_.model.n, real_));
+  return objective_.prepare(draw(task_.data, Split::training, options_.seed,
+                                 static_cast<std::uint64_t>(step), options_.batch, task_.model.n,
+                                 real_));
+}
+
+void Training::give_rows() {
+  if (drawn_.empty()) {
+    // 512 MiB at most, in single.
+    const std::int64_t most = (std::int64_t{1} << 26) / (options_.batch * task_.model.n);
+    const std::int64_t steps = std::clamp<std::int64_t>(most, 1, pool_.size());
+    drawn_.resize(static_cast<std::size_t>(steps));
+    pool_.split(steps, 1, [&](int, std::int64_t step, std::int64_t end) {
+      for (; step < end; ++step) drawn_[static_cast<std::size_t>(step)] = rows_of(given_ + step);
+    });
+  }
+  device_->take(drawn_.front());
+  drawn_.pop_front();
+  ++given_;
+}
+
+void Training::send() {
+  given_ = step_;
+  if (device_) device_->put(values_, optimiser_->save());
+}
+
+void Training::fetch() {
+  if (device_) device_->get(values_, *optimiser_);
+}
+
+double Training::device_step(double rate, TrainRow& row) {
+  if (!device_->has_rows()) give_rows();
+  device_->start(rate);
+  give_rows();  // while it runs
+  const DeviceSteps::Told told = device_->finish();
+  check_finite(told.loss, told.bad);
+  row.gradient_norm = told.gradient_norm;
+  row.rate = rate;
+  ++step_;
+  return told.loss;
+}
+
+double Training::one_step(std::int64_t schedule_step, TrainRow& row) {
+  if (device_) return device_step(rate_at(options_.schedule, schedule_step), row);
+  const PreparedBatch batch = rows_of(step_);
   const std::vector<double> numbers = free_.to_numbers(values_);
   std::vector<double> gradient(numbers.size());
   const double loss = objective_.evaluate(numbers, batch, gradient);
@@ -308,9 +358,12 @@ double Training::seconds() const {
 Terms Training::validate_now() { return objective_.errors(free_.to_numbers(values_), prepared_); }
 
 void Training::check_finite(double loss, std::span<const double> gradient) const {
+  check_finite(loss, first_bad(gradient).value_or(gradient.size()));
+}
+
+void Training::check_finite(double loss, std::size_t bad) const {
   const std::string step = " is not finite at step " + std::to_string(step_ + 1);
-  const std::optional<std::size_t> bad = first_bad(gradient);
-  if (bad) refuse("the gradient of " + objective_.tensor_of(*bad) + step);
+  if (bad < objective_.size()) refuse("the gradient of " + objective_.tensor_of(bad) + step);
   if (!std::isfinite(loss)) refuse("the loss" + step);
 }
 
@@ -363,6 +416,14 @@ void validate(const TrainOptions& options) {
   if (options.clip > 0.0 && is_second_order(options.optimiser)) {
     throw UserError("[train] --clip is for optimisers that follow the gradient; " +
                     options.optimiser + " chooses its own step length; leave it out");
+  }
+  const auto& staying = device_optimiser_names();
+  if (stays_on_device(options.objective.device) &&
+      std::find(staying.begin(), staying.end(), options.optimiser) == staying.end()) {
+    throw UserError("[train] " + options.optimiser +
+                    " looks at the loss more than once a step, which does not run on a GPU; give "
+                    "one of " +
+                    base::join(staying) + ", or --device cpu");
   }
   if (options.batch < 1) throw UserError("[train] --batch must be 1 or more");
   if (options.valid_every < 1) throw UserError("[train] --valid-every must be 1 or more");

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 
 #include "papilio/error.h"
 #include "train/curvature.h"
+#include "train/device_steps.h"
 #include "train/free_parameters.h"
 #include "train/objective.h"
 #include "train/optimiser.h"
@@ -154,6 +156,14 @@ class Training {
 
  private:
   double one_step(std::int64_t schedule_step, TrainRow& row);
+  /// The same where parameters and optimiser stay on a device.
+  double device_step(double rate, TrainRow& row);
+  PreparedBatch rows_of(std::int64_t step) const;
+  /// Gives the device the rows of the next step; several steps' are drawn at once, by all threads.
+  void give_rows();
+  /// Parameters and what the optimiser remembers, to the device and from it, if they stay there.
+  void send();
+  void fetch();
   /// The loss of a step's rows as a function of the free parameters, at which it is `value`.
   StepLoss loss_of(const PreparedBatch& batch, double value);
   /// Second-order steps leave the scale as it is where it is known (a target has it) or blocks can
@@ -172,6 +182,8 @@ class Training {
   bool keep_is_due() const;
   double seconds() const;
   void check_finite(double loss, std::span<const double> gradient) const;
+  /// Throws for a loss, or the gradient of number `bad`, that is not finite.
+  void check_finite(double loss, std::size_t bad) const;
   /// The same of what a checkpoint would keep.
   void check_state() const;
   [[noreturn]] void refuse(const std::string& what) const;
@@ -190,6 +202,10 @@ class Training {
   std::vector<std::size_t> held_gates_;       // of the step
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<Curvature> curvature_;  // once the optimiser asks for it
+  std::unique_ptr<DeviceSteps> device_;   // where steps stay there; values_ are of the last fetch
+  base::ThreadPool pool_;
+  std::deque<PreparedBatch> drawn_;  // of the steps from given_ on
+  std::int64_t given_ = 0;           // steps whose rows the device has had
   std::string fingerprint_;
   std::vector<TrainRow> log_;
   std::int64_t step_ = 0, waited_ = 0;

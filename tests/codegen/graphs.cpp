@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/target.h"
+#include "codegen/batch.h"
 #include "codegen/fft_shape.h"
 #include "ir/gradient.h"
 #include "ir/losses.h"
@@ -156,7 +157,8 @@ NamedGraph learned(const std::string& name, const transform::NetworkSpec& spec) 
 }
 
 /// Loss and gradients of a network with gates.
-NamedGraph training(const std::string& name, const transform::NetworkSpec& spec, DType compute) {
+NamedGraph training(const std::string& name, const transform::NetworkSpec& spec, DType compute,
+                    codegen::Descent descent) {
   transform::Network network = transform::random_butterfly(spec, 5);
   for (transform::Stage& stage : network.stages) {
     stage.gates.assign(static_cast<std::size_t>(network.spec.layout.n / 2), 0.75);
@@ -172,6 +174,13 @@ NamedGraph training(const std::string& name, const transform::NetworkSpec& spec,
   }
   NamedGraph graph = named(name, b.finish());
   graph.signature.watch = false;
+  using Kind = codegen::Descent::Kind;
+  for (const transform::Parameter& tensor : transform::get_parameters(network)) {
+    const bool gate = tensor.name.ends_with(".gate");
+    const bool phase = tensor.name.ends_with(".twiddle");
+    descent.parts.push_back({gate ? Kind::gates : phase ? Kind::phases : Kind::plain, 1.0});
+  }
+  graph.descent = std::move(descent);
   return graph;
 }
 
@@ -185,13 +194,20 @@ void add_networks(std::vector<NamedGraph>& all) {
   all.push_back(learned("learned_blocks", spec));
   spec = {};
   spec.layout = transform::default_layout(8);
-  all.push_back(training("training", spec, DType::f32));
+  all.push_back(training("training", spec, DType::f32, {codegen::Descent::Rule::adam, {}}));
+  all.push_back(training("training_sgd", spec, DType::f32, {codegen::Descent::Rule::sgd, {}}));
   spec.layout = transform::default_layout(64);
   spec.form = transform::Form::block;
-  all.push_back(training("training_blocks_f64", spec, DType::f64));
+  all.push_back(
+      training("training_blocks_f64", spec, DType::f64, {codegen::Descent::Rule::diagonal, {}}));
 }
 
 }  // namespace
+
+codegen::DeviceProgram NamedGraph::lower() const {
+  if (descent) return codegen::lower_batch(graph, signature, &*descent);
+  return codegen::lower_cuda(graph, signature);
+}
 
 std::vector<NamedGraph> device_graphs() {
   std::vector<NamedGraph> all;

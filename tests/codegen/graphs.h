@@ -2,10 +2,12 @@
 /// is compared, and compiled for every chip.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "codegen/cuda.h"
+#include "codegen/descent.h"
 #include "ir/graph.h"
 
 namespace papilio::test {
@@ -14,6 +16,9 @@ struct NamedGraph {
   std::string name;
   ir::Graph graph;  ///< through the passes
   codegen::Signature signature;
+  std::optional<codegen::Descent> descent = {};  ///< steps down the gradient follow
+
+  codegen::DeviceProgram lower() const;
 };
 
 std::vector<NamedGraph> device_graphs();

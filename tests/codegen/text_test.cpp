@@ -29,7 +29,7 @@ class Golden : public testing::TestWithParam<const char*> {};
 
 TEST_P(Golden, TextIsAsItWasLastLookedAt) {
   const NamedGraph graph = device_graph(GetParam());
-  const std::string text = codegen::lower_cuda(graph.graph, graph.signature).source;
+  const std::string text = graph.lower().source;
   const std::string file = file_of(GetParam());
   if (std::getenv("PAPILIO_UPDATE_GOLDEN") != nullptr) std::ofstream(file) << text;
   EXPECT_EQ(text, read(file)) << "see " << file;
@@ -38,13 +38,11 @@ TEST_P(Golden, TextIsAsItWasLastLookedAt) {
 INSTANTIATE_TEST_SUITE_P(Graphs, Golden,
                          testing::Values("rfft_256", "psd", "psd_long", "psd_linear_i16", "bins",
                                          "peaks_distance", "whisper", "own", "rfft_100000",
-                                         "learned_256", "training"));
+                                         "learned_256", "training", "training_sgd"));
 
 TEST(DeviceText, IsTheSameEachTime) {
   for (const NamedGraph& graph : device_graphs()) {
-    EXPECT_EQ(codegen::lower_cuda(graph.graph, graph.signature).source,
-              codegen::lower_cuda(graph.graph, graph.signature).source)
-        << graph.name;
+    EXPECT_EQ(graph.lower().source, graph.lower().source) << graph.name;
   }
 }
 
@@ -60,7 +58,7 @@ TEST(DeviceText, RowsOfAnyLengthAreRefusedNotCutShort) {
 
 TEST(DeviceText, LinesFitAndIndentationIsEven) {
   for (const NamedGraph& graph : device_graphs()) {
-    std::istringstream lines(codegen::lower_cuda(graph.graph, graph.signature).source);
+    std::istringstream lines(graph.lower().source);
     for (std::string line; std::getline(lines, line);) {
       EXPECT_LE(line.size(), 200U) << graph.name << ": " << line;
       EXPECT_EQ(line.find_first_not_of(' ') % 2 == 0 || line.empty(), true) << line;

@@ -5,12 +5,9 @@
 
 #include "codegen/device/features.cuh"
 
-/// Slices that rows are cut into at most: codegen/device_program.h has the same.
-constexpr long long kMostSlices = 2048;
-
-/// Rows of a slice; the last one may have fewer.
-__device__ __forceinline__ long long slice_rows(long long rows) {
-  return (rows + kMostSlices - 1) / kMostSlices;
+/// Rows of a slice, of which there are `most` at most; the last one may have fewer.
+__device__ __forceinline__ long long slice_rows(long long rows, int most) {
+  return (rows + most - 1) / most;
 }
 
 /// 1 / x; nothing comes of nothing.

@@ -106,22 +106,6 @@ class BatchProgram final : public Program {
     return outputs()[output].type.dims[0].extent == ir::Extent::rows;
   }
 
-  /// Dense, in the order of their shape.
-  static base::TensorView dense_view(CUdeviceptr data, DType dtype,
-                                     const std::vector<std::int64_t>& shape) {
-    base::TensorView view;
-    view.data = reinterpret_cast<void*>(data);
-    view.dtype = dtype;
-    view.device = base::DeviceKind::cuda;
-    view.rank = static_cast<int>(shape.size());
-    auto stride = static_cast<std::int64_t>(size_of(dtype));
-    for (std::size_t axis = shape.size(); axis-- > 0; stride *= shape[axis]) {
-      view.shape[axis] = shape[axis];
-      view.byte_strides[axis] = stride;
-    }
-    return view;
-  }
-
   static std::size_t aligned_bytes(const base::TensorView& view) {
     constexpr std::size_t kAlign = 256;
     const std::size_t bytes = static_cast<std::size_t>(view.count()) * size_of(view.dtype);
@@ -135,7 +119,7 @@ class BatchProgram final : public Program {
     for (const ir::Node& port : ports_) {
       if (port.op != ir::OpKind::Input) continue;
       const auto shape = port.type.resolve(rows, port.as<ir::InputAttrs>().samples);
-      views.push_back(dense_view(at, port.type.dtype, shape));
+      views.push_back(device_view(at, port.type.dtype, shape));
       at += aligned_bytes(views.back());
     }
     return at;
@@ -145,7 +129,7 @@ class BatchProgram final : public Program {
     for (std::size_t i = 0; i < outputs().size(); ++i) {
       if (!of_rows(i)) continue;
       const ir::Type& type = outputs()[i].type;
-      views.push_back(dense_view(at, type.dtype, type.resolve(rows, 0)));
+      views.push_back(device_view(at, type.dtype, type.resolve(rows, 0)));
       at += aligned_bytes(views.back());
     }
     return at;

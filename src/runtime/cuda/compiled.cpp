@@ -25,30 +25,30 @@ KernelText text_of(const codegen::DeviceProgram& program) {
 
 }  // namespace
 
-std::shared_ptr<const Compiled> CompiledSet::get(const codegen::Signature& signature) const {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [known, compiled] : known_) {
-    if (known == signature) return compiled;
-  }
-  known_.emplace_back(signature, compile(signature));
-  return known_.back().second;
-}
-
-std::shared_ptr<const Compiled> CompiledSet::compile(const codegen::Signature& signature) const {
-  auto program = codegen::lower_cuda(graph_, signature);
-  const Module module(device_, cached_cubin(text_of(program), device_.facts()));
+std::shared_ptr<const Compiled> compile_program(codegen::DeviceProgram program,
+                                                const Device& device) {
+  const Module module(device, cached_cubin(text_of(program), device.facts()));
   std::vector<Kernel> kernels;
   for (const codegen::Launch& launch : program.launches) {
     kernels.push_back(module.kernel(launch.kernel));
   }
-  DeviceBuffer tables(device_, program.tables.size());
+  DeviceBuffer tables(device, program.tables.size());
   if (!program.tables.empty()) {
-    const Stream stream(device_);
+    const Stream stream(device);
     copy_to_device(tables.data(), program.tables.data(), program.tables.size(), stream);
     stream.synchronize();
   }
   return std::make_shared<const Compiled>(
       Compiled{std::move(program), std::move(kernels), std::move(tables)});
+}
+
+std::shared_ptr<const Compiled> CompiledSet::get(const codegen::Signature& signature) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [known, compiled] : known_) {
+    if (known == signature) return compiled;
+  }
+  known_.emplace_back(signature, compile_program(codegen::lower_cuda(graph_, signature), device_));
+  return known_.back().second;
 }
 
 }  // namespace papilio::runtime::cuda

@@ -19,6 +19,9 @@ struct Compiled {
   DeviceBuffer tables;
 };
 
+std::shared_ptr<const Compiled> compile_program(codegen::DeviceProgram program,
+                                                const Device& device);
+
 class CompiledSet {
  public:
   CompiledSet(ir::Graph graph, const Device& device) : graph_(std::move(graph)), device_(device) {}
@@ -27,8 +30,6 @@ class CompiledSet {
   std::shared_ptr<const Compiled> get(const codegen::Signature& signature) const;
 
  private:
-  std::shared_ptr<const Compiled> compile(const codegen::Signature& signature) const;
-
   ir::Graph graph_;
   const Device& device_;
   mutable std::mutex mutex_;

@@ -14,12 +14,13 @@ std::int64_t groups_of(std::int64_t frames) {
   return (frames + codegen::kGroupFrames - 1) / codegen::kGroupFrames;
 }
 
-std::int64_t slices_of(std::int64_t rows) {
-  const std::int64_t each = (rows + codegen::kMostSlices - 1) / codegen::kMostSlices;
+std::int64_t slices_of(std::int64_t rows, std::int64_t most) {
+  const std::int64_t each = (rows + most - 1) / most;
   return rows == 0 ? 0 : (rows + each - 1) / each;
 }
 
-std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t frames) {
+std::int64_t items_of(const codegen::DeviceProgram& program, codegen::Items items,
+                      std::int64_t rows, std::int64_t frames) {
   switch (items) {
     case codegen::Items::rows:
       return rows;
@@ -28,7 +29,7 @@ std::int64_t items_of(codegen::Items items, std::int64_t rows, std::int64_t fram
     case codegen::Items::groups:
       return rows * groups_of(frames);
     case codegen::Items::slices:
-      return slices_of(rows);
+      return slices_of(rows, program.most_slices);
     case codegen::Items::once:
       return 1;
   }
@@ -66,6 +67,12 @@ codegen::Params params_of(const Compiled& compiled, const DevicePorts& ports, CU
   return p;
 }
 
+bool belongs(const codegen::Launch& launch, Part part, bool last) {
+  if (part == Part::all) return true;
+  if (part == Part::move) return last;
+  return (launch.items == codegen::Items::rows) == (part == Part::rows);
+}
+
 }  // namespace
 
 WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
@@ -88,11 +95,27 @@ WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
       if (value.maximum != maxima) continue;
       // Teams without a slice of their own have one that nobody reads.
       const std::int64_t spare = value.items == codegen::Items::slices ? 1 : 0;
-      const auto items = static_cast<std::size_t>(items_of(value.items, rows, frames) + spare);
+      const auto items =
+          static_cast<std::size_t>(items_of(program, value.items, rows, frames) + spare);
       stored[i] = take(items * value.item_bytes);
     }
     if (maxima) cleared = total;
   }
+}
+
+base::TensorView device_view(CUdeviceptr data, DType dtype,
+                             const std::vector<std::int64_t>& shape) {
+  base::TensorView view;
+  view.data = reinterpret_cast<void*>(data);
+  view.dtype = dtype;
+  view.device = base::DeviceKind::cuda;
+  view.rank = static_cast<int>(shape.size());
+  auto stride = static_cast<std::int64_t>(size_of(dtype));
+  for (std::size_t axis = shape.size(); axis-- > 0; stride *= shape[axis]) {
+    view.shape[axis] = shape[axis];
+    view.byte_strides[axis] = stride;
+  }
+  return view;
 }
 
 RowStatus status_at(const std::byte* memory, const WorkLayout& layout, std::int64_t row) {
@@ -130,16 +153,16 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
   if (ports.rows == 0 && !program.shared) return;
   const std::int64_t laid = ports.groups > 0 ? ports.groups * codegen::kGroupFrames : ports.frames;
   const WorkLayout layout(program, ports.rows, laid);
-  if (program.clears && part != Part::rows) clear(work, layout.cleared, stream);
+  if (program.clears && (part == Part::all || part == Part::frames))
+    clear(work, layout.cleared, stream);
   const codegen::Params p = params_of(compiled, ports, work, layout);
   // What is learned changes between launches, and kernels read it as if it never did.
   const Start start = program.shared ? Start::after : Start::beside;
   for (std::size_t i = 0; i < program.launches.size(); ++i) {
     const codegen::Launch& launch = program.launches[i];
-    const bool of_rows = launch.items == codegen::Items::rows;
-    if (part != Part::all && of_rows != (part == Part::rows)) continue;
+    if (!belongs(launch, part, i + 1 == program.launches.size())) continue;
     const std::int64_t items =
-        items_of(launch.items, ports.rows, ports.frames) * launch.parts * launch.times;
+        items_of(program, launch.items, ports.rows, ports.frames) * launch.parts * launch.times;
     if (items == 0) continue;
     constexpr std::int64_t kMostBlocks = (std::int64_t{1} << 31) - 1;
     const std::int64_t blocks = std::min(kMostBlocks, (items + launch.teams - 1) / launch.teams);

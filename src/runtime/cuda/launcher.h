@@ -43,9 +43,13 @@ struct DevicePorts {
   std::int64_t groups = 0;  ///< partial sums of a row that are there; 0: as many as frames make
 };
 
+/// Dense values in device memory.
+base::TensorView device_view(CUdeviceptr data, DType dtype, const std::vector<std::int64_t>& shape);
+
 /// Which launches of a program: those that make partial sums of frames, or what follows from them
-/// row by row, for which status and sums lie in the work memory already.
-enum class Part { all, frames, rows };
+/// row by row, for which status and sums lie in the work memory already; or the move of a step
+/// alone, which is the last one.
+enum class Part { all, frames, rows, move };
 
 /// Queues everything in `stream`: neither waits nor allocates. `work` holds WorkLayout::total
 /// bytes; with `groups`, of so many groups of frames.

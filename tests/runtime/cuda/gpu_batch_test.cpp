@@ -1,13 +1,17 @@
 // Graphs with params on rows and params in a GPU's memory.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "ir/gradient.h"
 #include "ir/losses.h"
+#include "papilio/error.h"
 #include "runtime/cuda/on_gpu.h"
 #include "runtime/graph_ports.h"
+#include "runtime/steps.h"
 #include "transform/graph.h"
 #include "transform/inits.h"
 
@@ -55,6 +59,49 @@ TEST_F(OnGpu, ParamsInDeviceMemoryGiveTheBitsOfThoseInHostMemory) {
     results[i].fetch(got.data(), stream);
     EXPECT_EQ(0, std::memcmp(got.data(), want.bytes[i].data(), got.size()))
         << graph.outputs()[i].name;
+  }
+}
+
+/// Two params, of which only the gradient of the second one overflows.
+TEST_F(OnGpu, AStepTellsTheFirstNumberWithoutAGradientAndMovesNothing) {
+  constexpr std::int64_t kN = 4;
+  ir::GraphBuilder b(DType::f32);
+  const ir::NodeId x = b.input("x", false, kN);
+  const ir::NodeId small = b.param("small", {kN});
+  const ir::NodeId large = b.param("large", {kN});
+  const ir::NodeId t = b.input("t", false, kN);
+  const auto error = [&](ir::NodeId param) {
+    return ir::mean_squared_error(b, b.add(ir::OpKind::Mul, {x, param}), t);
+  };
+  const ir::NodeId loss = b.add(ir::OpKind::Add, {error(small), error(large)});
+  b.output("loss", loss);
+  const std::vector<ir::NodeId> params{small, large};
+  for (const ir::NodeId gradient : ir::gradients(b, loss, params)) {
+    b.output("g" + std::to_string(gradient), gradient);
+  }
+  Descent descent;
+  descent.rule = Descent::Rule::sgd;
+  descent.parts.resize(2);
+  const auto steps = compile_steps(b.finish(), descent, "cuda", 2);
+  ASSERT_EQ(steps->size(), 8U);
+  const std::vector<float> rows(8, 1e10F), targets(8, 0.0F);
+  const std::vector<std::span<const std::byte>> inputs{std::as_bytes(std::span(rows)),
+                                                       std::as_bytes(std::span(targets))};
+  std::vector<double> state(24, 0.0), got(24);
+  std::fill_n(state.begin(), 4, 1e-10);
+  std::fill_n(state.begin() + 4, 4, 1e30);
+  for (const bool bad : {true, false}) {
+    if (!bad) std::fill_n(state.begin() + 4, 4, 1e-10);
+    steps->put(state);
+    steps->take(inputs);
+    EXPECT_THROW(steps->take({}), InternalError);
+    StepFacts facts;
+    facts.rate = 1e-20;
+    steps->start(facts);
+    const StepFacts told = steps->finish();
+    EXPECT_EQ(told.bad, bad ? 4U : ~UINT64_C(0));
+    steps->get(got);
+    EXPECT_EQ(got == state, bad);
   }
 }
 

@@ -15,7 +15,7 @@ inline std::vector<runtime::cuda::KernelText> kernel_grid() {
   for (const NamedGraph& graph : device_graphs()) {
     runtime::cuda::KernelText text;
     text.name = graph.name;
-    text.source = codegen::lower_cuda(graph.graph, graph.signature).source;
+    text.source = graph.lower().source;
     for (const codegen::DeviceSource& block : codegen::device_sources()) {
       text.headers.emplace_back(block.name, block.text);
     }

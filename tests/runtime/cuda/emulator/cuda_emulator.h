@@ -126,6 +126,7 @@ inline void run_block(const std::function<void()>& body, unsigned threads) {
 }  // namespace emulator
 
 #define __device__
+#define __constant__
 #define __global__ __attribute__((visibility("default")))
 #define __host__
 #define __forceinline__ inline

@@ -1,0 +1,28 @@
+/// Work captured once and launched as often as is wanted, by one call.
+#pragma once
+
+#include <functional>
+
+#include "runtime/cuda/stream.h"
+
+namespace papilio::runtime::cuda {
+
+class CapturedWork {
+ public:
+  /// Nothing captured yet.
+  CapturedWork() = default;
+  /// What `queue` queues in the stream, which does not run now. It must neither wait nor allocate.
+  CapturedWork(StreamHandle stream, const std::function<void()>& queue);
+  ~CapturedWork();
+  CapturedWork(CapturedWork&& other) noexcept;
+  CapturedWork& operator=(CapturedWork&& other) noexcept;
+
+  explicit operator bool() const { return exec_ != nullptr; }
+  void launch(StreamHandle stream) const;
+
+ private:
+  const Device* device_ = nullptr;
+  CUgraphExec exec_ = nullptr;
+};
+
+}  // namespace papilio::runtime::cuda
