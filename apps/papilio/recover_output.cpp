@@ -46,8 +46,11 @@ RecoverSummary summary_of(const std::string& regime, std::int64_t n,
   RecoverSummary summary{.regime = regime, .from = rows.front().from, .n = n};
   std::vector<double> errors;
   std::vector<double> seconds;
+  double square = 0.0, bound = 0.0;
   for (const train::RecoverRow& row : rows) {
     if (row.regime != regime || row.n != n) continue;
+    square += row.relative_error * row.relative_error;
+    bound += row.bound;
     ++summary.seeds;
     if (row.recovered) ++summary.recovered;
     errors.push_back(row.relative_error);
@@ -56,6 +59,7 @@ RecoverSummary summary_of(const std::string& regime, std::int64_t n,
   summary.median_error = median(errors);
   summary.worst_error = *std::max_element(errors.begin(), errors.end());
   summary.median_seconds = median(seconds);
+  if (bound > 0.0) summary.error_over_bound = square / bound;
   return summary;
 }
 
@@ -81,13 +85,25 @@ std::string table_of(const std::vector<const train::RecoverRow*>& rows) {
 
 std::string table_of(const std::vector<RecoverSummary>& summaries, const std::string& regime,
                      double goal) {
-  TextTable table({"n", "within " + short_number(goal), "share", "median error", "worst error",
-                   "median seconds"});
+  std::vector<std::string> head{"n",           "within " + short_number(goal),
+                                "share",       "median error",
+                                "worst error", "median seconds"};
+  const bool bounded =
+      std::any_of(summaries.begin(), summaries.end(), [&](const RecoverSummary& summary) {
+        return summary.regime == regime && summary.error_over_bound > 0.0;
+      });
+  if (bounded) head.push_back("error^2 / bound");
+  TextTable table(head);
   for (const RecoverSummary& summary : summaries) {
     if (summary.regime != regime) continue;
-    table.add({std::to_string(summary.n), recovered_text(summary),
-               short_number(summary.success_rate(), 3), short_number(summary.median_error, 3),
-               short_number(summary.worst_error, 3), short_number(summary.median_seconds, 3)});
+    std::vector<std::string> cells{std::to_string(summary.n),
+                                   recovered_text(summary),
+                                   short_number(summary.success_rate(), 3),
+                                   short_number(summary.median_error, 3),
+                                   short_number(summary.worst_error, 3),
+                                   short_number(summary.median_seconds, 3)};
+    if (bounded) cells.push_back(short_number(summary.error_over_bound, 4));
+    table.add(std::move(cells));
   }
   return table.text();
 }
@@ -120,6 +136,9 @@ base::Json summary_record(const RecoverSummary& summary, const train::RecoverOpt
   record["median_error"] = base::number_or_null(summary.median_error);
   record["worst_error"] = base::number_or_null(summary.worst_error);
   record["median_seconds"] = base::number_or_null(summary.median_seconds);
+  record["error_over_bound"] = summary.error_over_bound > 0.0
+                                   ? base::number_or_null(summary.error_over_bound)
+                                   : base::Json(nullptr);
   return record;
 }
 

@@ -21,6 +21,9 @@ struct RecoverSummary {
   double median_error = 0.0;
   double worst_error = 0.0;
   double median_seconds = 0.0;
+  /// Noisy pairs of one network: mean of relative_error^2 over that of the Cramer-Rao bound; 0:
+  /// none.
+  double error_over_bound = 0.0;
 
   double success_rate() const {
     return static_cast<double>(recovered) / static_cast<double>(seeds);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "errors.h"
 #include "signal_rows.h"
+#include "train/pairs.h"
 #include "transform/inits.h"
 
 namespace papilio::app {
@@ -14,6 +15,13 @@ namespace {
 
 // Apart from the encoder's numbers.
 constexpr std::uint64_t kDecoderSeed = std::uint64_t{1} << 63;
+
+/// Of the user's own; in numbers that training can square and multiply.
+transform::Matrix own_matrix(const TrainCommand& command, const std::string& path) {
+  transform::Matrix matrix = read_matrix("train", path);
+  train::check_range(matrix, command.options.objective.dtype, path, "train");
+  return matrix;
+}
 
 train::Data data_of(const TrainCommand& command) {
   train::Data data;
@@ -26,8 +34,8 @@ train::Data data_of(const TrainCommand& command) {
         std::make_shared<const train::Recordings>(read_recordings("train", command.data, n));
   }
   if (!command.pairs.empty()) {
-    const transform::Matrix x = read_matrix("train", command.pairs[0]);
-    const transform::Matrix y = read_matrix("train", command.pairs[1]);
+    const transform::Matrix x = own_matrix(command, command.pairs[0]);
+    const transform::Matrix y = own_matrix(command, command.pairs[1]);
     if (x.rows != y.rows || x.columns != y.columns) {
       throw UserError("[train] " + command.pairs[0] + " is " + std::to_string(x.rows) + " x " +
                       std::to_string(x.columns) + " and " + command.pairs[1] + " " +
@@ -37,7 +45,7 @@ train::Data data_of(const TrainCommand& command) {
     data = train::pair_data({x.rows, x.values, y.values});
   }
   if (!command.matrix.empty()) {
-    data.matrix = std::make_shared<const transform::Matrix>(read_matrix("train", command.matrix));
+    data.matrix = std::make_shared<const transform::Matrix>(own_matrix(command, command.matrix));
   }
   return data;
 }

@@ -88,7 +88,8 @@ void add_noise(Pairs& pairs, double variance, bool real, std::uint64_t seed) {
   for (auto& value : pairs.y.values) value += draw(rng, variance, real);
 }
 
-void check_range(const Matrix& matrix, DType dtype, const std::string& name) {
+void check_range(const Matrix& matrix, DType dtype, const std::string& name,
+                 const std::string& verb) {
   // Fits multiply two inputs and two outputs, and sum many of these products.
   const double most = dtype == DType::f32 ? 1e8 : 1e60;
   double peak = 0.0;
@@ -97,9 +98,10 @@ void check_range(const Matrix& matrix, DType dtype, const std::string& name) {
   }
   if (peak == 0.0 || !std::isfinite(peak) || (peak <= most && peak >= 1.0 / most)) return;
   const bool wider = dtype == DType::f32 && peak <= 1e60 && peak >= 1e-60;
-  fail("the largest number of " + name + " is " + base::to_text(peak) + ", and in " +
-       name_of(dtype) + " it must be from " + base::to_text(1.0 / most) + " to " +
-       base::to_text(most) + "; scale the data" + (wider ? ", or give --dtype f64" : ""));
+  throw UserError("[" + verb + "] the largest number of " + name + " is " + base::to_text(peak) +
+                  ", and in " + name_of(dtype) + " it must be from " + base::to_text(1.0 / most) +
+                  " to " + base::to_text(most) + "; scale the data" +
+                  (wider ? ", or give --dtype f64" : ""));
 }
 
 Halves hold_out(const Pairs& pairs, std::int64_t least) {

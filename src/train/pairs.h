@@ -39,8 +39,9 @@ double noise_variance(const transform::Matrix& matrix, double decibels);
 void add_noise(Pairs& pairs, double variance, bool real, std::uint64_t seed);
 
 /// Throws UserError for numbers so large or small that what a fit squares and multiplies leaves the
-/// range of dtype; `name` is what holds them.
-void check_range(const transform::Matrix& matrix, DType dtype, const std::string& name);
+/// range of dtype; `name` is what holds them, for `verb`.
+void check_range(const transform::Matrix& matrix, DType dtype, const std::string& name,
+                 const std::string& verb = "recover");
 
 /// Pairs that a method is given, and others that judge what it finds.
 struct Halves {

@@ -177,6 +177,30 @@ TEST(Network, ThreadsRunOneNetworkAtOnce) {
   for (const auto& result : results) EXPECT_EQ(result, results[0]);
 }
 
+TEST(Network, ThreadsDifferentiateOneNetworkAtOnce) {
+  const std::int64_t n = 128, rows = 9;
+  const Network<float> network({.n = n});
+  const auto x = noise<float>(rows * n, 9), dy = noise<float>(rows * n, 10);
+  using Numbers = std::vector<std::complex<float>>;
+  std::vector<std::pair<Numbers, Numbers>> results(4);
+  std::vector<std::thread> threads;
+  for (auto& result : results) {
+    threads.emplace_back([&] {
+      auto& [dx, gradient] = result;
+      dx.resize(x.size());
+      gradient.resize(network.parameters().size());
+      Scratch scratch;
+      for (int i = 0; i < 50; ++i) {
+        network.backward({x.data(), rows, n}, {dy.data(), rows, n}, {dx.data(), rows, n}, gradient,
+                         scratch);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const auto& result : results) EXPECT_EQ(result, results[0]);
+  EXPECT_NE(results[0].second[0], std::complex<float>());
+}
+
 TEST(Network, NoRowsGiveNoGradient) {
   const Network<float> network({.n = 16});
   std::vector<std::complex<float>> gradient(network.parameters().size(), {1.0F, 1.0F});

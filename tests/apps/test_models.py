@@ -144,7 +144,21 @@ def test_numbers_out_of_range_are_refused(here):
                    code=1, words=("[recover] the largest number of the matrix", "scale the data"))
     here.fails("recover", "--pairs", here.npy(0 * eye, "x.npy"), here.npy(eye, "y.npy"), "-o",
                "m.safetensors", code=1, words=("every input is zero",))
+    for scale in (1e200, 1e-30):
+        here.fails("train", "butterfly", "--n-fft", 8, "--target-matrix",
+                   here.npy(scale * eye, "m.npy"), "-o", "m.safetensors", code=1,
+                   words=("[train] the largest number of m.npy", "scale the data"))
     assert "m.safetensors" not in here.names()
+
+
+def test_noisy_pairs_are_held_against_the_bound(here):
+    arguments = ("recover", "--transform", "dft", "--n", 64, "--from", "noisy:20", "--seeds", 3)
+    *rows, summary = [json.loads(line) for line in
+                      here.run(*arguments, "--json").text.splitlines()]
+    ratio = (sum(row["relative_error"] ** 2 for row in rows) / sum(row["bound"] for row in rows))
+    assert summary["error_over_bound"] == pytest.approx(ratio) and 0.8 < ratio < 1.2
+    assert "error^2 / bound" in here.run(*arguments).text
+    assert "bound" not in here.run("recover", "--transform", "dft", "--n", 8, "--seeds", 2).text
 
 
 def test_recover_counts_its_memory_beforehand(here):
