@@ -24,6 +24,7 @@ enum class BadSamples : std::uint8_t {
 struct RunOptions {
   const base::ThreadPool* pool = nullptr;  ///< nullptr: the calling thread alone
   BadSamples bad = BadSamples::flag;
+  bool finite = false;  ///< the caller has seen that all samples are: a run may leave out its look
   // Of the cuda device, for views of device memory only:
   void* stream = nullptr;      ///< CUstream or cudaStream_t to queue the run in
   void* work = nullptr;        ///< device memory for the run; nullptr: the program's own

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <limits>
 
 #include "ir/gradient.h"
 #include "ir/losses.h"
@@ -27,6 +28,21 @@ std::vector<transform::Parameter> encoder_tensors(const Task& task) {
 std::vector<transform::Parameter> decoder_tensors(const Task& task) {
   if (!task.decoder) return {};
   return transform::get_parameters(*task.decoder, "decoder.");
+}
+
+/// In the compute type. Looks for values that are not finite, which here costs next to nothing.
+template <typename T>
+base::Buffer<std::byte> converted(const std::vector<Complex>& from, bool& finite) {
+  base::Buffer<std::byte> to(from.size() * sizeof(std::complex<T>));
+  const auto* values = reinterpret_cast<const double*>(from.data());
+  auto* out = reinterpret_cast<T*>(to.data());
+  bool bad = false;
+  for (std::size_t i = 0; i < 2 * from.size(); ++i) {
+    out[i] = static_cast<T>(values[i]);
+    bad |= !(std::abs(out[i]) <= std::numeric_limits<T>::max());
+  }
+  finite = finite && !bad;
+  return to;
 }
 
 /// What the terms of a task's loss are made of.
@@ -163,19 +179,12 @@ PreparedBatch Objective::prepare(const Batch& batch) const {
     throw UserError("[train] a batch of " + std::to_string(batch.rows) + " rows needs " +
                     std::to_string(task_.model.n) + " values a row");
   }
-  const bool single = options_.dtype == DType::f32;
-  const auto converted = [single](const std::vector<Complex>& from) {
-    base::Buffer<std::byte> to(from.size() * size_of(single ? DType::c64 : DType::c128));
-    if (single) {
-      std::transform(from.begin(), from.end(), reinterpret_cast<std::complex<float>*>(to.data()),
-                     [](const Complex& value) { return std::complex<float>(value); });
-    } else {
-      std::copy(from.begin(), from.end(), reinterpret_cast<Complex*>(to.data()));
-    }
-    return to;
+  PreparedBatch prepared{.rows = batch.rows, .inputs = {}, .targets = {}};
+  const auto convert = [&]<typename T>(T) {
+    prepared.inputs = converted<T>(batch.inputs, prepared.finite);
+    if (targets) prepared.targets = converted<T>(batch.targets, prepared.finite);
   };
-  PreparedBatch prepared{batch.rows, converted(batch.inputs), {}};
-  if (targets) prepared.targets = converted(batch.targets);
+  options_.dtype == DType::f32 ? convert(float()) : convert(double());
   return prepared;
 }
 
@@ -213,7 +222,9 @@ std::vector<double> Objective::run(const Compiled& compiled, std::span<const dou
   }
   if (compiled.targets) ports.push_back(stack_of(batch.targets, batch.rows));
   const auto results = result_views(compiled.scalars, !gradient.empty());
-  compiled.program->run(ports, results, {&pool_, runtime::BadSamples::flag}, {}, work_);
+  runtime::RunOptions run{.pool = &pool_};
+  run.finite = batch.finite;
+  compiled.program->run(ports, results, run, {}, work_);
   const auto numbers = [&]<typename T>(const T* from) {
     const T* gradients = from + compiled.scalars;
     std::copy_n(gradients, gradient.size(), gradient.begin());

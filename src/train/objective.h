@@ -31,6 +31,7 @@ struct ObjectiveOptions {
 struct PreparedBatch {
   std::int64_t rows = 0;
   base::Buffer<std::byte> inputs, targets;  ///< complex values, as in Batch
+  bool finite = true;                       ///< all of them, in the compute type
 };
 
 /// Not thread-safe: a run reuses memory.

@@ -225,6 +225,26 @@ TEST_F(Checkpoints, ANumberThatIsNoneNamesStepTensorAndCheckpoint) {
   }
 }
 
+TEST(Objective, KnowsRowsThatAreNotFinite) {
+  const Task task = perturbed_dft(8);
+  for (const double value : {1.0, 1e300, std::nan(""), HUGE_VAL}) {
+    for (const DType dtype : {DType::f32, DType::f64}) {
+      ObjectiveOptions options;
+      options.dtype = dtype;
+      Objective objective(task, {}, options);
+      Batch batch = noise_batch(Noise::white, Split::training, 1, 0, 9, 8, false);
+      batch.inputs[70] = {0.0, value};
+      const PreparedBatch prepared = objective.prepare(batch);
+      const bool finite = value == 1.0 || (value == 1e300 && dtype == DType::f64);
+      EXPECT_EQ(prepared.finite, finite) << value;
+      std::vector<double> gradient(objective.size());
+      const double loss = objective.evaluate(flatten(objective.tensors()), prepared, gradient);
+      EXPECT_EQ(std::isfinite(loss), value == 1.0) << value;  // the square of 1e300 is not
+      EXPECT_EQ(std::isnan(gradient[0]), !finite) << value;
+    }
+  }
+}
+
 TEST_F(Checkpoints, HoldOnlyWhatCanBeResumed) {
   for (const char* optimiser : {"adam", "sgd", "diagonal"}) {
     TrainOptions options = options_of(400);

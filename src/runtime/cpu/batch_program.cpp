@@ -93,7 +93,7 @@ class BatchProgram final : public Program {
     }
     std::fill(status.begin(), status.end(), RowStatus{});
     run.status = status;
-    bool checked = false;
+    bool checked = options.finite;
     for (const BatchSweep& sweep : schedule_.sweeps) {
       for (const NodeId id : sweep.shared) compute_shared(run, id);
       if (sweep.steps.empty()) continue;
