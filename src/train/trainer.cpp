@@ -319,24 +319,25 @@ Trained Training::result() const {
 }
 
 void Training::note() {
-  check_state();
+  auto now = std::make_unique<Checkpoint>(state());
   noted_step_ = step_;
-  if (options_.checkpoint.empty()) return;
-  noted_ = std::make_unique<Checkpoint>(state());
+  if (!options_.checkpoint.empty()) noted_ = std::move(now);
 }
 
 Checkpoint Training::state() const {
-  return {.step = step_,
-          .values = values_,
-          .best_values = best_values_,
-          .best_error = best_error_,
-          .first_error = first_error_,
-          .best = best_,
-          .first = first_,
-          .waited = waited_,
-          .optimiser = optimiser_->save(),
-          .fingerprint = fingerprint_,
-          .carried = carried_};
+  Checkpoint now{.step = step_,
+                 .values = values_,
+                 .best_values = best_values_,
+                 .best_error = best_error_,
+                 .first_error = first_error_,
+                 .best = best_,
+                 .first = first_,
+                 .waited = waited_,
+                 .optimiser = optimiser_->save(),
+                 .fingerprint = fingerprint_,
+                 .carried = carried_};
+  check_finite(now);
+  return now;
 }
 
 bool Training::keep_is_due() const {
@@ -367,12 +368,13 @@ void Training::check_finite(double loss, std::size_t bad) const {
   if (!std::isfinite(loss)) refuse("the loss" + step);
 }
 
-void Training::check_state() const {
-  const std::string step = " is not finite after step " + std::to_string(step_);
-  const std::optional<std::size_t> bad = first_bad(free_.to_numbers(values_));
-  if (bad) refuse(objective_.tensor_of(*bad) + step);
-  for (const OptimiserState& state : optimiser_->save()) {
-    if (first_bad(state.values)) refuse("the optimizer's " + state.name + step);
+void Training::check_finite(const Checkpoint& state) const {
+  const std::string step = " is not finite after step " + std::to_string(state.step);
+  if (first_bad(state.values)) {
+    refuse(objective_.tensor_of(*first_bad(free_.to_numbers(state.values))) + step);
+  }
+  for (const OptimiserState& part : state.optimiser) {
+    if (first_bad(part.values)) refuse("the optimizer's " + part.name + step);
   }
 }
 

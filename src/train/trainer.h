@@ -144,7 +144,7 @@ class Training {
 
   /// Why it is over; "" while it is not.
   std::string ended() const;
-  /// Everything that the next step depends on, as it is now.
+  /// Everything that the next step depends on, as it is now. Throws NotFinite as turn() does.
   Checkpoint state() const;
   std::int64_t steps() const { return step_; }
   /// Those of the state that the checkpoint holds.
@@ -185,7 +185,7 @@ class Training {
   /// Throws for a loss, or the gradient of number `bad`, that is not finite.
   void check_finite(double loss, std::size_t bad) const;
   /// The same of what a checkpoint would keep.
-  void check_state() const;
+  void check_finite(const Checkpoint& state) const;
   [[noreturn]] void refuse(const std::string& what) const;
   /// What helps where numbers are not finite.
   std::string advice() const;
