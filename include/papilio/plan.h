@@ -135,7 +135,7 @@ struct AnyView {
 /// shapes and types has been made or work_bytes() asked for, and can be captured in a CUDA graph.
 struct GpuRun {
   void* stream = nullptr;      ///< cudaStream_t; nullptr: CUDA's default stream
-  void* work = nullptr;        ///< GPU memory for the run; nullptr: the plan keeps some per stream
+  void* work = nullptr;        ///< GPU memory for the run; nullptr: the plan's own, per stream
   std::size_t work_bytes = 0;  ///< of `work`: at least Plan::work_bytes()
 };
 
