@@ -204,7 +204,7 @@ int run_doctor(const std::vector<std::string>& arguments) {
   Execution execution;
   flags.flag("--json", "as JSON", [&json] { json = true; });
   flags.flag("--quiet", "no report unless a check fails", [&quiet] { quiet = true; });
-  add_device_flags(flags, execution);
+  add_device_flags(flags, execution.device, execution.threads);
   BatchQuestion batch;
   add_batch_flags(flags, batch);
   flags.parse(arguments);

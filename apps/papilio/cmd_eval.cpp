@@ -3,8 +3,11 @@
 
 #include "errors.h"
 #include "model_command.h"
+#include "options_common.h"
 #include "output.h"
+#include "record.h"
 #include "test_rows.h"
+#include "train/model_run.h"
 #include "verb.h"
 
 namespace papilio::app {
@@ -13,7 +16,8 @@ namespace {
 constexpr const char* kExample =
     "Noise is normal, of unit variance, from random numbers that no training and no recovery "
     "draws.\n"
-    "Windows of a recording lie side by side, n samples each.\n\n"
+    "Windows of a recording lie side by side, n samples each.\n"
+    "The model runs on --device, in double; the exact transform is the host's.\n\n"
     "Examples:\n"
     "  papilio eval learned.safetensors --rows 1000\n"
     "  papilio eval learned.safetensors --data speech.wav --json";
@@ -21,6 +25,7 @@ constexpr const char* kExample =
 struct EvalCommand {
   ModelCommand model;
   TestRows rows;
+  train::RunOn on{.threads = 0};
 };
 
 /// Of known_errors, which are in ascending order.
@@ -30,20 +35,23 @@ struct Evaluation {
   std::string target;
   std::vector<double> rows;  ///< error of each; NaN where the exact result is zero
   std::vector<double> bins;
+  std::string strategy;  ///< what ran the model
 };
 
 Evaluation evaluate(const Flags& flags, const EvalCommand& command, const train::ModelFile& model) {
   const std::string target = target_of(flags, command.model, model);
   const train::ModelFile exact = exact_model(model, target);
-  train::DataError error(model, exact);
-  for_each_test_row("eval", command.rows, model.n(), takes_real(model, exact), command.model.quiet,
-                    [&](std::span<const std::complex<double>> row) { error.add(row); });
-  return {target, error.rows(), error.bins()};
+  train::ModelRun run(model, command.on);
+  train::DataError error(exact);
+  for_test_rows("eval", command.rows, model.n(), takes_real(model, exact), command.model.quiet,
+                [&](std::span<const std::complex<double>> rows) { error.add(rows, run(rows)); });
+  return {target, error.rows(), error.bins(), run.strategy()};
 }
 
 base::Json record_of(const EvalCommand& command, const train::ModelFile& model,
                      const Evaluation& found) {
   base::Json record = model_record("eval", command.model, model);
+  add_device(record, found.strategy);
   record["target"] = found.target;
   command.rows.note(found.rows.size(), record);
   const std::vector<double> known = known_errors(found.rows);
@@ -70,6 +78,7 @@ int run_eval(const std::vector<std::string>& arguments) {
   EvalCommand command;
   add_model_flags(flags, command.model);
   add_test_row_flags(flags, command.rows);
+  add_device_flags(flags, command.on.device, command.on.threads);
   flags.parse(arguments);
   check_model_flags(flags, command.model);
   check_test_rows(flags, command.rows);

@@ -1,4 +1,6 @@
 // papilio inspect: what a model file holds.
+#include <algorithm>
+
 #include "base/atomic_file.h"
 #include "errors.h"
 #include "inspection.h"
@@ -12,8 +14,11 @@ namespace papilio::app {
 namespace {
 
 constexpr const char* kExample =
-    "Drift is the root mean square of w - exact w; phases are in radians. Blocks have freedoms "
-    "between\nstages, so that theirs says little. Condition is that of the worst block.\n\n"
+    "Drift is the root mean square of w - exact w, - where the exact transform has no network of "
+    "the "
+    "same\nstages, form and permutation; phases are in radians. Blocks have freedoms between "
+    "stages, "
+    "so that theirs\nsays little. Condition is that of the worst block.\n\n"
     "Example:\n  papilio inspect learned.safetensors --html learned.html";
 
 std::string range_text(const train::Spread& spread) {
@@ -34,6 +39,12 @@ std::string counts_text(const train::ModelPart& part) {
   return text + "; " + std::to_string(counts.reals) + " real numbers to train";
 }
 
+std::string drift_note(const std::vector<train::StageStats>& stages) {
+  const bool all = std::all_of(stages.begin(), stages.end(), [](const auto& s) { return s.drift; });
+  if (all) return "";
+  return "no drift: the exact transform has no network of the same stages, form and permutation\n";
+}
+
 std::string stages_text(const std::vector<train::StageStats>& stages) {
   TextTable table({"stage", "radix", "blocks", "|w|", "mean, std", "phase", "mean, std", "gate",
                    "drift", "condition"});
@@ -45,7 +56,7 @@ std::string stages_text(const std::vector<train::StageStats>& stages) {
          stage.drift ? short_number(*stage.drift, 3) : "-",
          short_number(stage.condition) + " (block " + std::to_string(stage.worst_block) + ")"});
   }
-  return table.text();
+  return table.text() + drift_note(stages);
 }
 
 std::string readable(const ModelCommand& command, const Inspection& found) {

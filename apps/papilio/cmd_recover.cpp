@@ -9,6 +9,7 @@
 #include "flags.h"
 #include "grid.h"
 #include "model_command.h"
+#include "options_common.h"
 #include "output.h"
 #include "progress.h"
 #include "recover_output.h"
@@ -25,7 +26,10 @@ constexpr const char* kExample =
     "and lbfgs\n"
     "descend from random numbers, one start a seed. Each row says what the method was given; rows "
     "of\n"
-    "different regimes are in different tables.\n\n"
+    "different regimes are in different tables.\n"
+    "--device is where adam and lbfgs compute loss and gradient; their steps, the other methods "
+    "and "
+    "the\nerrors are the host's.\n\n"
     "Examples:\n"
     "  papilio recover --transform dft --n 64,256 --seeds 10\n"
     "  papilio recover --transform random-butterfly --n 128 --from noisy:30 --method identify "
@@ -122,6 +126,7 @@ void add_flags(Flags& flags, RecoverCommand& command) {
   flags.value("--samples", "N", "pairs that are drawn (4 n, at most 512)", options.pairs);
   flags.value("--seeds", "N", "recoveries of each n (10; 1 with -o or own data)", command.seeds);
   flags.value("--seed", "S", "the first seed (0)", command.first_seed);
+  add_device_flag(flags, options.device);
   flags.group("Output");
   flags.value("-o,--output", "MODEL", "save the network as .safetensors (one recovery only)",
               command.output);
@@ -204,6 +209,7 @@ void check_outputs(const RecoverCommand& command) {
 void check(const Flags& flags, RecoverCommand& command) {
   check_source(flags, command);
   check_idle(flags, command);
+  as_usage([&] { train::check_device(command.options); });
   const bool single = command.own() || !command.output.empty();
   const std::int64_t seeds = command.seeds.value_or(single ? 1 : 10);
   command.seeds = seeds;
@@ -252,12 +258,15 @@ void check_memory(const RecoverCommand& command) {
 
 /// The half of a spectrum that a real transform keeps has another network, which is trained.
 void check_shape(const std::string& path, const transform::Matrix& matrix) {
+  if (matrix.rows == matrix.columns) return;
   const std::int64_t n = std::max(matrix.rows, matrix.columns);
-  if (n < 4 || n % 2 != 0 || std::min(matrix.rows, matrix.columns) != n / 2 + 1) return;
+  const bool half = n >= 4 && n % 2 == 0 && std::min(matrix.rows, matrix.columns) == n / 2 + 1;
   throw UserError("[recover] " + path + " is " + std::to_string(matrix.rows) + " x " +
                   std::to_string(matrix.columns) +
-                  ", and a network is found in a square matrix; give one, or for the n/2 + 1 bins "
-                  "of real rows let papilio train --input real learn them");
+                  ", and a network is found in a square matrix; give one of n x n numbers" +
+                  (half ? ", or for the n/2 + 1 bins of real rows let papilio train --input real "
+                          "learn them"
+                        : ""));
 }
 
 // Data of one's own, read once.

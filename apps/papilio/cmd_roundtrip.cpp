@@ -4,22 +4,26 @@
 
 #include "errors.h"
 #include "model_command.h"
+#include "options_common.h"
 #include "output.h"
+#include "record.h"
 #include "test_rows.h"
 #include "train/model_error.h"
-#include "transform/apply.h"
+#include "train/model_run.h"
 #include "verb.h"
 
 namespace papilio::app {
 namespace {
 
-using Row = std::vector<transform::Complex>;
+using Rows = std::vector<transform::Complex>;
 
 constexpr const char* kExample =
     "MODEL is an encoder with its decoder (kind encdec), or DECODER undoes what MODEL does; "
     "without one\n"
     "MODEL is undone by its inverse, stage by stage.\n"
-    "The error is ||x' - x|| / ||x||: of all rows together, of each, and by sample position.\n\n"
+    "The error is ||x' - x|| / ||x||: of all rows together, of each, and by sample position.\n"
+    "Networks run on --device, in double. Inverting their blocks is the host's, as are the "
+    "errors.\n\n"
     "Examples:\n"
     "  papilio roundtrip learned.safetensors --max-error 1e-4\n"
     "  papilio roundtrip encoder.safetensors decoder.safetensors --data speech.wav --json";
@@ -29,6 +33,7 @@ struct RoundtripCommand {
   std::string decoder;  ///< path; "": of the model itself
   TestRows rows;
   std::optional<double> most;
+  train::RunOn on{.threads = 0};
 };
 
 /// There and back.
@@ -41,15 +46,16 @@ class Roundtrip {
       if (pair) refuse(command.model.path + " has a decoder of its own; leave DECODER out");
       decoder_ = train::load_model(command.decoder);
       check_decoder();
-    } else if (!pair && model_.real_part) {
-      refuse(command.model.path +
-             " gives the real part of a product, which has no inverse stage by stage; give a "
-             "DECODER");
+      decode_.emplace(*decoder_, command.on);
+    } else if (!pair) {
+      invert_.emplace(model_, command.on);
     }
+    there_.emplace(model_, command.on);
   }
 
   const train::ModelFile& model() const { return model_; }
   bool real() const { return takes_real(model_) || (decoder_ && takes_real(*decoder_)); }
+  const std::string& strategy() const { return there_->strategy(); }
 
   /// "its decoder", "its inverse", or the file.
   std::string decoding() const {
@@ -57,10 +63,11 @@ class Roundtrip {
     return model_.kind == train::ModelKind::encdec ? "its decoder" : "its inverse";
   }
 
-  Row operator()(std::span<const transform::Complex> x) const {
-    Row y = apply_model(model_, x);
-    if (decoder_) return apply_model(*decoder_, y);
-    return model_.kind == train::ModelKind::encdec ? y : inverse(std::move(y));
+  /// Of rows [count, n].
+  Rows operator()(std::span<const transform::Complex> x) {
+    Rows y = (*there_)(x);
+    if (decode_) return (*decode_)(y);
+    return invert_ ? (*invert_)(y) : y;
   }
 
  private:
@@ -76,23 +83,12 @@ class Roundtrip {
            "; give a decoder of that n, or none for the inverse of the model");
   }
 
-  Row inverse(Row y) const {
-    for (auto part = model_.parts.rbegin(); part != model_.parts.rend(); ++part) {
-      for (std::size_t i = 0; i < part->diagonal.size(); ++i) {
-        if (part->diagonal[i] == 0.0) {
-          refuse(command_.model.path + ": diagonal " + std::to_string(i) +
-                 " is 0, so that the model has no inverse; give a DECODER");
-        }
-        y[i] /= part->diagonal[i];
-      }
-      y = apply_network(part->network, y, transform::Reading::inverse);
-    }
-    return y;
-  }
-
   const RoundtripCommand& command_;
   train::ModelFile model_;
   std::optional<train::ModelFile> decoder_;
+  std::optional<train::ModelRun> there_;
+  std::optional<train::ModelRun> decode_;  ///< by `decoder_`
+  std::optional<train::InverseRun> invert_;
 };
 
 /// Squares of differences and of the signals, summed in the order of the rows.
@@ -100,7 +96,26 @@ class Errors {
  public:
   explicit Errors(std::int64_t n) : difference_(static_cast<std::size_t>(n)), power_(difference_) {}
 
-  void add(std::span<const transform::Complex> x, const Row& back) {
+  /// Rows [count, n] and what became of them.
+  void add(std::span<const transform::Complex> x, std::span<const transform::Complex> back) {
+    const std::size_t n = power_.size();
+    for (std::size_t at = 0; at < x.size(); at += n) {
+      add_row(x.subspan(at, n), back.subspan(at, n));
+    }
+  }
+
+  double overall() const { return train::relative_error(all_difference_, all_power_); }
+  const std::vector<double>& rows() const { return rows_; }
+  std::vector<double> samples() const {
+    std::vector<double> errors;
+    for (std::size_t i = 0; i < power_.size(); ++i) {
+      errors.push_back(train::relative_error(difference_[i], power_[i]));
+    }
+    return errors;
+  }
+
+ private:
+  void add_row(std::span<const transform::Complex> x, std::span<const transform::Complex> back) {
     double difference = 0.0;
     double power = 0.0;
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -120,17 +135,6 @@ class Errors {
     all_power_ += power;
   }
 
-  double overall() const { return train::relative_error(all_difference_, all_power_); }
-  const std::vector<double>& rows() const { return rows_; }
-  std::vector<double> samples() const {
-    std::vector<double> errors;
-    for (std::size_t i = 0; i < power_.size(); ++i) {
-      errors.push_back(train::relative_error(difference_[i], power_[i]));
-    }
-    return errors;
-  }
-
- private:
   std::vector<double> rows_;
   std::vector<double> difference_;
   std::vector<double> power_;
@@ -141,6 +145,7 @@ class Errors {
 base::Json record_of(const RoundtripCommand& command, const Roundtrip& roundtrip,
                      const Errors& errors, bool passed) {
   base::Json record = model_record("roundtrip", command.model, roundtrip.model());
+  add_device(record, roundtrip.strategy());
   record["decoder"] = command.decoder.empty() ? base::Json(nullptr) : base::Json(command.decoder);
   record["decoding"] = roundtrip.decoding();
   command.rows.note(errors.rows().size(), record);
@@ -174,6 +179,7 @@ int run_roundtrip(const std::vector<std::string>& arguments) {
   flags.positional("DECODER", "a model that undoes it", command.decoder);
   add_test_row_flags(flags, command.rows);
   flags.value("--max-error", "E", "exit 1 if the relative error is above this", command.most);
+  add_device_flags(flags, command.on.device, command.on.threads);
   flags.parse(arguments);
   check_model_flags(flags, command.model);
   check_test_rows(flags, command.rows);
@@ -181,11 +187,11 @@ int run_roundtrip(const std::vector<std::string>& arguments) {
     throw UsageError("[roundtrip] --max-error " + base::to_text(*command.most) +
                      " must be 0 or above");
   }
-  const Roundtrip roundtrip(command);
+  Roundtrip roundtrip(command);
   Errors errors(roundtrip.model().n());
-  for_each_test_row(
+  for_test_rows(
       "roundtrip", command.rows, roundtrip.model().n(), roundtrip.real(), command.model.quiet,
-      [&](std::span<const transform::Complex> row) { errors.add(row, roundtrip(row)); });
+      [&](std::span<const transform::Complex> rows) { errors.add(rows, roundtrip(rows)); });
   const bool passed =
       std::isfinite(errors.overall()) && (!command.most || errors.overall() <= *command.most);
   if (command.model.json) {

@@ -55,17 +55,27 @@ base::Json json_of(const train::ModelPart& part, const std::vector<train::StageS
   return json;
 }
 
+/// What networks are beside the DFT of their own kinds: dft, idft, and one after the other.
+bool is_dft(const std::string& target) {
+  return target == "dft" || target == "idft" || target == "identity";
+}
+
 }  // namespace
 
 Inspection inspect(const ModelCommand& command) {
   Inspection found;
   found.model = train::load_model(command.path);
-  for (const train::ModelPart& part : found.model.parts) {
-    found.stages.push_back(train::stage_stats(part.network));
-  }
   found.target = command.target.empty() ? default_exact(found.model) : command.target;
+  train::ModelFile exact;
   if (!found.target.empty()) {
-    found.error = matrix_error(found.model, exact_model(found.model, found.target));
+    exact = exact_model(found.model, found.target);
+    found.error = matrix_error(found.model, exact);
+  }
+  for (std::size_t i = 0; i < found.model.parts.size(); ++i) {
+    const transform::Network& network = found.model.parts[i].network;
+    found.stages.push_back(is_dft(found.target) || exact.parts.size() <= i
+                               ? train::stage_stats(network)
+                               : train::stage_stats(network, exact.parts[i].network));
   }
   return found;
 }

@@ -69,7 +69,7 @@ void add_output_flags(Flags& flags, CommonOptions& options) {
 void add_execution_flags(Flags& flags, CommonOptions& options) {
   Execution& execution = options.execution;
   flags.group("Execution");
-  add_device_flags(flags, execution);
+  add_device_flags(flags, execution.device, execution.threads);
   flags.on("--max-memory", "SIZE", "most bytes that may be needed (half of the free)",
            [&execution](const std::string& flag, const std::string& text) {
              execution.max_memory = parse_size(flag, text);
@@ -139,22 +139,26 @@ void check_paths(const Flags& flags, const CommonOptions& options) {
 
 bool CommonOptions::wants_table() const { return output.empty() && !json && !names_stdout(html); }
 
-void add_device_flags(Flags& flags, Execution& execution) {
+void add_device_flag(Flags& flags, std::string& device) {
   flags.on("--device", base::join(runtime::device_names(), "|"),
            "where to compute (auto); cuda:N is the N-th GPU",
-           [&execution](const std::string& flag, const std::string& text) {
+           [&device](const std::string& flag, const std::string& text) {
              if (!runtime::is_device_name(text)) {
                const auto known = runtime::device_names();
                refuse_value(
                    flag, text,
                    "is unknown" + base::did_you_mean(text, known) + "; give " + base::join(known));
              }
-             execution.device = text;
+             device = text;
            });
+}
+
+void add_device_flags(Flags& flags, std::string& device, int& threads) {
+  add_device_flag(flags, device);
   flags.on("--threads", "N", "threads (all); never changes a result",
-           [&execution](const std::string& flag, const std::string& text) {
-             parse_value(flag, text, execution.threads);
-             if (execution.threads < 1 || execution.threads > kMostThreads) {
+           [&threads](const std::string& flag, const std::string& text) {
+             parse_value(flag, text, threads);
+             if (threads < 1 || threads > kMostThreads) {
                refuse_value(flag, text, "cannot be; give 1 to " + std::to_string(kMostThreads));
              }
            });

@@ -33,8 +33,11 @@ struct CommonOptions {
 
 void add_common_flags(Flags& flags, CommonOptions& options);
 
-/// --device and --threads alone, for verbs without an INPUT.
-void add_device_flags(Flags& flags, Execution& execution);
+/// --device alone.
+void add_device_flag(Flags& flags, std::string& device);
+
+/// --device and --threads, for verbs without an INPUT.
+void add_device_flags(Flags& flags, std::string& device, int& threads);
 
 /// What the flags alone can tell about input and outputs, before any work: UsageError for
 /// contradictions, UserError for outputs that cannot be written. Returns the kind of --output.

@@ -184,6 +184,7 @@ base::Json recover_record(const train::RecoverRow& row, const train::RecoverOpti
   record["recovered"] = row.recovered;
   record["goal"] = goal_of(options);
   record["dtype"] = name_of(options.dtype);
+  record["device"] = options.device == "auto" ? "cpu" : options.device;
   record["radices"] = radices_of(options, row.n);
   record["pairs"] = row.pairs;
   record["held_out"] = row.held_out;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kMostRows = 1'000'000;
 constexpr std::size_t kWorstPlaces = 8;
+constexpr std::int64_t kValuesAtOnce = std::int64_t{1} << 18;  // 4 MiB: enough to keep a GPU busy
 
 double at_fraction(const std::vector<double>& sorted, double fraction) {
   if (sorted.empty()) return std::nan("");
@@ -33,6 +34,28 @@ void check_sound(const std::string& verb, const TestRows& options, const Windows
       (windows.rows.size() == 1 ? "one window" : std::to_string(windows.rows.size()) + " windows") +
       "; give another recording, or more --rows");
 }
+
+/// Rows, handed on several at a time.
+class Stacks {
+ public:
+  using Row = std::span<const std::complex<double>>;
+
+  Stacks(std::int64_t n, const std::function<void(Row)>& take)
+      : most_(static_cast<std::size_t>(std::max(n, kValuesAtOnce / n * n))), take_(take) {}
+  void add(Row row) {
+    rows_.insert(rows_.end(), row.begin(), row.end());
+    if (rows_.size() >= most_) finish();
+  }
+  void finish() {
+    if (!rows_.empty()) take_(rows_);
+    rows_.clear();
+  }
+
+ private:
+  std::size_t most_;
+  const std::function<void(Row)>& take_;
+  std::vector<std::complex<double>> rows_;
+};
 
 }  // namespace
 
@@ -65,9 +88,10 @@ void check_test_rows(const Flags& flags, const TestRows& options) {
   }
 }
 
-void for_each_test_row(const std::string& verb, const TestRows& options, std::int64_t n, bool real,
-                       bool quiet,
-                       const std::function<void(std::span<const std::complex<double>>)>& take) {
+void for_test_rows(const std::string& verb, const TestRows& options, std::int64_t n, bool real,
+                   bool quiet,
+                   const std::function<void(std::span<const std::complex<double>>)>& take) {
+  Stacks stacks(n, take);
   if (!options.data.empty()) {
     const Windows windows = read_windows(verb, options.data, n, options.rows);
     if (windows.complex && real) {
@@ -75,14 +99,15 @@ void for_each_test_row(const std::string& verb, const TestRows& options, std::in
                       " is complex, and the model takes real signals; give a real one");
     }
     check_sound(verb, options, windows);
-    for (const auto& row : windows.rows) take(row);
-    return;
+    for (const auto& row : windows.rows) stacks.add(row);
+    return stacks.finish();
   }
   Progress progress(verb, options.rows, quiet);
   for (std::int64_t row = 0; row < options.rows; ++row) {
-    take(train::test_row(n, real, static_cast<std::uint64_t>(options.seed), row));
+    stacks.add(train::test_row(n, real, static_cast<std::uint64_t>(options.seed), row));
     progress.at(row + 1);
   }
+  stacks.finish();
 }
 
 std::vector<double> known_errors(std::vector<double> errors) {

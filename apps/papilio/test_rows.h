@@ -31,12 +31,12 @@ void add_test_row_flags(Flags& flags, TestRows& options);
 /// Throws UsageError.
 void check_test_rows(const Flags& flags, const TestRows& options);
 
-/// Calls take(row) for every row of n samples. Noise is of unit variance, from random numbers that
-/// no training and no recovery draws. Throws UserError, tagged with the verb, for a recording that
-/// is too short, silent, or complex where rows are to be `real`.
-void for_each_test_row(const std::string& verb, const TestRows& options, std::int64_t n, bool real,
-                       bool quiet,
-                       const std::function<void(std::span<const std::complex<double>>)>& take);
+/// Calls take(rows) for stacks [count, n] of all rows. Noise is of unit variance, from random
+/// numbers that no training and no recovery draws. Throws UserError, tagged with the verb, for a
+/// recording that is too short, silent, or complex where rows are to be `real`.
+void for_test_rows(const std::string& verb, const TestRows& options, std::int64_t n, bool real,
+                   bool quiet,
+                   const std::function<void(std::span<const std::complex<double>>)>& take);
 
 /// Relative errors of rows in ascending order, without those that have none (NaN).
 std::vector<double> known_errors(std::vector<double> errors);

@@ -3,6 +3,7 @@
 
 #include "grid.h"
 #include "model_command.h"
+#include "options_common.h"
 #include "papilio/error.h"
 #include "train/multi.h"
 #include "train/optimiser.h"
@@ -109,8 +110,7 @@ void add_training_flags(Flags& flags, TrainCommand& command) {
              o.objective.dtype = text == "f32" ? DType::f32 : DType::f64;
            });
   flags.value("--threads", "N", "changes no bit (1)", o.objective.threads);
-  flags.value("--device", "auto|cpu|cuda|cuda:N|reference", "where it runs (auto)",
-              o.objective.device);
+  add_device_flag(flags, o.objective.device);
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ void run(const Device& device, const char* name, const transform::Network& netwo
   const RotatingInput input(device, 2 * half, false);
   const Stream stream(device);
   if (descent != nullptr) begin(*compiled, layout, work.data(), network, stream);
-  const GpuTime time = time_on_gpu(device, 100, 9, [&](int turn, StreamHandle queue) {
+  const GpuTime time = time_on_gpu(device, kMostLaunches, 9, [&](int turn, StreamHandle queue) {
     std::vector<base::TensorView> views;
     for (const std::size_t at : {std::size_t{0}, half}) {
       views.push_back(device_view(input.at(turn) + at, DType::c64, {rows, n}));

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "runtime/cuda/driver.h"
 #include "runtime/cuda/module.h"
 #include "runtime/cuda/nvrtc.h"
 
@@ -32,38 +31,28 @@ extern "C" __global__ void __launch_bounds__(256) copy(uint4* to, const uint4* f
 std::size_t aligned(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
 
 int copies_of(std::size_t bytes) {
-  return static_cast<int>(std::max<std::size_t>(1, (kRotated + bytes - 1) / bytes));
+  const std::size_t enough = (kRotated + bytes - 1) / bytes;
+  return static_cast<int>(std::clamp<std::size_t>(enough, 1, kMostLaunches));
 }
 
 }  // namespace
 
 CapturedRuns::CapturedRuns(const Device& device, int launches, const GpuWork& work)
-    : device_(device),
-      launches_(launches),
+    : launches_(launches),
       stream_(device),
       begin_(device, Event::Use::timing),
       end_(device, Event::Use::timing) {
-  const UseContext use(device);
-  const CUstream raw = stream_.handle().raw;
+  // What is not there yet is made before the capture.
   for (int i = 0; i < 2; ++i) work(i, stream_);
   stream_.synchronize();
-  CUgraph graph = nullptr;
-  check(driver().cuStreamBeginCapture(raw, CU_STREAM_CAPTURE_MODE_RELAXED), "cuStreamBeginCapture");
-  for (int i = 0; i < launches; ++i) work(i, stream_);
-  check(driver().cuStreamEndCapture(raw, &graph), "cuStreamEndCapture");
-  check(driver().cuGraphInstantiate(&exec_, graph, 0), "cuGraphInstantiate");
-  driver().cuGraphDestroy(graph);
-}
-
-CapturedRuns::~CapturedRuns() {
-  const UseContext use(device_);
-  driver().cuGraphExecDestroy(exec_);
+  graph_ = CapturedWork(stream_, [&] {
+    for (int i = 0; i < launches; ++i) work(i, stream_);
+  });
 }
 
 double CapturedRuns::seconds() const {
-  const UseContext use(device_);
   begin_.record(stream_);
-  check(driver().cuGraphLaunch(exec_, stream_.handle().raw), "cuGraphLaunch");
+  graph_.launch(stream_);
   end_.record(stream_);
   stream_.synchronize();
   return Event::seconds(begin_, end_) / launches_;

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "runtime/cuda/device.h"
+#include "runtime/cuda/graph.h"
 #include "runtime/cuda/memory.h"
 #include "runtime/cuda/stream.h"
 
@@ -21,32 +22,32 @@ struct GpuTime {
 /// work(i, stream) queues launch i, on the i-th of the rotating inputs.
 using GpuWork = std::function<void(int, runtime::cuda::StreamHandle)>;
 
+/// Launches of one graph, and so as many inputs as are ever rotated.
+inline constexpr int kMostLaunches = 100;
+
 /// Launches captured in a graph.
 class CapturedRuns {
  public:
   CapturedRuns(const runtime::cuda::Device& device, int launches, const GpuWork& work);
-  ~CapturedRuns();
-  CapturedRuns(const CapturedRuns&) = delete;
-  CapturedRuns& operator=(const CapturedRuns&) = delete;
 
   int launches() const { return launches_; }
   /// Launches them all and waits; seconds of one by the device's clock.
   double seconds() const;
 
  private:
-  const runtime::cuda::Device& device_;
   int launches_;
   runtime::cuda::Stream stream_;
   runtime::cuda::Event begin_;
   runtime::cuda::Event end_;
-  runtime::cuda::CUgraphExec exec_ = nullptr;
+  runtime::cuda::CapturedWork graph_;
 };
 
 /// Captures `launches` of them in a graph and replays it `replays` times.
 GpuTime time_on_gpu(const runtime::cuda::Device& device, int launches, int replays,
                     const GpuWork& work);
 
-/// Inputs in device memory, one after the other, more than any L2 holds.
+/// Inputs in device memory, one after the other, more than any L2 holds unless kMostLaunches of
+/// them are less.
 class RotatingInput {
  public:
   /// Random numbers. `warm`: the same input each time, so that L2 holds it.

@@ -13,8 +13,7 @@ namespace {
 
 using namespace runtime::cuda;  // NOLINT: this file speaks to the device
 
-/// In a graph, unless a launch takes so long that fewer are enough.
-constexpr int kLaunches = 100;
+/// In a graph, where a launch takes so long that fewer are enough.
 constexpr int kLargeLaunches = 10;
 constexpr std::size_t kLarge = std::size_t{1} << 27;
 
@@ -48,7 +47,7 @@ class Resident {
         run_(std::move(run)),
         rows_(device, task.in.data, bytes_of(task.in)),
         results_(device, bytes_of(task.out)),
-        runs_(device, bytes_of(task.in) > kLarge ? kLargeLaunches : kLaunches,
+        runs_(device, bytes_of(task.in) > kLarge ? kLargeLaunches : kMostLaunches,
               [this](int turn, StreamHandle stream) {
                 run_(rows_.at(turn), results_.data(), stream);
               }) {}
@@ -104,15 +103,20 @@ Contender resident(const std::string& name, const GpuTask& task,
 
 std::vector<Contender> gpu_plans(const GpuTask& task,
                                  std::function<std::shared_ptr<const runtime::Program>()> compile) {
-  const auto make = [task, compile](const Device&) -> GpuLaunch {
-    const auto work = std::make_shared<runtime::Workspace>();
-    return [task, work, program = compile()](CUdeviceptr in, CUdeviceptr out, StreamHandle stream) {
-      const base::TensorView rows = placed(task.in, in);
-      const base::TensorView results = placed(task.out, out);
-      runtime::RunOptions options;
-      options.stream = stream.raw;
-      program->run({&rows, 1}, {&results, 1}, options, {}, *work);
-    };
+  const auto make = [task, compile](const Device& device) -> GpuLaunch {
+    const auto memory = std::make_shared<DeviceBuffer>(device);
+    return
+        [task, memory, program = compile()](CUdeviceptr in, CUdeviceptr out, StreamHandle stream) {
+          const base::TensorView rows = placed(task.in, in);
+          const base::TensorView results = placed(task.out, out);
+          runtime::RunOptions options;
+          options.stream = stream.raw;
+          memory->reserve(program->gpu_work({&rows, 1}, {&results, 1}, options));
+          options.work = reinterpret_cast<void*>(memory->data());
+          options.work_bytes = memory->size();
+          runtime::Workspace none;
+          program->run({&rows, 1}, {&results, 1}, options, {}, none);
+        };
   };
   const auto pinned = [task, compile]() -> Runner {
     const auto memory = std::make_shared<Pinned>(task, device_of(task.device));

@@ -132,10 +132,12 @@ struct AnyView {
 };
 
 /// How a run on views of GPU memory is queued. It neither waits nor allocates, once a run of these
-/// shapes and types has been made or work_bytes() asked for, and can be captured in a CUDA graph.
+/// shapes and types has been made or work_bytes() asked for, and can be captured in a CUDA graph:
+/// with `work` of the caller's, unless work_bytes() is 0.
 struct GpuRun {
   void* stream = nullptr;      ///< cudaStream_t; nullptr: CUDA's default stream
-  void* work = nullptr;        ///< GPU memory for the run; nullptr: the plan's own, per stream
+  void* work = nullptr;        ///< GPU memory at a multiple of 16 bytes; nullptr: the plan's own,
+                               ///< one block for each stream
   std::size_t work_bytes = 0;  ///< of `work`: at least Plan::work_bytes()
 };
 

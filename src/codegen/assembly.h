@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codegen/device_program.h"
+#include "codegen/fft_shape.h"
 #include "codegen/tables.h"
 
 namespace papilio::codegen {
@@ -18,6 +19,7 @@ struct LongTransform {
 
   std::int64_t points = 0;   ///< 5-smooth, complex
   std::string pack;          ///< point i, made of the function `x`
+  std::string result;        ///< of its point `z`, where every point is one result; else ""
   std::string read;          ///< result i, made of the points `g`
   Tables tables;             ///< that these two expressions read
   bool convolves = false;    ///< multiplied with a spectrum and transformed backwards (Bluestein)
@@ -25,8 +27,7 @@ struct LongTransform {
 };
 
 struct Assembly {
-  Assembly(const ir::Graph& of, const Signature& signature_of)
-      : graph(of), signature(signature_of), tables(of.compute()) {}
+  Assembly(const ir::Graph& of, const Signature& signature_of);
 
   const ir::Graph& graph;
   const Signature& signature;
@@ -56,14 +57,23 @@ struct Assembly {
   }
   bool single() const { return graph.compute() == DType::f32; }
   std::size_t real_bytes() const { return single() ? sizeof(float) : sizeof(double); }
+  /// Complex points that a transform of one block may have.
+  std::int64_t longest() const { return longest_fft(real_bytes(), signature.shared_per_block); }
 };
 
 /// Elements of an item: everything after the row and frame axes.
 std::int64_t item_length(const ir::Type& type);
 
+/// The function that gives the values of a node.
+inline std::string value_name(ir::NodeId id) { return "v" + std::to_string(id); }
+
+/// Kernels count elements of an item in 32 bits: a UserError for a graph with more of them.
+void check_item_lengths(const ir::Graph& graph);
+
 bool is_fold(const ir::Node& node);
 bool is_source(const ir::Node& node);
 bool is_transform(const ir::Node& node);
+bool is_network(const ir::Node& node);
 bool is_top(const ir::Node& node);
 
 /// The kernels' type of samples in memory.

@@ -27,9 +27,6 @@ using Nodes = std::set<NodeId>;
 constexpr int kSumThreads = 1024;  ///< device/batch.cuh: columns times runners
 constexpr int kSumColumns = 32;
 
-std::string number(std::int64_t value) { return std::to_string(value); }
-std::string value_name(NodeId id) { return "v" + number(id); }
-
 class BatchLowering {
  public:
   BatchLowering(const Graph& graph, const Signature& signature)
@@ -92,6 +89,7 @@ class BatchLowering {
                     " does not run on this device; use --device cpu");
   }
   void check() const {
+    check_item_lengths(graph_);
     for (NodeId id = 0; id < count(); ++id) {
       const Node& n = node(id);
       if (n.type.has_frames() || n.op == OpKind::Frame) refuse(id, "of frames beside params");

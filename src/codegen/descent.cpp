@@ -15,8 +15,6 @@ namespace {
 constexpr std::int64_t kThreads = 256;  ///< device/descent.cuh
 constexpr std::int64_t kMostBlocks = 256;
 
-std::string number(std::int64_t value) { return std::to_string(value); }
-
 /// The table `parts`, and how many free parameters there are.
 std::int64_t add_parts(Text& text, const Assembly& a, const Descent& descent) {
   const SharedValues& shared = *a.program.shared;

@@ -19,6 +19,9 @@ inline constexpr std::int64_t kGroupFrames = 64;
 /// Bytes that rows begin at multiples of, where neighbours are to be read at once.
 inline constexpr int kRowAlign = 16;
 
+/// Shared memory that a block may take on chips 9.0 and 10.0; others have less.
+inline constexpr std::int64_t kSharedPerBlock = 227 * 1024;
+
 /// What kernels are specialised for, besides the graph.
 struct Signature {
   struct Input {
@@ -33,6 +36,7 @@ struct Signature {
   bool long_rows = false;           ///< more than kGroupFrames frames
   bool skip = false;                ///< frames with bad samples are left out of folds
   bool watch = true;                ///< rows with bad samples are flagged and blanked
+  std::int64_t shared_per_block = kSharedPerBlock;  ///< of the chip, in bytes
   bool operator==(const Signature&) const = default;
 };
 
@@ -85,7 +89,8 @@ struct Moves {
 };
 
 struct DeviceProgram {
-  std::string source;  ///< one translation unit
+  std::string results;  ///< what they are called, for messages
+  std::string source;   ///< one translation unit
   std::vector<Launch> launches;
   std::vector<Stored> stored;
   std::vector<std::byte> tables;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 
 #include "kernels/fft_factors.h"
@@ -77,8 +78,10 @@ int team_size(std::int64_t threads) {
   return static_cast<int>(power <= 32 && 4 * threads >= 3 * power ? power : threads);
 }
 
-std::int64_t longest_fft(std::size_t real_bytes) {
-  return real_bytes == sizeof(float) ? 16384 : 8192;
+std::int64_t longest_fft(std::size_t real_bytes, std::int64_t shared_per_block) {
+  const std::int64_t room = shared_per_block * 3 / 5;
+  const std::int64_t points = room / static_cast<std::int64_t>(2 * real_bytes);
+  return static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(points)));
 }
 
 FftShape fft_shape(std::int64_t n, bool mirrored) {

@@ -19,9 +19,9 @@ struct FftShape {
 /// Threads of a team of which so many have work.
 int team_size(std::int64_t threads);
 
-/// Longest complex transform whose exchange fits the shared memory of a block (227 KiB), for
-/// elements of `real_bytes`.
-std::int64_t longest_fft(std::size_t real_bytes);
+/// Longest complex transform of one block that has so many bytes of shared memory, for elements of
+/// `real_bytes`: its exchange leaves room for what is kept beside it.
+std::int64_t longest_fft(std::size_t real_bytes, std::int64_t shared_per_block);
 
 /// n = 2^a 3^b 5^c up to longest_fft. Mirrored: the complex half of a real transform.
 FftShape fft_shape(std::int64_t n, bool mirrored = false);

@@ -37,7 +37,8 @@ class Kernel {
   /// For `nodes`. With more than one part every item's elements are spread over so many teams.
   Kernel(Assembly& assembly, std::string name, Items items, NodeSet nodes, std::int64_t parts = 1);
 
-  /// For transforms of n complex points, of which every item has `parts`.
+  /// For transforms of n complex points, of which every item has `parts`: neighbouring threads work
+  /// on neighbouring ones (device/team.cuh, Woven).
   Kernel(Assembly& assembly, std::string name, Items items, std::int64_t n, std::int64_t parts);
 
   /// Takes teams of so many threads instead.
@@ -68,6 +69,8 @@ class Kernel {
   std::string table(const std::string& name, const std::string& kind, std::size_t offset);
   /// Opens a loop over `length` elements of the item, or of this part of it.
   void open_each(std::int64_t length, const std::string& index);
+  /// Declares a pointer to the item's `length` elements of a stored value.
+  void point_at(const std::string& name, const std::string& kind, int stored, std::int64_t length);
   /// An array in the team's shared memory.
   std::string share(const std::string& name, const std::string& kind, std::int64_t length);
   /// The values of node `id`, which has been emitted, for many reads: the text of value `i`, from
@@ -75,6 +78,9 @@ class Kernel {
   std::string keep(ir::NodeId id);
   /// No transform follows: arrays from now on take the memory that transforms worked in.
   void free_work();
+  /// The first bytes of a team's first row are brought near before the kernel waits for the ones
+  /// before it, if an item is a row.
+  void ask_for(int port, const std::string& bytes);
   /// The type of a frame node in the kernel, and the row that it is cut from.
   std::string frame_type(ir::NodeId id) const;
   std::string port_of(ir::NodeId id) const;
@@ -99,7 +105,11 @@ class Kernel {
   enum class Watched { nothing, samples, results };
 
   bool shows_in_results(ir::NodeId id, NodeSet nodes) const;
+  /// What a chain reads beside its block: the graph may number it behind that.
+  void emit_operands(const Chain& chain, NodeSet nodes, std::set<ir::NodeId>& done);
   void emit_source(ir::NodeId id, bool pair);
+  /// A sample of that input or of its frames: a complex input may be given real rows.
+  std::string widened(ir::NodeId id, const std::string& sample) const;
   void emit_constant(ir::NodeId id);
   void emit_frame(ir::NodeId id, bool pair);
   void emit_stored(ir::NodeId id);
@@ -125,6 +135,15 @@ class Kernel {
   /// "auto" for a function that takes a Twin too.
   std::string index_kind(ir::NodeId id) const;
   void choose_team(NodeSet nodes);
+  /// How much memory lies between teams, how many share a block, and its threads.
+  struct Block {
+    std::size_t team_bytes = 0;
+    std::size_t scratch = 0;  ///< of teams larger than a warp
+    int threads = 0;
+    std::size_t bytes = 0;
+  };
+  Block fit_block();
+  Block fit_woven();
 
   Assembly& a_;
   std::string name_;
@@ -132,9 +151,11 @@ class Kernel {
   std::int64_t parts_ = 1;
   int threads_ = 32;
   int teams_ = 1;
+  bool woven_ = false;
   int resident_ = 0;  ///< threads that a multiprocessor is to hold; 0: as many as it may
   Watched watched_ = Watched::nothing;
-  Text head_;  ///< declarations before the loop over items
+  std::map<int, std::string> asked_;  ///< bytes that are asked for early, by the input
+  Text head_;                         ///< declarations before the loop over items
   std::set<std::string> declared_;
   std::set<ir::NodeId> kept_;
   std::set<ir::NodeId> twins_;  ///< functions that take a Twin too

@@ -11,9 +11,6 @@ using ir::Node;
 using ir::NodeId;
 using ir::OpKind;
 
-std::string number(std::int64_t value) { return std::to_string(value); }
-std::string value_name(NodeId id) { return "v" + number(id); }
-
 bool has_rows(const Node& node) { return node.type.dims[0].extent == ir::Extent::rows; }
 
 }  // namespace

@@ -19,8 +19,6 @@ using ir::OpKind;
 
 constexpr std::int64_t kMostPoints = std::int64_t{1} << 26;
 
-std::string number(std::int64_t value) { return std::to_string(value); }
-
 bool halves(const ir::Node& node) {
   const std::int64_t n = node.as<ir::FftAttrs>().n;
   return node.op == OpKind::Rfft && n % 2 == 0 && kernels::is_five_smooth(n / 2);
@@ -63,10 +61,10 @@ RootTables root_tables(Assembly& a, std::int64_t n) {
 
 }  // namespace
 
-bool is_long(const ir::Node& node, std::size_t real_bytes) {
+bool is_long(const ir::Node& node, std::int64_t longest) {
   const bool transform = node.op == OpKind::Rfft || node.op == OpKind::Irfft ||
                          node.op == OpKind::Fft || node.op == OpKind::Ifft;
-  return transform && points_of(node) > longest_fft(real_bytes);
+  return transform && points_of(node) > longest;
 }
 
 LongTransform long_transform(Assembly& a, const ir::Node& node) {
@@ -99,51 +97,83 @@ LongTransform long_transform(Assembly& a, const ir::Node& node) {
     }
     plan.read = backwards ? "swapped(" + result + ")" : result;
     if (node.op == OpKind::Irfft) plan.read = "real_part(" + plan.read + ")";
+    // Every point gives one result, which need not wait for the others.
+    if (!plan.convolves && item_length(node.type) == n) {
+      const std::string z = backwards ? "swapped(z)" : "z";
+      plan.result = node.op == OpKind::Irfft ? "real_part(" + z + ")" : z;
+    }
   }
   if (plan.points > kMostPoints) {
     throw UserError("[cuda] a transform of " + number(n) +
                     " points is longer than this device takes (2^26); use --device cpu");
   }
-  if (attrs.scale != 1.0) plan.read += " * " + literal(attrs.scale);
+  for (std::string* text : {&plan.read, &plan.result}) {
+    if (attrs.scale != 1.0 && !text->empty()) *text += " * " + literal(attrs.scale);
+  }
   return plan;
 }
 
-void add_four_step(Assembly& a, const std::string& name, Items items, std::int64_t points, int home,
-                   int away, const std::size_t* spectrum) {
+PointSource stored_points(int from, std::int64_t points) {
+  const auto open = [=](Kernel& k) {
+    k.point_at("from", "const Cx<R>", from, points);
+    return std::string("from[i]");
+  };
+  return {open, nullptr};
+}
+
+PointSource convolved_points(int from, std::int64_t points, std::size_t spectrum) {
+  const auto open = [=, plain = stored_points(from, points)](Kernel& k) {
+    const std::string table = k.table("spectrum", "Cx<R>", spectrum);
+    return "swapped(" + plain.open(k) + " * read_only(" + table + " + i))";
+  };
+  return {open, nullptr};
+}
+
+PointSink stored_results(int to, std::int64_t points) {
+  const auto open = [=](Kernel& k) { k.point_at("to", "Cx<R>", to, points); };
+  const auto put = [](Text& text, const std::string& i) {
+    text.line("if (active) to[" + i + "] = z;");
+  };
+  return {open, put, nullptr};
+}
+
+void add_four_step(Assembly& a, const std::string& name, Items items, std::int64_t points,
+                   const PointSource& source, int between, const PointSink& sink) {
   const std::int64_t rows = near_root(points);
   const std::int64_t columns = points / rows;
-  const RootTables roots = root_tables(a, points);
-  const auto part = [&](const std::string& suffix, std::int64_t n, std::int64_t parts, int from,
-                        int to, const std::string& get, const std::string& put) {
-    Kernel k(a, name + suffix, items, n, parts);
-    k.declare_complex("F", n);
-    for (const auto& [table, offset] :
-         LongTransform::Tables{{"coarse", roots.coarse},
-                               {"fine", roots.fine},
-                               {"spectrum", spectrum != nullptr ? *spectrum : 0}}) {
-      k.table(table, "Cx<R>", offset);
-    }
-    const auto pointer = [&](const std::string& variable, const std::string& kind, int stored) {
-      k.body.line(kind + "* const " + variable + " = reinterpret_cast<" + kind + "*>(p.stored[" +
-                  std::to_string(stored) + "]) + item * " + number(points) + "LL;");
-    };
-    pointer("from", "const Cx<R>", from);
-    pointer("to", "Cx<R>", to);
-    k.body.line("const auto x = [&](int j) { return " + get + "; };");
-    k.transform("F", "x",
+  {
+    Kernel k(a, name + "columns", items, rows, columns);
+    k.declare_complex("F", rows);
+    k.point_at("to", "Cx<R>", between, points);
+    const RootTables roots = root_tables(a, points);
+    k.table("coarse", "Cx<R>", roots.coarse);
+    k.table("fine", "Cx<R>", roots.fine);
+    const std::string point = source.open(k);
+    k.body.open("const auto column = [&](int j) {");
+    k.body.line("const int i = j * " + number(columns) + " + part;");
+    k.body.line("return " + point + ";");
+    k.body.close("};");
+    k.transform("F", "column",
                 [&](Text& text, const std::string&, const std::string&, const std::string&) {
-                  text.line("if (active) " + put);
+                  text.line("if (active) to[i * " + number(columns) + " + part] = z * root_of<" +
+                            number(roots.shift) + ">(coarse, fine, part * i);");
                 });
+    if (source.close) source.close(k);
     k.finish();
-  };
-  const std::string point = "from[j * " + number(columns) + " + part]";
-  const std::string multiplied =
-      "swapped(" + point + " * read_only(spectrum + j * " + number(columns) + " + part))";
-  part("columns", rows, columns, home, away, spectrum != nullptr ? multiplied : point,
-       "to[i * " + number(columns) + " + part] = z * root_of<" + std::to_string(roots.shift) +
-           ">(coarse, fine, part * i);");
-  part("rows", columns, rows, away, home, "from[part * " + number(columns) + " + j]",
-       "to[part + " + number(rows) + " * i] = z;");
+  }
+  Kernel k(a, name + "rows", items, columns, rows);
+  k.declare_complex("F", columns);
+  sink.open(k);
+  k.body.line("stage_rows<F::At, " + number(columns) +
+              ">(team, reinterpret_cast<const Cx<R>*>(p.stored[" + number(between) +
+              "]), base, items, shared, kTeamBytes);");
+  k.body.line("const auto row_point = in_work([&](int i) { return work[F::At::of(i)]; });");
+  k.transform("F", "row_point",
+              [&](Text& text, const std::string&, const std::string&, const std::string&) {
+                sink.put(text, "part + " + number(rows) + " * i");
+              });
+  if (sink.close) sink.close(k);
+  k.finish();
 }
 
 }  // namespace papilio::codegen

@@ -15,28 +15,30 @@ void begin_status(Kernel& k, const std::string& skipped) {
 }
 
 void report_status(const Assembly& a, Kernel& k, NodeSet nodes, const std::string& first,
-                   const std::string& last) {
+                   const std::string& last, const std::string& left_out) {
   if (!a.signature.watch) return;
   Text& text = k.body;
-  if (a.signature.skip) return text.line("constexpr bool bad = false;");
-  text.line("bool bad = false;");
-  text.open("if (team.any_near(watch.alarmed())) {");
+  const bool skip = a.signature.skip;
+  text.line(skip ? "constexpr bool bad = false;" : "bool bad = false;");
+  text.open("if (" + (skip && !left_out.empty() ? left_out : "team.any_near(watch.alarmed())") +
+            ") {");
   text.line("unsigned long long* const to = p.first_bad == nullptr ? nullptr : p.first_bad + row;");
+  const std::string found = skip ? "" : "bad |= ";
   for (const NodeId id : nodes) {
     const Node& node = a.graph.node(id);
     if (node.op == OpKind::Frame) {
       text.line("#pragma unroll 1");
       text.open("for (long long f = " + first + "; f < " + last + "; ++f) {");
-      text.line("bad |= report_bad(team, " + k.frame_type(id) + "(" + k.port_of(id) +
+      text.line(found + "report_bad(team, " + k.frame_type(id) + "(" + k.port_of(id) +
                 ", rule, f, p.samples), rule.length, to);");
       text.close();
     }
     if (node.op == OpKind::Input && !a.program.rule) {
-      text.line("bad |= report_bad_row(team, in" + std::to_string(a.inputs.at(id)) + ", " +
+      text.line(found + "report_bad_row(team, in" + std::to_string(a.inputs.at(id)) + ", " +
                 std::to_string(item_length(node.type)) + ", to);");
     }
   }
-  text.line("bad = team.any(bad);");
+  if (!skip) text.line("bad = team.any(bad);");
   text.close();
 }
 

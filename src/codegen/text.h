@@ -1,6 +1,7 @@
 /// Indented text of a kernel, line by line.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ class Text {
   int depth_ = 0;
 };
 
+inline std::string number(std::int64_t value) { return std::to_string(value); }
 /// A number as a literal of double.
 std::string exact(double value);
 /// A number as a literal of the kernel's real type: exact, `R(0x1.8p+1)`.

@@ -5,7 +5,6 @@
 
 #include "codegen/fft_shape.h"
 #include "kernels/fft_factors.h"
-#include "papilio/error.h"
 
 namespace papilio::codegen {
 namespace {
@@ -16,17 +15,10 @@ std::size_t exchange_of(const FftShape& shape) {
   return exchange_size(shape.n, shape.radices.front());
 }
 
-void check_length(std::int64_t points, std::int64_t n, std::size_t real_bytes) {
-  if (points <= longest_fft(real_bytes)) return;
-  throw UserError("[cuda] a transform of " + std::to_string(n) +
-                  " points does not fit the shared memory of one block yet; use --device cpu");
-}
-
 /// Even real lengths whose half is 5-smooth.
 bool halves(std::int64_t n) { return n % 2 == 0 && kernels::is_five_smooth(n / 2); }
 
-TransformText plain(std::int64_t n, std::size_t real_bytes, const std::string& name) {
-  check_length(n, n, real_bytes);
+TransformText plain(std::int64_t n, const std::string& name) {
   const FftShape shape = fft_shape(n);
   return {name + "<R, " + std::to_string(n) + ", " + radices_text(shape) + ">",
           pass_roots(shape),
@@ -37,9 +29,8 @@ TransformText plain(std::int64_t n, std::size_t real_bytes, const std::string& n
           false};
 }
 
-TransformText bluestein(std::int64_t n, std::size_t real_bytes) {
+TransformText bluestein(std::int64_t n) {
   const std::int64_t size = bluestein_size(n);
-  check_length(size, n, real_bytes);
   const FftShape shape = fft_shape(size);
   TransformText text;
   text.roots = pass_roots(shape);
@@ -52,9 +43,8 @@ TransformText bluestein(std::int64_t n, std::size_t real_bytes) {
   return text;
 }
 
-TransformText half_size(const std::string& name, std::int64_t n, std::size_t real_bytes) {
+TransformText half_size(const std::string& name, std::int64_t n) {
   const std::int64_t m = n / 2;
-  check_length(m, n, real_bytes);
   const FftShape shape = fft_shape(m, true);
   TransformText text;
   text.roots = pass_roots(shape);
@@ -80,22 +70,21 @@ std::size_t exchange_size(std::int64_t n, std::int64_t first) {
 
 bool is_real(OpKind op) { return op == OpKind::Rfft || op == OpKind::Irfft; }
 
-FftShape transform_shape(std::int64_t n, bool real, std::size_t real_bytes) {
+FftShape transform_shape(std::int64_t n, bool real) {
   const bool half = real && halves(n);
   const std::int64_t points = half ? n / 2 : kernels::is_five_smooth(n) ? n : bluestein_size(n);
-  check_length(points, n, real_bytes);
   return fft_shape(points, half);
 }
 
-TransformText complex_transform(std::int64_t n, std::size_t real_bytes) {
-  return kernels::is_five_smooth(n) ? plain(n, real_bytes, "Fft") : bluestein(n, real_bytes);
+TransformText complex_transform(std::int64_t n) {
+  return kernels::is_five_smooth(n) ? plain(n, "Fft") : bluestein(n);
 }
 
-TransformText transform_text(OpKind op, std::int64_t n, std::size_t real_bytes) {
+TransformText transform_text(OpKind op, std::int64_t n) {
   if (is_real(op) && halves(n)) {
-    return half_size(op == OpKind::Rfft ? "Rfft" : "Irfft", n, real_bytes);
+    return half_size(op == OpKind::Rfft ? "Rfft" : "Irfft", n);
   }
-  TransformText text = complex_transform(n, real_bytes);
+  TransformText text = complex_transform(n);
   if (op == OpKind::Rfft) text.keep = n / 2 + 1;
   if (op == OpKind::Irfft) text.hermitian = text.real_results = true;
   if (op == OpKind::Irfft || op == OpKind::Ifft) text.type = "Backward<" + text.type + ">";

@@ -27,12 +27,12 @@ std::size_t exchange_size(std::int64_t n, std::int64_t first);
 bool is_real(ir::OpKind op);
 
 /// How a team computes a transform of n points, of real input or results.
-FftShape transform_shape(std::int64_t n, bool real, std::size_t real_bytes);
+FftShape transform_shape(std::int64_t n, bool real);
 
 /// Fft of n complex points.
-TransformText complex_transform(std::int64_t n, std::size_t real_bytes);
+TransformText complex_transform(std::int64_t n);
 
 /// For fft, ifft, rfft or irfft.
-TransformText transform_text(ir::OpKind op, std::int64_t n, std::size_t real_bytes);
+TransformText transform_text(ir::OpKind op, std::int64_t n);
 
 }  // namespace papilio::codegen

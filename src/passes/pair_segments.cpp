@@ -56,9 +56,15 @@ Chain match(const ir::Graph& graph, const ir::Node& mean, const std::vector<int>
   return chain;
 }
 
-/// Pairs save work within a block; beyond it a half-size transform of each frame does.
+/// Pairs save work within a block; beyond it a half-size transform of each frame does. Lengths with
+/// primes above 5 take a convolution of twice as many points.
 bool leaves_block(const ir::Node& rfft, const base::Target& target) {
-  return target.block_fft > 0 && rfft.as<ir::FftAttrs>().n > target.block_fft;
+  const std::int64_t n = rfft.as<ir::FftAttrs>().n;
+  std::int64_t rest = n;
+  for (const int prime : {2, 3, 5}) {
+    while (rest % prime == 0) rest /= prime;
+  }
+  return target.block_fft > 0 && (rest == 1 ? n : 2 * n - 1) > target.block_fft;
 }
 
 }  // namespace

@@ -35,9 +35,10 @@ const cuda::Device& gpu(int ordinal) {
   return device;
 }
 
-ir::Graph optimised_for_gpu(const ir::Graph& graph) {
+ir::Graph optimised_for(const cuda::Device& device, const ir::Graph& graph) {
   base::Target target = base::describe_machine();
-  target.block_fft = codegen::longest_fft(graph.compute() == DType::f32 ? 4 : 8);
+  target.block_fft =
+      codegen::longest_fft(graph.compute() == DType::f32 ? 4 : 8, device.facts().shared_per_block);
   return passes::run_passes(graph, target);
 }
 
@@ -58,7 +59,7 @@ std::shared_ptr<const Program> compile(const ir::Graph& graph, const CompileOpti
   if (device == "reference") return make_reference_program(graph);
   if (const std::optional<int> ordinal = cuda::ordinal_of(device)) {
     const cuda::Device& found = gpu(*ordinal);
-    return cuda::make_cuda_program(optimised_for_gpu(graph), found);
+    return cuda::make_cuda_program(optimised_for(found, graph), found);
   }
   if (device != "cpu" && device != "null") {
     throw UserError("[device] no device is called " + device +
@@ -80,7 +81,7 @@ std::unique_ptr<Steps> compile_steps(const ir::Graph& graph, const Descent& desc
   const std::optional<int> ordinal = cuda::ordinal_of(device);
   if (!ordinal) throw UserError("[device] steps stay on GPUs alone; give --device cuda");
   const cuda::Device& found = gpu(*ordinal);
-  return cuda::make_steps(optimised_for_gpu(graph), descent, found, rows);
+  return cuda::make_steps(optimised_for(found, graph), descent, found, rows);
 }
 
 }  // namespace papilio::runtime

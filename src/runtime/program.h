@@ -58,6 +58,15 @@ struct OutputSpec {
   ir::Type type;
 };
 
+/// What a kernel of a program takes of a GPU.
+struct KernelUse {
+  std::string name;
+  int threads = 0;         ///< of a block
+  int registers = 0;       ///< of a thread
+  int spilled = 0;         ///< bytes of a thread that lie in device memory
+  double occupancy = 0.0;  ///< threads that a multiprocessor holds at a time, of those it could
+};
+
 /// Scratch memory of a run: grows when a run needs more and is reused by the next. One per thread
 /// that calls run(); plans themselves are immutable.
 class Workspace {
@@ -112,6 +121,9 @@ class Program {
                                const RunOptions&) const {
     return 0;
   }
+
+  /// Of the kernels that were made last, in the order of their launches; none on the cpu.
+  virtual std::vector<KernelUse> kernel_use() const { return {}; }
 
   std::span<const OutputSpec> outputs() const { return outputs_; }
   /// "cpu avx512", "reference", ...

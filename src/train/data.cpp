@@ -61,7 +61,7 @@ void append_pair(const Batch& pairs, std::int64_t row, std::int64_t n, Batch& ba
 
 Batch drawn_pairs(const Batch& pairs, Split split, base::Rng rng, std::int64_t rows,
                   std::int64_t n) {
-  const std::int64_t known = pairs.rows - held_pairs(pairs);
+  const std::int64_t known = training_pairs(pairs);
   Batch batch;
   if (split != Split::training) rows = std::min(rows, held_pairs(pairs));
   for (std::int64_t i = 0; i < rows; ++i) {
@@ -138,6 +138,8 @@ const Recordings* Data::recordings() const {
   const auto* held = std::get_if<std::shared_ptr<const Recordings>>(&source);
   return held == nullptr ? nullptr : held->get();
 }
+
+std::int64_t training_pairs(const Data::Pairs& pairs) { return pairs.rows - held_pairs(pairs); }
 
 Data pair_data(Batch pairs) { return {std::make_shared<const Batch>(std::move(pairs)), {}}; }
 

@@ -39,6 +39,9 @@ struct Data {
 /// Data of pairs in memory.
 Data pair_data(Batch pairs);
 
+/// Those that are not held out.
+std::int64_t training_pairs(const Data::Pairs& pairs);
+
 /// Throws UserError for what cannot serve rows of n values (`real`: real ones): recordings shorter
 /// than 10 n samples, silent or complex ones, a matrix or pairs of another size.
 void validate(const Data& data, std::int64_t n, bool real);

@@ -41,7 +41,7 @@ class Problem {
  public:
   Problem(const Pairs& pairs, const Model& model, const DescentOptions& options)
       : chain_(started(model.chain, {}, options.seed)),
-        objective_({chain_, {}, pair_data({})}, {}, {.dtype = options.dtype}),
+        objective_({chain_, {}, pair_data({})}, {}, {options.dtype, options.device}),
         values_(flatten(objective_.tensors())) {
     all_.rows = pairs.samples();
     all_.inputs = pairs.x.values;

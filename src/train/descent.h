@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "papilio/view.h"
 #include "train/pairs.h"
@@ -12,10 +13,11 @@
 namespace papilio::train {
 
 struct DescentOptions {
-  DType dtype = DType::f64;  ///< f32 or f64: what the loss is computed in
-  int steps = -1;            ///< at most; -1: kAdamSteps or kLbfgsSteps
-  double goal = 1e-6;        ///< relative error at which it stops
-  std::uint64_t seed = 0;    ///< of the random start, and of the rows of each step
+  DType dtype = DType::f64;     ///< f32 or f64: what the loss is computed in
+  int steps = -1;               ///< at most; -1: kAdamSteps or kLbfgsSteps
+  double goal = 1e-6;           ///< relative error at which it stops
+  std::uint64_t seed = 0;       ///< of the random start, and of the rows of each step
+  std::string device = "auto";  ///< of loss and gradient; steps are the host's
 };
 
 inline constexpr int kAdamSteps = 10000;

@@ -33,6 +33,13 @@ bool stays_on_device(std::string_view device) {
   return runtime::cuda::ordinal_of(device).has_value();
 }
 
+std::string device_kind(std::string_view device) {
+  const auto ordinal = runtime::cuda::ordinal_of(device);
+  if (!ordinal) return "";
+  const auto& facts = runtime::cuda::Device::get(*ordinal).facts();
+  return " cuda sm_" + std::to_string(facts.compute_capability);
+}
+
 const std::vector<std::string>& device_optimiser_names() {
   static const std::vector<std::string> names{"sgd", "adam", "diagonal"};
   return names;

@@ -18,6 +18,9 @@ namespace papilio::train {
 /// Whether steps on a device of that name stay there.
 bool stays_on_device(std::string_view device);
 
+/// What such a device's bits depend on: " cuda sm_90"; "" for others.
+std::string device_kind(std::string_view device);
+
 /// Optimisers with such steps.
 const std::vector<std::string>& device_optimiser_names();
 

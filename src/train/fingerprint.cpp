@@ -57,7 +57,7 @@ std::string fingerprint(const Task& task, const TrainOptions& options) {
           " patience " + std::to_string(options.patience) + " goal " + exact(options.goal) + " " +
           name_of(options.objective.dtype) +
           (options.objective.device == "reference" ? " reference" : "") +
-          (stays_on_device(options.objective.device) ? " cuda" : "");
+          device_kind(options.objective.device);
   return text;
 }
 

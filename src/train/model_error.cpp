@@ -39,7 +39,7 @@ double power_of(const std::vector<Complex>& values) {
   return power;
 }
 
-double distance_of(const std::vector<Complex>& a, const std::vector<Complex>& b) {
+double distance_of(std::span<const Complex> a, std::span<const Complex> b) {
   double power = 0.0;
   for (std::size_t i = 0; i < a.size(); ++i) power += std::norm(a[i] - b[i]);
   return power;
@@ -78,6 +78,26 @@ ModelFile identity(const ModelFile& model) {
   return pair;
 }
 ModelFile hadamard(const ModelFile& model) { return model_of(transform::hadamard(spec_of(model))); }
+
+/// Columns are what `run` makes of unit vectors, several at a time.
+Matrix matrix_of(const RowMap& run, std::int64_t outputs, std::int64_t n) {
+  constexpr std::int64_t kAtOnce = 256;
+  Matrix matrix(outputs, n);
+  for (std::int64_t first = 0; first < n; first += kAtOnce) {
+    const std::int64_t count = std::min(kAtOnce, n - first);
+    std::vector<Complex> units(static_cast<std::size_t>(count * n));
+    for (std::int64_t i = 0; i < count; ++i) {
+      units[static_cast<std::size_t>(i * n + first + i)] = 1.0;
+    }
+    const std::vector<Complex> columns = run(units);
+    for (std::int64_t i = 0; i < count; ++i) {
+      for (std::int64_t k = 0; k < outputs; ++k) {
+        matrix.at(k, first + i) = columns[static_cast<std::size_t>(i * outputs + k)];
+      }
+    }
+  }
+  return matrix;
+}
 
 struct Row {
   const char* name;
@@ -139,22 +159,36 @@ double relative_error(double difference, double power) {
                                    : std::numeric_limits<double>::infinity();
 }
 
-MatrixError matrix_error(const ModelFile& model, const ModelFile& exact, std::uint64_t seed) {
-  if (model.n() <= kMostDense) {
-    const Matrix wanted = model_matrix(exact);
-    const Matrix got = model_matrix(model);
-    return {relative_error(distance_of(got.values, wanted.values), power_of(wanted.values)), 0};
-  }
-  const bool real = takes_real(model, exact);
+namespace {
+
+MatrixError compared(const Matrix& got, const Matrix& wanted) {
+  return {relative_error(distance_of(got.values, wanted.values), power_of(wanted.values)), 0};
+}
+
+MatrixError estimated(const RowMap& run, const ModelFile& exact, bool real, std::uint64_t seed) {
   double difference = 0.0;
   double power = 0.0;
   for (std::int64_t row = 0; row < kProbes; ++row) {
-    const std::vector<Complex> x = test_row(model.n(), real, seed, row);
+    const std::vector<Complex> x = test_row(exact.n(), real, seed, row);
     const std::vector<Complex> wanted = apply_model(exact, x);
-    difference += distance_of(apply_model(model, x), wanted);
+    difference += distance_of(run(x), wanted);
     power += power_of(wanted);
   }
   return {relative_error(difference, power), kProbes};
+}
+
+}  // namespace
+
+MatrixError matrix_error(const ModelFile& model, const ModelFile& exact, std::uint64_t seed) {
+  if (model.n() <= kMostDense) return compared(model_matrix(model), model_matrix(exact));
+  const auto run = [&](std::span<const Complex> row) { return apply_model(model, row); };
+  return estimated(run, exact, takes_real(model, exact), seed);
+}
+
+MatrixError matrix_error(const RowMap& run, const ModelFile& exact, bool real, std::uint64_t seed) {
+  if (exact.n() > kMostDense) return estimated(run, exact, real, seed);
+  const Matrix wanted = model_matrix(exact);
+  return compared(matrix_of(run, wanted.rows, wanted.columns), wanted);
 }
 
 std::vector<Complex> test_row(std::int64_t n, bool real, std::uint64_t seed, std::int64_t row) {
@@ -167,21 +201,27 @@ std::vector<Complex> test_row(std::int64_t n, bool real, std::uint64_t seed, std
   return x;
 }
 
-DataError::DataError(const ModelFile& model, const ModelFile& exact)
-    : model_(model), exact_(exact) {
-  const auto outputs = static_cast<std::size_t>(model.parts.back().network.spec.outputs());
+DataError::DataError(const ModelFile& exact) : exact_(exact) {
+  const auto outputs = static_cast<std::size_t>(exact.parts.back().network.spec.outputs());
   difference_.resize(outputs);
   power_.resize(outputs);
 }
 
-void DataError::add(std::span<const Complex> row) {
+void DataError::add(std::span<const Complex> rows, std::span<const Complex> results) {
+  const auto n = static_cast<std::size_t>(exact_.n());
+  const std::size_t outputs = power_.size();
+  for (std::size_t row = 0; row < rows.size() / n; ++row) {
+    add_row(rows.subspan(row * n, n), results.subspan(row * outputs, outputs));
+  }
+}
+
+void DataError::add_row(std::span<const Complex> row, std::span<const Complex> got) {
   for (const Complex value : row) {
     if (std::isfinite(value.real()) && std::isfinite(value.imag())) continue;
     fail("row " + std::to_string(rows_.size()) +
          " of the data holds a number that is not finite; leave that part out");
   }
   const std::vector<Complex> wanted = apply_model(exact_, row);
-  const std::vector<Complex> got = apply_model(model_, row);
   for (std::size_t k = 0; k < wanted.size(); ++k) {
     difference_[k] += std::norm(got[k] - wanted[k]);
     power_[k] += std::norm(wanted[k]);

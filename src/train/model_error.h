@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -57,18 +58,28 @@ inline constexpr std::int64_t kMostDense = 2048;
 /// `seed` draws: E ||(A' - A) x||^2 = ||A' - A||_F^2.
 MatrixError matrix_error(const ModelFile& model, const ModelFile& exact, std::uint64_t seed = 0);
 
+/// What runs a model, wherever it does: from rows [count, n] to [count, outputs].
+using RowMap =
+    std::function<std::vector<transform::Complex>(std::span<const transform::Complex> rows)>;
+
+/// The same of what `run` makes of unit vectors, or of the random rows: `real` ones, where model or
+/// exact transform take no others.
+MatrixError matrix_error(const RowMap& run, const ModelFile& exact, bool real,
+                         std::uint64_t seed = 0);
+
 /// Row `row` of what `seed` draws for testing: n normal numbers of unit variance, complex or real.
 /// Those of recovery and training come from other streams.
 std::vector<transform::Complex> test_row(std::int64_t n, bool real, std::uint64_t seed,
                                          std::int64_t row);
 
-/// Errors on rows of data, collected row by row.
+/// Errors on rows of data, collected row by row, beside the exact transform, plainly in double.
 class DataError {
  public:
-  DataError(const ModelFile& model, const ModelFile& exact);
-  /// A row of n samples, real ones where takes_real says so. Throws UserError for one that is not
-  /// finite, or so large that the exact result's power is not.
-  void add(std::span<const transform::Complex> row);
+  explicit DataError(const ModelFile& exact);
+  /// Rows [count, n] of samples, real ones where takes_real says so, and what the model made of
+  /// them. Throws UserError for a row that is not finite, or so large that the exact result's power
+  /// is not.
+  void add(std::span<const transform::Complex> rows, std::span<const transform::Complex> results);
 
   /// ||y' - y|| / ||y|| of each row, as relative_error has it.
   const std::vector<double>& rows() const { return rows_; }
@@ -76,7 +87,8 @@ class DataError {
   std::vector<double> bins() const;
 
  private:
-  const ModelFile& model_;
+  void add_row(std::span<const transform::Complex> row, std::span<const transform::Complex> got);
+
   const ModelFile& exact_;
   std::vector<double> rows_;
   std::vector<double> difference_;  ///< summed squares by bin

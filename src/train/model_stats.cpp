@@ -16,12 +16,15 @@ namespace {
 using transform::Complex;
 using transform::Network;
 
-/// The exact network of the same kinds; none where there is no such.
-std::optional<Network> exact_of(const Network& network) {
-  if (network.spec.field == transform::Field::real) return std::nullopt;
-  Network exact = exact_dft(network.spec);
-  if (exact.permutation != network.permutation) return std::nullopt;
-  return exact;
+/// Whether the numbers of both stand in the same places. A tied network holds them written out, and
+/// stockham is dit sorted on the way.
+bool same_places(const Network& a, const Network& b) {
+  const auto transposed = [](const Network& network) {
+    return network.spec.order == transform::Order::dif;
+  };
+  return a.spec.layout == b.spec.layout && a.spec.form == b.spec.form &&
+         a.spec.field == b.spec.field && a.spec.direction == b.spec.direction &&
+         transposed(a) == transposed(b) && a.permutation == b.permutation;
 }
 
 double rms_difference(const std::vector<Complex>& a, const std::vector<Complex>& b) {
@@ -42,7 +45,7 @@ void add_condition(const Network& network, StageStats& stats) {
   }
 }
 
-StageStats stats_of(const Network& network, int s, const std::optional<Network>& exact) {
+StageStats stats_of(const Network& network, int s, const Network* exact) {
   const auto at = static_cast<std::size_t>(s);
   const transform::Stage& stage = network.stages[at];
   const transform::StageShape shape = network.spec.layout.stage(s);
@@ -59,21 +62,30 @@ StageStats stats_of(const Network& network, int s, const std::optional<Network>&
   stats.modulus = spread_of(moduli);
   stats.phase = spread_of(phases);
   if (!stage.gates.empty()) stats.gate = spread_of(stage.gates);
-  if (exact) stats.drift = rms_difference(stage.parameters, exact->stages[at].parameters);
+  if (exact != nullptr)
+    stats.drift = rms_difference(stage.parameters, exact->stages[at].parameters);
   add_condition(network, stats);
   return stats;
 }
 
-}  // namespace
-
-std::vector<StageStats> stage_stats(const Network& network) {
+std::vector<StageStats> all_stats(const Network& network, const Network* exact) {
   validate(network);
-  const std::optional<Network> exact = exact_of(network);
   std::vector<StageStats> list;
   for (int s = 0; s < network.spec.layout.stages(); ++s) {
     list.push_back(stats_of(network, s, exact));
   }
   return list;
+}
+
+}  // namespace
+
+std::vector<StageStats> stage_stats(const Network& network) {
+  const bool real = network.spec.field == transform::Field::real;  // no exact DFT is
+  return real ? all_stats(network, nullptr) : stage_stats(network, exact_dft(network.spec));
+}
+
+std::vector<StageStats> stage_stats(const Network& network, const Network& exact) {
+  return all_stats(network, same_places(network, exact) ? &exact : nullptr);
 }
 
 Spread spread_of(const std::vector<double>& values) {

@@ -23,15 +23,20 @@ struct StageStats {
   Spread modulus;  ///< of twiddles, or of the entries of blocks
   Spread phase;    ///< of the same, in radians from -pi to pi, angles taken as plain numbers
   std::optional<Spread> gate;
-  /// Root mean square of w - exact w, or of the entries of blocks; none for real blocks and other
-  /// permutations than the digit reversal. Blocks have freedoms between stages, twiddles have none.
+  /// Root mean square of w - exact w, or of the entries of blocks; none where the exact network has
+  /// other stages, another form or another permutation. Blocks have freedoms between stages,
+  /// twiddles have none.
   std::optional<double> drift;
   double condition = 0.0;  ///< of the worst block with its gate, in the 2-norm; infinity: singular
   std::int64_t worst_block = 0;
 };
 
-/// Each stage of a network.
+/// Each stage of a network, beside the exact DFT of the same kinds.
 std::vector<StageStats> stage_stats(const transform::Network& network);
+
+/// The same beside another exact network.
+std::vector<StageStats> stage_stats(const transform::Network& network,
+                                    const transform::Network& exact);
 
 /// min, mean, max and standard deviation; NaN for no values.
 Spread spread_of(const std::vector<double>& values);

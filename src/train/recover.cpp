@@ -74,7 +74,8 @@ Found by_descent(const Given& given, std::int64_t most_columns,
   const DescentOptions descent{.dtype = options.dtype,
                                .steps = options.iterations,
                                .goal = goal_of(options),
-                               .seed = seed_of(options.seed, Purpose::start)};
+                               .seed = seed_of(options.seed, Purpose::start),
+                               .device = options.device};
   if (given.pairs != nullptr) return {descend(*given.pairs, given.model, descent).chain, false};
   const Pairs rows = rows_of(*given.matrix, given.model.real(), most_columns,
                              seed_of(options.seed, Purpose::inputs));
@@ -88,14 +89,12 @@ Found by_lbfgs(const Given& given) { return by_descent(given, kMostColumnsLbfgs,
 struct Method {
   const char* name;
   Found (*run)(const Given& given);
+  bool descends = false;  ///< by compiled gradients, which run on any device
 };
 
 constexpr Method kMethods[] = {
-    {"hierarchical", by_hierarchical},
-    {"identify", by_identify},
-    {"als", by_als},
-    {"adam", by_adam},
-    {"lbfgs", by_lbfgs},
+    {"hierarchical", by_hierarchical}, {"identify", by_identify}, {"als", by_als},
+    {"adam", by_adam, true},           {"lbfgs", by_lbfgs, true},
 };
 
 const Method& method_of(const std::string& name) {
@@ -161,6 +160,7 @@ Recovery run(const Given& given, std::string from) {
   const RecoverOptions& options = given.options;
   const Method& method = method_of(options.method);
   check_precision(options.dtype);
+  check_device(options);
   const auto start = std::chrono::steady_clock::now();
   Found found = method.run(given);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
@@ -227,6 +227,13 @@ double goal_of(const RecoverOptions& options) {
   if (options.goal > 0.0) return options.goal;
   const bool gradient = options.method == "adam" || options.method == "lbfgs";
   return gradient || options.dtype == DType::f32 ? 1e-6 : 1e-12;
+}
+
+void check_device(const RecoverOptions& options) {
+  if (method_of(options.method).descends) return;
+  if (options.device == "auto" || options.device == "cpu") return;
+  fail("the method " + options.method + " computes on the cpu alone; leave out --device " +
+       options.device + ", or give --method adam or lbfgs");
 }
 
 std::int64_t default_pairs(std::int64_t n) { return std::min<std::int64_t>(4 * n, 512); }

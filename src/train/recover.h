@@ -26,6 +26,7 @@ struct RecoverOptions {
   std::int64_t pairs = 0;       ///< 0: default_pairs(n)
   int iterations = -1;          ///< sweeps or steps at most; -1: the method's own
   double goal = 0.0;            ///< relative error that counts as recovered; 0: see goal_of
+  std::string device = "auto";  ///< of adam and lbfgs: where loss and gradient are computed
 };
 
 struct RecoverRow {
@@ -51,6 +52,9 @@ const std::vector<std::string>& method_names();
 /// options.goal, or 1e-6 in f32 and for adam and lbfgs, which stop there, and 1e-12 for the other
 /// methods in f64.
 double goal_of(const RecoverOptions& options);
+
+/// Throws UserError for a device that the method does not compute on.
+void check_device(const RecoverOptions& options);
 
 /// Enough pairs for every first estimate of identify(): 4 n up to 512.
 std::int64_t default_pairs(std::int64_t n);

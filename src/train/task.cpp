@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "papilio/error.h"
+#include "transform/parameters.h"
 
 namespace papilio::train {
 namespace {
@@ -40,6 +41,34 @@ void check_real_input(const Task& task) {
       "matrix and no pairs; train it alone, with a target");
 }
 
+std::int64_t numbers_of(const std::optional<transform::Chain>& chain) {
+  std::int64_t count = 0;
+  if (!chain) return count;
+  for (const auto& tensor : transform::get_parameters(*chain)) count += std::ssize(tensor.values);
+  return count;
+}
+
+/// A pair gives as many equations as its output has real numbers. Fewer than a network has numbers
+/// are met by any number of networks, of which the held-out pairs judge one at random.
+void check_pairs(const Task& task) {
+  if (task.data.pairs() == nullptr) return;
+  const Data::Pairs& pairs = *task.data.pairs();
+  const std::int64_t equations = task.real() ? task.model.n : 2 * task.model.n;
+  const std::int64_t numbers = std::max(numbers_of(task.model), numbers_of(task.decoder));
+  const std::int64_t least = (numbers + equations - 1) / equations;
+  const std::int64_t given = training_pairs(pairs);
+  if (given >= least) return;
+  std::int64_t enough = pairs.rows + 1;
+  while (training_pairs({.rows = enough, .inputs = {}, .targets = {}}) < least) ++enough;
+  const std::int64_t held = pairs.rows - given;
+  throw UserError(
+      "[train] " + std::to_string(pairs.rows) + " pairs do not determine a network of " +
+      std::to_string(numbers) + " real numbers: " + std::to_string(held) +
+      (held == 1 ? " is" : " are") + " held out to judge it by, and " + std::to_string(least) +
+      " others are needed, each of " + std::to_string(equations) + " equations; give at least " +
+      std::to_string(enough) + ", or a network of fewer numbers");
+}
+
 }  // namespace
 
 bool Task::real() const {
@@ -55,6 +84,7 @@ void validate(const Task& task) {
     throw UserError("[train] what is to be learned? give one of a target, a matrix and pairs");
   }
   check_real_input(task);
+  check_pairs(task);
   if (!task.decoder && (task.loss.reconstruction > 0.0 || task.trains != Trains::all)) {
     throw UserError("[train] a reconstruction needs a decoder; train encdec or phased");
   }

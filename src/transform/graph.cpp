@@ -91,6 +91,24 @@ NodeId held_by_stage(GraphBuilder& b, const NetworkSpec& spec, int s, NodeId fre
 struct Run {
   ir::ButterflyAttrs attrs;
   NodeId parameters;
+  std::vector<double> known = {};  ///< where all of them are constants: what they are together
+
+  /// Those of another stage. Constants are joined here: a chain of Concats, folded, would keep the
+  /// numbers of every prefix of the stages, many times what a long network holds.
+  void append(GraphBuilder& b, NodeId held) {
+    const auto* more = std::get_if<ir::ConstAttrs>(&b.node(held).attrs);
+    const auto* first = std::get_if<ir::ConstAttrs>(&b.node(parameters).attrs);
+    if (more != nullptr && first != nullptr) {
+      if (known.empty()) known = *first->values;
+      known.insert(known.end(), more->values->begin(), more->values->end());
+      return;
+    }
+    join_known(b);
+    parameters = b.add(OpKind::Concat, {parameters, held});
+  }
+  void join_known(GraphBuilder& b) {
+    if (!known.empty()) parameters = b.constant(std::exchange(known, {}), true);
+  }
 };
 
 /// Stages that one op runs: neighbours with gates, whose blocks are written out, or without.
@@ -106,7 +124,7 @@ std::vector<Run> runs_of(GraphBuilder& b, const Network& network,
     if (gated) held = gated_blocks(b, spec.layout.stage(s), held, *p++);
     if (!runs.empty() && runs.back().attrs.block == block) {
       runs.back().attrs.last = s + 1;
-      runs.back().parameters = b.add(OpKind::Concat, {runs.back().parameters, held});
+      runs.back().append(b, held);
       continue;
     }
     ir::ButterflyAttrs attrs;
@@ -118,6 +136,7 @@ std::vector<Run> runs_of(GraphBuilder& b, const Network& network,
     attrs.transposed = spec.order == Order::dif;
     runs.push_back({std::move(attrs), held});
   }
+  for (Run& run : runs) run.join_known(b);
   if (!std::is_sorted(network.permutation.begin(), network.permutation.end())) {
     runs.front().attrs.permutation =
         std::make_shared<const std::vector<std::int32_t>>(network.permutation);

@@ -9,6 +9,14 @@ import numpy as np
 
 PROGRAM = os.path.abspath(os.environ["PAPILIO_APP"])
 RATE = 16000
+NO_DRIVER = {"PAPILIO_CUDA_DRIVER": "/nonexistent/libcuda.so"}
+
+
+def emulated():
+    """The environment of a GPU whose kernels run on the host."""
+    return {"PAPILIO_CUDA_DRIVER": os.environ["PAPILIO_FAKE_CUDA"], "FAKE_CUDA_DEVICES": "1",
+            "PAPILIO_NVRTC": os.environ["PAPILIO_FAKE_NVRTC"], "PAPILIO_CACHE_DIR": "",
+            "PAPILIO_CUFFT": "/nonexistent/libcufft.so"}
 
 
 class Folder:

@@ -2,17 +2,14 @@
 machine could measure is a usage error."""
 
 import json
-import os
 import re
 
 import pytest
 
+from cli import NO_DRIVER, emulated
+
 NAME = re.compile(r"\w+/papilio(_plan)?/n:\d+/batch:\d+(/segments:\d+)?(/k:\d+)?(/\w+:\w+)*$")
 QUICK = ("--seconds", "0.001")
-# Kernels that run on the host.
-EMULATED = {"PAPILIO_CUDA_DRIVER": os.environ["PAPILIO_FAKE_CUDA"], "FAKE_CUDA_DEVICES": "1",
-            "PAPILIO_NVRTC": os.environ["PAPILIO_FAKE_NVRTC"], "PAPILIO_CACHE_DIR": "",
-            "PAPILIO_CUFFT": "/nonexistent/libcufft.so"}
 
 
 def results(here, name="f.json"):
@@ -79,7 +76,7 @@ def test_page(here):
 
 def test_on_a_gpu(here):
     done = here.run("bench", "peaks", "--device", "cuda:0", "--n-fft", 16, "--batch", 2, "--k", 4,
-                    "--json", "f.json", *QUICK, env=EMULATED)
+                    "--json", "f.json", *QUICK, env=emulated())
     assert done.text.startswith("Fake GPU 0, driver 13.0\n")
     ways = [e["name"].removeprefix(f"{work}/").replace("/n:16/batch:2/segments:2/k:4", "")
             for work in ("peaks_bins", "peaks_peaks") for e in results(here)
@@ -96,7 +93,7 @@ def test_on_a_gpu(here):
 
 def test_without_a_gpu_nothing_is_measured(here):
     here.fails("bench", "fft", "--device", "cuda", code=1, words=("no CUDA driver",),
-               env={"PAPILIO_CUDA_DRIVER": "/nonexistent/libcuda.so"})
+               env=NO_DRIVER)
 
 
 @pytest.mark.parametrize("arguments, words", [

@@ -142,3 +142,11 @@ def test_a_long_training_does_not_grow(here):
                             "m.safetensors") for steps in (2, 6)]
     assert max(peaks) <= 1.1 * min(peaks), peaks
     assert max(peaks) < TRAINING_MEGABYTES, peaks
+
+
+def test_long_models(here):
+    here.run("train", "butterfly", "--n-fft", 65536, "--steps", 0, "--init", "perturbed:0.1", "-o",
+             "m.safetensors", "--quiet")
+    # Its 8 MiB of twiddles are 32 MiB as blocks, which an inverse is made of.
+    assert peak_megabytes(here, "eval", "m.safetensors", "--rows", 32, "--threads", 2) < 140
+    assert peak_megabytes(here, "roundtrip", "m.safetensors", "--rows", 32, "--threads", 2) < 260

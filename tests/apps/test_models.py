@@ -106,6 +106,13 @@ def test_recover_of_ones_own_matrix(here):
     assert record["target"] == "dft" and record["relative_error"] < 1e-12
 
 
+@pytest.mark.parametrize("shape", [(8, 4), (4, 8), (6, 8)])
+def test_a_matrix_of_ones_own_is_square(here, shape):
+    line = here.fails("recover", "--matrix", here.npy(np.ones(shape), "m.npy"), code=1,
+                      words=(f"m.npy is {shape[0]} x {shape[1]}", "square", "n x n"))
+    assert "--input real" not in line
+
+
 def test_recover_of_ones_own_pairs(here):
     rng = np.random.default_rng(1)
     x = rng.standard_normal((80, 16)) + 1j * rng.standard_normal((80, 16))
@@ -231,6 +238,18 @@ def test_inspect(here):
     for stage in record["parts"][0]["stages"]:
         assert abs(stage["modulus"]["mean"] - 1) < 1e-12 and abs(stage["condition"] - 1) < 1e-10
         assert stage["phase"]["min"] >= -np.pi - 1e-12 and stage["gate"] is None
+
+
+def test_inspect_says_how_far_a_dct_has_drifted(here):
+    here.run("recover", "--transform", "dct2", "--n", 16, "-o", "d.safetensors", "--quiet")
+    text = here.run("inspect", "d.safetensors").text
+    record = json.loads(here.run("inspect", "d.safetensors", "--json").text)
+    assert "no drift" not in text
+    assert max(stage["drift"] for stage in record["parts"][0]["stages"]) < 1e-12
+    here.run("recover", "--transform", "dct2", "--n", 16, "--radices", "4,4", "-o", "d.safetensors",
+             "--quiet")
+    text = here.run("inspect", "d.safetensors").text
+    assert "no drift: the exact transform has no network of the same stages" in text
 
 
 def test_inspect_makes_a_page(here):

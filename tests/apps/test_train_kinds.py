@@ -98,9 +98,9 @@ def test_a_killed_training_goes_on_to_the_same_bytes(here, flags):
         killed += 1
         if any(name.endswith(".checkpoint") for name in here.names()):
             resume = ("--resume",)
-    assert killed >= 1
-    if any(name.endswith(".checkpoint") for name in here.names()):
+    else:
         here.run(*arguments, "parts.safetensors", *resume)
+    assert killed >= 1
     models = [name for name in here.names() if name.startswith("whole")]
     assert models
     for name in models:
@@ -234,6 +234,15 @@ def test_pairs_of_ones_own(here):
                    *SHORT, "--html", "p.html")
     assert done["first_error"] > 0.8 and done["error"] < 1e-4
     assert (here / "p.html").stat().st_size < 6_000_000
+
+
+def test_too_few_pairs_are_refused(here):
+    here.npy(np.random.default_rng(1).standard_normal((2, 8)))
+    pairs = ("train", "butterfly", "--n-fft", 8, "--pairs", "x.npy", "x.npy", *OUT)
+    here.fails(*pairs, code=1, words=("[train] 2 pairs do not determine", "25 real numbers",
+                                      "1 is held out", "at least 3"))
+    assert here.names() == ["x.npy"]
+    here.run(*pairs, "--tied", "--steps", 2, "--quiet")
 
 
 def test_the_rate_is_scaled(here):

@@ -32,10 +32,7 @@ codegen::Signature signature_of(const ir::Graph& graph) {
 }
 
 NamedGraph named(std::string name, const ir::Graph& graph) {
-  base::Target target = base::describe_machine();
-  target.block_fft = codegen::longest_fft(graph.compute() == DType::f32 ? 4 : 8);
-  const ir::Graph optimised = passes::run_passes(graph, target);
-  return {std::move(name), optimised, signature_of(optimised)};
+  return {std::move(name), graph, signature_of(graph)};
 }
 
 NamedGraph transform(const std::string& kind, std::int64_t n, DType compute) {
@@ -59,6 +56,7 @@ void add_transforms(std::vector<NamedGraph>& all) {
   for (const std::int64_t n : {480, 4096, 16384}) all.push_back(transform("fft", n, DType::f32));
   for (const std::int64_t n : {15, 64, 97, 256, 1000}) {
     all.push_back(transform("rfft", n, DType::f32));
+    all.back().signature.inputs[0].aligned = n % 4 == 0;
   }
   for (const std::int64_t n : {100000, 1 << 24}) all.push_back(transform("rfft", n, DType::f32));
   all.push_back(transform("fft", 20011, DType::f32));  // a prime
@@ -112,6 +110,7 @@ void add_peaks(std::vector<NamedGraph>& all) {
   };
   options.mode = TopMode::bins;
   add("bins", false, DType::f32);
+  all.back().signature.inputs[0].aligned = true;
   add("bins_f64", false, DType::f64);
   options.mode = TopMode::peaks;
   add("peaks", false, DType::f32);
@@ -127,6 +126,21 @@ void add_mel(std::vector<NamedGraph>& all) {
         profile_name,
         spectral::build_log_mel(spectral::fit_mel(options, 16000, profile_name), DType::f32)));
   }
+}
+
+/// Constants that are numbered behind the transform whose results they are multiplied with.
+ir::Graph segment_powers() {
+  WelchOptions options;
+  options.nperseg = 256;
+  return spectral::build_segment_powers(spectral::fit_welch(options, 4096), false, DType::f32);
+}
+
+/// A complex input that is given real rows.
+NamedGraph real_rows_backwards() {
+  NamedGraph graph = transform("irfft", 60, DType::f32);
+  graph.name = "irfft_real_rows";
+  graph.signature.inputs[0].dtype = DType::f32;
+  return graph;
 }
 
 /// Ops that no feature has.
@@ -147,10 +161,15 @@ void add_own(std::vector<NamedGraph>& all) {
   b.output("fixed",
            b.add(OpKind::ClampRange, {log}, ir::ClampRangeAttrs{3.0, ir::RangeMax::fixed, 1.0}));
   all.push_back(named("own", b.finish()));
+  all.push_back(named("segment_powers", segment_powers()));
+  all.push_back(real_rows_backwards());
 }
 
-NamedGraph learned(const std::string& name, const transform::NetworkSpec& spec) {
-  const spectral::LearnedTransform network{transform::random_butterfly(spec, 5)};
+NamedGraph learned(const std::string& name, const transform::NetworkSpec& spec,
+                   double scale = 1.0) {
+  transform::Network trained = transform::random_butterfly(spec, 5);
+  trained.scale = scale;
+  const spectral::LearnedTransform network{trained};
   NamedGraph graph = named(name, spectral::build_learned(network, network.n(), DType::f32));
   graph.signature.watch = false;
   return graph;
@@ -188,6 +207,7 @@ void add_networks(std::vector<NamedGraph>& all) {
   transform::NetworkSpec spec;
   spec.layout = transform::default_layout(256);
   all.push_back(learned("learned_256", spec));
+  all.push_back(learned("learned_scaled", spec, 0.5));
   spec.layout = transform::parse_layout("7,5,16");
   spec.form = transform::Form::block;
   spec.order = transform::Order::dif;
@@ -204,9 +224,14 @@ void add_networks(std::vector<NamedGraph>& all) {
 
 }  // namespace
 
-codegen::DeviceProgram NamedGraph::lower() const {
-  if (descent) return codegen::lower_batch(graph, signature, &*descent);
-  return codegen::lower_cuda(graph, signature);
+codegen::DeviceProgram NamedGraph::lower(std::int64_t shared_per_block) const {
+  base::Target target = base::describe_machine();
+  target.block_fft = codegen::longest_fft(graph.compute() == DType::f32 ? 4 : 8, shared_per_block);
+  const ir::Graph optimised = passes::run_passes(graph, target);
+  codegen::Signature here = signature;
+  here.shared_per_block = shared_per_block;
+  if (descent) return codegen::lower_batch(optimised, here, &*descent);
+  return codegen::lower_cuda(optimised, here);
 }
 
 std::vector<NamedGraph> device_graphs() {
@@ -217,6 +242,25 @@ std::vector<NamedGraph> device_graphs() {
   add_mel(all);
   add_own(all);
   add_networks(all);
+  return all;
+}
+
+std::vector<NamedGraph> graphs_of_length(std::int64_t n, DType compute) {
+  std::vector<NamedGraph> all;
+  for (const char* kind : {"fft", "rfft", "irfft"}) all.push_back(transform(kind, n, compute));
+  PeaksOptions peaks;
+  peaks.welch.nperseg = n;
+  peaks.min_distance = 0.05;
+  for (const bool complex : {false, true}) {
+    all.push_back(welch("psd_" + std::to_string(n), peaks.welch, complex, compute));
+    all.push_back(named("peaks_" + std::to_string(n),
+                        spectral::build_peaks(spectral::fit_peaks(peaks, 10 * n, complex), complex,
+                                              compute, false)));
+  }
+  MelOptions mel;
+  mel.n_fft = mel.win_length = n;
+  all.push_back(named("mel_" + std::to_string(n),
+                      spectral::build_log_mel(spectral::fit_mel(mel, 10 * n), compute)));
   return all;
 }
 

@@ -2,6 +2,7 @@
 /// is compared, and compiled for every chip.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,14 +15,18 @@ namespace papilio::test {
 
 struct NamedGraph {
   std::string name;
-  ir::Graph graph;  ///< through the passes
+  ir::Graph graph;  ///< before the passes
   codegen::Signature signature;
   std::optional<codegen::Descent> descent = {};  ///< steps down the gradient follow
 
-  codegen::DeviceProgram lower() const;
+  /// For a chip whose blocks have so much shared memory.
+  codegen::DeviceProgram lower(std::int64_t shared_per_block = codegen::kSharedPerBlock) const;
 };
 
 std::vector<NamedGraph> device_graphs();
+
+/// Transforms of n points, and features of segments of n samples.
+std::vector<NamedGraph> graphs_of_length(std::int64_t n, DType compute);
 
 /// The one of that name.
 NamedGraph device_graph(const std::string& name);

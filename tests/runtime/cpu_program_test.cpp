@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numbers>
 
 #include "runtime/support.h"
 #include "spectral/mel.h"
@@ -281,6 +282,49 @@ TEST(CpuProgram, PowersTooLargeAreNoBadSamples) {
   }
 }
 
+/// A line is 1000 times what lies about it.
+TEST(CpuProgram, PowersBesideAnOffsetAndALine) {
+  for (const Detrend detrend : {Detrend::constant, Detrend::linear}) {
+    WelchOptions options;
+    options.nperseg = 200;
+    options.detrend = detrend;
+    const auto graph = welch_graph(options, false, DType::f32, 1000);
+    Rows data(2, 1000, DType::f32);
+    const std::size_t line = detrend == Detrend::linear ? 1000 : 1;
+    for (std::size_t i = 0; i < 2000; ++i) data.single[i] += static_cast<float>(1000 + i % line);
+    const Outcome want = run(graph, data.view, {"reference", {}, 1});
+    for (const RunSpec& spec : runs_under_test()) {
+      const Outcome got = run(graph, data.view, spec);
+      EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], 2), 1e-6) << name_of(spec);
+    }
+  }
+}
+
+/// A tone whose power is beyond the compute type, in one bin.
+TEST(CpuProgram, PowersTooLargeStayInTheirBands) {
+  MelOptions options;
+  options.n_fft = options.win_length = 256;
+  options.hop_length = 128;
+  options.n_mels = 40;
+  options.center = false;
+  const auto graph = spectral::build_log_mel(spectral::fit_mel(options, 512), DType::f32);
+  Rows data(1, 512, DType::f32);
+  for (std::size_t i = 0; i < 512; ++i) {
+    data.single[i] = 3e19F * std::cos(std::numbers::pi_v<float> * static_cast<float>(i) / 4.0F);
+  }
+  for (const RunSpec& spec : runs_under_test()) {
+    const Outcome got = run(graph, data.view, spec);
+    std::int64_t infinite = 0;
+    for (const double value : got.outputs[0]) {
+      EXPECT_FALSE(std::isnan(value)) << name_of(spec);
+      infinite += std::isinf(value) ? 1 : 0;
+    }
+    EXPECT_GT(infinite, 0);
+    EXPECT_LT(infinite, 40) << name_of(spec);
+    EXPECT_TRUE(got.status[0].overflow);
+  }
+}
+
 TEST(CpuProgram, SkippedSegmentsLeaveTheMeanOfTheOthers) {
   WelchOptions options;
   options.nperseg = 64;
@@ -295,7 +339,9 @@ TEST(CpuProgram, SkippedSegmentsLeaveTheMeanOfTheOthers) {
   const Outcome want =
       run(graph, base::dense(shorter.data(), DType::f64, {1, 576}), {"reference", {}, 1, {}});
   EXPECT_EQ(got.status[0].skipped, 1);
+  EXPECT_EQ(got.status[0].first_bad, 5);
   EXPECT_EQ(got.status[1].skipped, 0);
+  EXPECT_EQ(got.status[1].first_bad, -1);
   const std::vector<double> first(got.outputs[0].begin(), got.outputs[0].begin() + 33);
   EXPECT_LE(worst_row(first, want.outputs[0], 1), kF64);
 }

@@ -1,5 +1,5 @@
-// Graphs that no feature builds: the CPU device gives what the reference gives, whatever the passes
-// make of them.
+// Graphs that no feature builds: a device gives what the reference gives, whatever the passes make
+// of them.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -35,10 +35,10 @@ void expect_like_reference(const ir::Graph& graph, bool positive = false) {
   for (double& value : data) value = positive ? std::abs(value) + 1.0 : value;
   const auto input = base::dense(data.data(), DType::f64, {3, kSamples});
   const Outcome want = run(graph, input, {"reference", {}, 1, BadSamples::flag});
-  for (const kernels::Isa isa : kernels::usable_isas()) {
-    const Outcome got = run(graph, input, {"cpu", isa, 2, BadSamples::flag});
+  for (const RunSpec& under_test : runs_under_test()) {
+    const Outcome got = run(graph, input, under_test);
     for (std::size_t i = 0; i < want.outputs.size(); ++i) {
-      EXPECT_LE(worst_row(got.outputs[i], want.outputs[i], 3), 1e-13) << kernels::name_of(isa);
+      EXPECT_LE(worst_row(got.outputs[i], want.outputs[i], 3), 1e-13) << name_of(under_test);
     }
   }
 }
@@ -160,9 +160,11 @@ TEST(BadSamples, NothingLeftAfterSkippingIsNaN) {
     options.average = average;
     const auto graph = spectral::build_welch(spectral::fit_welch(options, 200), false, DType::f32);
     std::vector<float> data(200, std::numeric_limits<float>::infinity());
-    const Outcome got = run(graph, base::dense(data.data(), DType::f32, {1, 200}),
-                            {"cpu", {}, 1, BadSamples::skip});
-    for (const double value : got.outputs[0]) EXPECT_TRUE(std::isnan(value));
+    for (RunSpec under_test : runs_under_test()) {
+      under_test.bad = BadSamples::skip;
+      const Outcome got = run(graph, base::dense(data.data(), DType::f32, {1, 200}), under_test);
+      for (const double value : got.outputs[0]) EXPECT_TRUE(std::isnan(value));
+    }
   }
 }
 
@@ -173,7 +175,9 @@ TEST(BadSamples, AFactorBeyondTheTypeFlagsRowsAndNeverCrashes) {
   std::vector<float> data(200, 1.0F);
   auto view = base::dense(data.data(), DType::f32, {1, 200});
   view.scale = 1e300;
-  EXPECT_EQ(run(graph, view, {}).status[0].first_bad, 0);
+  for (const RunSpec& under_test : runs_under_test()) {
+    EXPECT_EQ(run(graph, view, under_test).status[0].first_bad, 0) << name_of(under_test);
+  }
 }
 
 TEST(Outputs, StridesThatSplitAComplexElementAreRefused) {

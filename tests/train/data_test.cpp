@@ -8,6 +8,7 @@
 #include <set>
 
 #include "train/support.h"
+#include "train/task.h"
 #include "transform/apply.h"
 #include "transform/inits.h"
 
@@ -188,6 +189,27 @@ TEST(Pairs, TheLastTenthIsHeldOut) {
     EXPECT_EQ(batch.targets[i], -batch.inputs[i]);
   }
   expect_refusal([&] { validate(data, 5, true); }, {"50 pairs of 5"}, "[train] ");
+}
+
+TEST(Pairs, TooFewDetermineNothing) {
+  const auto task_of = [](std::int64_t rows) {
+    Batch pairs;
+    pairs.rows = rows;
+    pairs.inputs.assign(static_cast<std::size_t>(8 * rows), 1.0);
+    pairs.targets = pairs.inputs;
+    Task task;
+    transform::NetworkSpec spec;
+    spec.layout = transform::default_layout(8);
+    task.model = {8, {transform::random_network(spec, 5)}};
+    task.data = pair_data(std::move(pairs));
+    return task;
+  };
+  // 24 twiddles of two numbers and a scale; 16 equations a pair.
+  expect_refusal([&] { validate(task_of(2)); },
+                 {"2 pairs", "25 real numbers", "1 is held out", "2 others are needed",
+                  "16 equations", "at least 3"},
+                 "[train] ");
+  EXPECT_NO_THROW(validate(task_of(3)));
 }
 
 TEST(Matrices, MakeTheirTargets) {

@@ -46,6 +46,21 @@ TEST(Descent, UsesWhatStandsAroundTheNetwork) {
   }
 }
 
+TEST(Descent, RunsOnAnyDeviceAndTheOtherMethodsOnOne) {
+  RecoverOptions options;
+  options.transform = "dft";
+  options.n = 8;
+  options.device = "reference";
+  for (const char* method : {"adam", "lbfgs"}) {
+    options.method = method;
+    EXPECT_TRUE(recover(options).row.recovered) << method;
+  }
+  for (const char* method : {"hierarchical", "als"}) {
+    options.method = method;
+    expect_refusal([&] { recover(options); }, {method, "--device reference", "adam or lbfgs"});
+  }
+}
+
 TEST(Descent, StopsAtTheGoalAndGoesFurtherWhereAsked) {
   RecoverOptions options;
   options.transform = "dft";

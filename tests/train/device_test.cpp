@@ -7,6 +7,7 @@
 #include <string>
 
 #include "papilio/error.h"
+#include "runtime/cuda/device.h"
 #include "runtime/cuda/driver.h"
 #include "runtime/cuda/nvrtc.h"
 #include "train/checkpoint.h"
@@ -39,6 +40,15 @@ TrainOptions device_options(std::int64_t steps, const char* device = "cuda") {
   options.objective.dtype = DType::f64;
   options.objective.device = device;
   return options;
+}
+
+/// Chips of one kind give the same bits, others do not.
+TEST_F(OnGpu, ATrainingIsOfAKindOfChip) {
+  const Task task = perturbed_dft(8);
+  const auto& facts = runtime::cuda::Device::get().facts();
+  const std::string gpu = fingerprint(task, device_options(4));
+  EXPECT_TRUE(gpu.ends_with(" cuda sm_" + std::to_string(facts.compute_capability))) << gpu;
+  EXPECT_EQ(fingerprint(task, device_options(4, "cpu")).find("cuda"), std::string::npos);
 }
 
 /// The task with gates in every stage, some of them at an end of their range.

@@ -83,11 +83,13 @@ TEST(DataError, CountsRowsAndBinsApart) {
   ModelFile model = model_of(exact_dft(spec_of("2,2")));
   const ModelFile exact = model;
   model.parts[0].diagonal = {1.0, 1.5, 1.0, 1.0};
-  DataError error(model, exact);
-  const std::vector<Complex> tone{1.0, {0.0, 1.0}, -1.0, {0.0, -1.0}};
-  error.add(tone);
-  error.add(std::vector<Complex>{1.0, 1.0, 1.0, 1.0});
-  error.add(std::vector<Complex>(4));
+  DataError error(exact);
+  const auto add = [&](const std::vector<Complex>& row) {
+    error.add(row, apply_model(model, row));
+  };
+  add({1.0, {0.0, 1.0}, -1.0, {0.0, -1.0}});
+  add({1.0, 1.0, 1.0, 1.0});
+  add(std::vector<Complex>(4));
   EXPECT_NEAR(error.rows()[0], 0.5, 1e-15);
   EXPECT_NEAR(error.rows()[1], 0.0, 1e-15);
   EXPECT_TRUE(std::isnan(error.rows()[2]));
@@ -95,7 +97,7 @@ TEST(DataError, CountsRowsAndBinsApart) {
   EXPECT_NEAR(error.bins()[0], 0.0, 1e-15);
   std::vector<Complex> bad(4);
   bad[2] = std::nan("");
-  io::expect_parts(io::message_of([&] { error.add(bad); }), {"row 3", "not finite"});
+  io::expect_parts(io::message_of([&] { add(bad); }), {"row 3", "not finite"});
 }
 
 TEST(TestRows, RepeatForTheirSeed) {
@@ -120,6 +122,20 @@ TEST(ModelStats, OfPerturbedTwiddles) {
   EXPECT_NEAR(stats[1].modulus.mean, 1.5, 1e-14);
   EXPECT_NEAR(stats[1].modulus.std, std::sqrt(0.75), 1e-14);
   EXPECT_FALSE(stats[1].gate);
+}
+
+TEST(ModelStats, OfAnotherTransformAreBesideItsOwnNetwork) {
+  const auto network_of = [](const transform::Chain& chain) {
+    return model_of(chain).parts.front().network;
+  };
+  const Network dct = network_of(transform::dct2(spec_of("2,2,2")));
+  EXPECT_FALSE(stage_stats(dct)[0].drift);  // its permutation is none of the DFT
+  Network moved = dct;
+  moved.stages[2].parameters[1] *= 3.0;
+  const auto stats = stage_stats(moved, dct);
+  EXPECT_EQ(stats[0].drift, 0.0);
+  EXPECT_NEAR(*stats[2].drift, 1.0, 1e-14);
+  EXPECT_FALSE(stage_stats(moved, network_of(transform::dct2(spec_of("4,2"))))[0].drift);
 }
 
 TEST(ModelStats, SayWhereNothingCanBeSaid) {

@@ -1,4 +1,6 @@
 // The inverse reading: it undoes well-conditioned networks, and names the block of others.
+#include "transform/inverse.h"
+
 #include "transform/inits.h"
 #include "transform/support.h"
 
@@ -9,6 +11,8 @@ void expect_round_trip(const Network& network, double tolerance) {
   const Signal x = noise(network.spec.n());
   const Signal y = apply_network(network, x);
   EXPECT_LT(distance(apply_network(network, y, Reading::inverse), x), tolerance)
+      << radices_text(network.spec.layout);
+  EXPECT_LT(distance(apply_network(inverse_network(network), y), x), tolerance)
       << radices_text(network.spec.layout);
 }
 
@@ -45,6 +49,7 @@ TEST(Inverse, RefusesTheSingularGateAndNamesItsBlock) {
     expect_refusal([&] { apply_network(network, noise(8), Reading::inverse); },
                    {"stage 2, block 3", "condition number", "above 1e6", "adjoint"});
     expect_refusal([&] { dense(network, Reading::inverse); }, {"stage 2, block 3"});
+    expect_refusal([&] { inverse_network(network); }, {"stage 2, block 3", "above 1e6"});
     EXPECT_NO_THROW(apply_network(network, noise(8), Reading::adjoint));
   }
 }

@@ -20,21 +20,6 @@ __device__ __forceinline__ R step_of(R x, R threshold) {
   return x != x ? x : x > threshold ? R(1) : R(0);
 }
 
-__device__ __forceinline__ double widened(float x) { return double(x); }
-__device__ __forceinline__ double widened(double x) { return x; }
-template <typename R>
-__device__ __forceinline__ Cx<double> widened(Cx<R> x) {
-  return {double(x.re), double(x.im)};
-}
-template <typename R>
-__device__ __forceinline__ R narrowed(double x) {
-  return R(x);
-}
-template <typename R>
-__device__ __forceinline__ Cx<R> narrowed(Cx<double> x) {
-  return {R(x.re), R(x.im)};
-}
-
 /// Threads of a block that adds the slices of kSumColumns elements.
 constexpr int kSumColumns = 32;
 constexpr int kSumRunners = 32;

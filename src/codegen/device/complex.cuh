@@ -54,6 +54,21 @@ __device__ __forceinline__ Cx<R> operator*(R a, Cx<R> b) {
   return b * a;
 }
 
+__device__ __forceinline__ double widened(float x) { return double(x); }
+__device__ __forceinline__ double widened(double x) { return x; }
+template <typename R>
+__device__ __forceinline__ Cx<double> widened(Cx<R> x) {
+  return {double(x.re), double(x.im)};
+}
+template <typename R>
+__device__ __forceinline__ R narrowed(double x) {
+  return R(x);
+}
+template <typename R>
+__device__ __forceinline__ Cx<R> narrowed(Cx<double> x) {
+  return {R(x.re), R(x.im)};
+}
+
 /// The index of two neighbours, 2 half and 2 half + 1, which a function of an index that takes it
 /// gives at once.
 struct Twin {

@@ -4,6 +4,19 @@
 #include "codegen/device/ports.cuh"
 #include "codegen/device/real_fft.cuh"
 
+/// The sum of one band without its weights of zero, which make NaN of an infinite power that
+/// belongs to other bands.
+template <int Lanes, typename R, typename Get>
+__device__ __forceinline__ R exact_band(int width, int bin, const R* weights, Get&& get) {
+  R sum = R(0);
+#pragma unroll 1
+  for (int i = 0; i < width; ++i) {
+    const R weight = read_only(weights + i * Lanes);
+    if (weight != R(0)) sum += get(bin + i) * weight;
+  }
+  return sum;
+}
+
 /// put(band, value) for every band of a filterbank. A round is one band for each of Lanes threads,
 /// of Widths[round] bins from first[round][lane] on; their weights are [round][bin][lane], zeros
 /// where a band is narrower than its round.
@@ -17,6 +30,8 @@ __device__ __forceinline__ void filterbank(const Team& team, const int* first, c
   if (team.idle() || team.thread >= Lanes) return;
   R sums[kRounds] = {};
   weights += team.thread;
+  const R* const begin = weights;
+  R all = R(0);
   unrolled<kRounds>([&](auto round) {
     constexpr int width = widths[decltype(round)::value];
     const int bin = read_only(first + round.value * Lanes + team.thread);
@@ -25,7 +40,17 @@ __device__ __forceinline__ void filterbank(const Team& team, const int* first, c
       sums[round.value] += get(bin + i) * read_only(weights + i * Lanes);
     }
     weights += width * Lanes;
+    all += sums[round.value];
   });
+  if (all != all) {
+    weights = begin;
+    unrolled<kRounds>([&](auto round) {
+      constexpr int width = widths[decltype(round)::value];
+      const int bin = read_only(first + round.value * Lanes + team.thread);
+      sums[round.value] = exact_band<Lanes>(width, bin, weights, get);
+      weights += width * Lanes;
+    });
+  }
   unrolled<kRounds>([&](auto round) {
     const int band = round.value * Lanes + team.thread;
     if (band < Bands) put(band, sums[round.value]);

@@ -1,4 +1,4 @@
-// Frames of a row: where a frame's samples lie, made-up samples around the ends, trends.
+// Frames of a row: where a frame's samples lie, made-up samples around the ends, means and lines.
 #pragma once
 
 #include "codegen/device/ports.cuh"
@@ -122,28 +122,61 @@ __device__ __noinline__ bool report_bad_row(const Team& team, const Source& sour
   return found;
 }
 
-/// The straight line through a frame by least squares, or its mean.
+template <typename R>
+__device__ __forceinline__ R median(R a, R b, R c) {
+  const R low = a < b ? a : b;
+  const R high = a < b ? b : a;
+  return c < low ? low : c < high ? c : high;
+}
+template <typename R>
+__device__ __forceinline__ Cx<R> median(Cx<R> a, Cx<R> b, Cx<R> c) {
+  return {median(a.re, b.re, c.re), median(a.im, b.im, c.im)};
+}
+
+/// The mean of a frame as a sum that is not carried out: rounded, a large offset would be wrong by
+/// as much as what lies about it.
 template <typename V>
+struct Level {
+  V pivot, rest;
+  __device__ __forceinline__ V taken_from(V x, int) const { return (x - pivot) - rest; }
+};
+
+/// About a sample as near to the others as their offset: no click or step is the median of three.
+template <typename R, typename Team, typename Get>
+__device__ __forceinline__ auto mean_of(const Team& team, int length, Get&& get) {
+  using V = decltype(get(0));
+  const V pivot = median(get(0), get(length / 2), get(length - 1));
+  V sum{};
+  team.each(length, [&](int i) { sum = sum + (get(i) - pivot); });
+  return Level<V>{pivot, team.sum(sum) * (R(1) / R(length))};
+}
+
+/// A straight line about the middle of a frame, where level and slope are independent. In double
+/// also for floats: a line much larger than what lies about it would leave its roundings behind.
+template <typename R, typename W>
 struct Line {
-  V height;  ///< in the middle
-  V slope;
-  int length;
-  template <typename R>
-  __device__ __forceinline__ V at(int i, R) const {
-    return height + slope * (R(i) - R(0.5) * R(length - 1));
+  W level, slope;
+  double middle;
+  template <typename V>
+  __device__ __forceinline__ V taken_from(V x, int i) const {
+    return narrowed<R>(widened(x) - (level + slope * (double(i) - middle)));
   }
 };
 
-template <typename V, typename R, bool Linear, typename Team, typename Get>
-__device__ __forceinline__ Line<V> trend(const Team& team, int length, Get&& get) {
-  V sum{};
-  team.each(length, [&](int i) { sum = sum + get(i); });
-  const V mean = team.sum(sum) * (R(1) / R(length));
-  if (!Linear || length < 2) return {mean, V{}, length};
-  V product{};
+/// The one through a frame by least squares.
+template <typename R, typename Team, typename Get>
+__device__ __forceinline__ auto line_of(const Team& team, int length, Get&& get) {
+  using W = decltype(widened(get(0)));
+  const double n = length;
+  const double middle = 0.5 * (n - 1.0);
+  W level{};
+  W slope{};
   team.each(length, [&](int i) {
-    product = product + (get(i) - mean) * (R(i) - R(0.5) * R(length - 1));
+    const W x = widened(get(i));
+    level = level + x;
+    slope = slope + x * (double(i) - middle);
   });
-  const R n = R(length);
-  return {mean, team.sum(product) * (R(12) / (n * (n * n - R(1)))), length};
+  level = team.sum(level) * (1.0 / n);
+  slope = team.sum(slope) * (length < 2 ? 0.0 : 12.0 / (n * (n * n - 1.0)));
+  return Line<R, W>{level, slope, middle};
 }

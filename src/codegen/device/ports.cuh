@@ -101,6 +101,23 @@ struct Samples {
   }
 };
 
+__device__ __forceinline__ long long least(long long a, long long b) { return a < b ? a : b; }
+
+/// Brings the first bytes of the rows that a block begins with to the L2 cache, from device memory,
+/// while the kernels before this one end. Nothing is read: what they still write there is seen.
+/// Only in blocks that may come up so early; for rows that begin at multiples of 16 bytes.
+template <int Teams>
+__device__ __forceinline__ void ask_for(const InPort& port, long long rows, long long bytes) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  constexpr unsigned kEarlyBlocks = 1024;
+  const unsigned row = blockIdx.x * Teams + threadIdx.x;
+  if (blockIdx.x >= kEarlyBlocks || threadIdx.x >= Teams || row >= rows) return;
+  const char* const from = port.data + row * port.row_stride;
+  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from),
+               "r"(unsigned(bytes) & ~15u));
+#endif
+}
+
 /// One row, or its part from one sample on, of element type S as values of R. Dense: elements lie
 /// side by side. Scaled: a factor other than 1. Rows begin at multiples of Align bytes.
 template <typename R, typename S, bool Dense, bool Scaled, int Align>

@@ -167,3 +167,35 @@ struct Team {
     }
   }
 };
+
+/// Teams woven into one another: neighbours in the block belong to neighbouring teams, which read
+/// and write neighbours in memory. They wait for one another, and look at bad samples together.
+template <int Size, int Teams>
+struct Woven {
+  static constexpr int kSize = Size;
+  static constexpr int kTeams = Teams;
+  static constexpr int kThreads = (Size * Teams + 31) / 32 * 32;
+  static constexpr bool kIdleThreads = kThreads != Size * Teams;
+
+  int index;   ///< of the team in its block
+  int thread;  ///< in the team; idle threads: Size or more
+
+  __device__ __forceinline__ explicit Woven(char*)
+      : index(int(threadIdx.x % Teams)), thread(int(threadIdx.x / Teams)) {}
+  __device__ __forceinline__ Woven fresh() const {
+    Woven same = *this;
+    same.thread = settled(thread);
+    return same;
+  }
+  __device__ __forceinline__ bool idle() const { return kIdleThreads && thread >= Size; }
+  __device__ __forceinline__ void sync() const { __syncthreads(); }
+  template <typename Body>
+  __device__ __forceinline__ void each(int count, Body&& body) const {
+    if (idle()) return;
+    for (int i = thread; i < count; i += Size) body(i);
+  }
+  __device__ __forceinline__ bool any_near(bool value) const {
+    return __syncthreads_or(value ? 1 : 0) != 0;
+  }
+  __device__ __forceinline__ bool any(bool value) const { return any_near(value); }
+};

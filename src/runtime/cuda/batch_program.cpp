@@ -9,7 +9,9 @@
 #include "papilio/error.h"
 #include "runtime/check.h"
 #include "runtime/cpu/rows.h"
+#include "runtime/cuda/device_views.h"
 #include "runtime/cuda/launcher.h"
+#include "runtime/cuda/work_memory.h"
 
 namespace papilio::runtime::cuda {
 namespace {
@@ -28,12 +30,15 @@ struct Staging {
 template <typename T>
 class BatchProgram final : public Program {
  public:
+  using Views = std::span<const base::TensorView>;
+
   BatchProgram(const ir::Graph& graph, const Device& device)
       : Program(specs_of(graph),
                 "cuda sm_" + std::to_string(device.facts().compute_capability) + " batch"),
         device_(device),
         set_(graph, device),
-        staging_(device) {
+        staging_(device),
+        work_(device) {
     for (const ir::Node& node : graph.nodes()) {
       if (!ir::is_port(node.op)) continue;
       ports_.push_back(node);
@@ -73,6 +78,12 @@ class BatchProgram final : public Program {
     run_from_host(values, results, rows, options, status);
   }
 
+  std::size_t gpu_work(Views values, Views results, const RunOptions&) const override {
+    const auto inputs = rows_among(ports_, values, outputs().size());
+    const std::int64_t rows = check_ports(inputs_, outputs(), {}, inputs, results, true);
+    return WorkLayout(compiled_for(inputs)->program, rows, 0).total;
+  }
+
   MemoryNeed run_memory(const Load&, const RunOptions&) const override { return {}; }
   MemoryNeed stream_memory(const Load&, const RunOptions&) const override { return {}; }
   std::unique_ptr<runtime::Stream> stream(std::int64_t, const RunOptions&) const override {
@@ -80,8 +91,6 @@ class BatchProgram final : public Program {
   }
 
  private:
-  using Views = std::span<const base::TensorView>;
-
   const codegen::DeviceProgram& program() const { return compiled_->program; }
   const SharedValues& shared() const { return *program().shared; }
 
@@ -180,23 +189,20 @@ class BatchProgram final : public Program {
     std::vector<base::TensorView> row_results;
     for (std::size_t i = 0; i < values.size(); ++i) {
       need_dense(values[i], ports_[i].type.dtype);
-      if (ports_[i].op == ir::OpKind::Input) inputs.push_back(values[i]);
+      if (ports_[i].op != ir::OpKind::Input) continue;
+      check_input_alignment(ports_[i].as<ir::InputAttrs>().name, values[i]);
+      inputs.push_back(values[i]);
     }
     for (std::size_t i = 0; i < results.size(); ++i) {
       need_dense(results[i], outputs()[i].type.dtype);
-      if (of_rows(i)) row_results.push_back(results[i]);
+      if (!of_rows(i)) continue;
+      check_output_alignment(outputs()[i].name, results[i]);
+      row_results.push_back(results[i]);
     }
     const WorkLayout layout(program(), rows, 0);
-    if (options.work != nullptr && options.work_bytes < layout.total) {
-      throw UserError("[cuda] the run needs " + std::to_string(layout.total) +
-                      " bytes of work memory, " + std::to_string(options.work_bytes) +
-                      " were given");
-    }
-    if (options.work == nullptr) staging_.work.reserve(layout.total);
-    const CUdeviceptr work = options.work != nullptr ? reinterpret_cast<CUdeviceptr>(options.work)
-                                                     : staging_.work.data();
+    const CUdeviceptr work = work_.of(options, layout.total);
     const CUdeviceptr values_of_none = work + layout.stored[0];
-    const StreamHandle stream{&device_, static_cast<CUstream>(options.stream)};
+    const StreamHandle stream = stream_of(device_, options);
     std::vector<Copy> copies;
     for (const auto& place : shared().params) {
       append(copies, {values_of_none + place.offset,
@@ -298,7 +304,7 @@ class BatchProgram final : public Program {
     if (layout.status > 0) {
       copy_to_host(block_back + results_end(), staging_.work.data(), layout.status, stream);
     }
-    stream.synchronize();
+    await(*compiled_, rows, inputs.empty() ? 0 : inputs[0].shape[1], stream);
     auto row_result = row_results.begin();
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (!of_rows(i)) continue;
@@ -318,6 +324,7 @@ class BatchProgram final : public Program {
   std::shared_ptr<const Compiled> compiled_;  ///< for rows that begin at multiples of kRowAlign
   mutable std::mutex mutex_;
   mutable Staging staging_;
+  mutable WorkMemory work_;  ///< of runs on device memory
 };
 
 }  // namespace

@@ -47,8 +47,27 @@ std::shared_ptr<const Compiled> CompiledSet::get(const codegen::Signature& signa
   for (const auto& [known, compiled] : known_) {
     if (known == signature) return compiled;
   }
-  known_.emplace_back(signature, compile_program(codegen::lower_cuda(graph_, signature), device_));
+  codegen::Signature here = signature;
+  here.shared_per_block = device_.facts().shared_per_block;
+  known_.emplace_back(signature, compile_program(codegen::lower_cuda(graph_, here), device_));
   return known_.back().second;
+}
+
+std::vector<KernelUse> CompiledSet::latest_use() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<KernelUse> uses;
+  if (known_.empty()) return uses;
+  const Compiled& compiled = *known_.back().second;
+  for (std::size_t i = 0; i < compiled.kernels.size(); ++i) {
+    const codegen::Launch& launch = compiled.program.launches[i];
+    const Kernel& kernel = compiled.kernels[i];
+    const int blocks = kernel.occupancy(launch.threads, launch.shared_bytes);
+    uses.push_back({kernel.name(), launch.threads, kernel.facts().registers,
+                    kernel.facts().local_bytes,
+                    static_cast<double>(blocks * launch.threads) /
+                        device_.facts().threads_per_multiprocessor});
+  }
+  return uses;
 }
 
 }  // namespace papilio::runtime::cuda

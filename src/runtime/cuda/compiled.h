@@ -10,6 +10,7 @@
 #include "codegen/device_program.h"
 #include "runtime/cuda/memory.h"
 #include "runtime/cuda/module.h"
+#include "runtime/program.h"
 
 namespace papilio::runtime::cuda {
 
@@ -28,6 +29,9 @@ class CompiledSet {
 
   /// Thread-safe; the same object for the same signature.
   std::shared_ptr<const Compiled> get(const codegen::Signature& signature) const;
+
+  /// Of the signature that was new last.
+  std::vector<KernelUse> latest_use() const;
 
  private:
   ir::Graph graph_;

@@ -11,9 +11,11 @@
 #include "runtime/cpu/row_fft_program.h"
 #include "runtime/cpu/sample_buffer.h"
 #include "runtime/cuda/batch_program.h"
+#include "runtime/cuda/device_views.h"
 #include "runtime/cuda/group_stream.h"
 #include "runtime/cuda/host_rows.h"
 #include "runtime/cuda/host_run.h"
+#include "runtime/cuda/work_memory.h"
 
 namespace papilio::runtime::cuda {
 namespace {
@@ -36,7 +38,8 @@ class CudaProgram final : public Program {
         device_(device),
         compiled_(graph, device),
         watch_(!cpu::is_row_fft(graph)),
-        folds_groups_(codegen::folds_groups(graph)) {
+        folds_groups_(codegen::folds_groups(graph)),
+        work_(device) {
     for (const ir::Node& node : graph.nodes()) {
       if (node.op == ir::OpKind::Input) inputs_.push_back(node.as<ir::InputAttrs>());
       if (node.op == ir::OpKind::Frame) rule_ = node.as<ir::FrameAttrs>().rule;
@@ -46,7 +49,7 @@ class CudaProgram final : public Program {
 
   void run(std::span<const base::TensorView> inputs, std::span<const base::TensorView> outputs,
            const RunOptions& options, std::span<RowStatus> status, Workspace&) const override {
-    const std::int64_t rows = check_ports(inputs_, this->outputs(), rule_, inputs, outputs, true);
+    const std::int64_t rows = check_views(inputs, outputs);
     const std::int64_t frames = rule_ ? rule_->frames(inputs[0].shape[1]) : 0;
     const auto here = [&](std::span<const base::TensorView> views) {
       return std::count_if(views.begin(), views.end(), on_device);
@@ -69,11 +72,13 @@ class CudaProgram final : public Program {
   std::size_t gpu_work(std::span<const base::TensorView> inputs,
                        std::span<const base::TensorView> outputs,
                        const RunOptions& options) const override {
-    const std::int64_t rows = check_ports(inputs_, this->outputs(), rule_, inputs, outputs, true);
+    const std::int64_t rows = check_views(inputs, outputs);
     const std::int64_t frames = rule_ ? rule_->frames(inputs[0].shape[1]) : 0;
     const auto compiled = compiled_.get(signature_of(inputs, outputs, frames, options));
-    return WorkLayout(compiled->program, rows, frames).total;
+    return WorkLayout(compiled->program, rows, frames, false).total;
   }
+
+  std::vector<KernelUse> kernel_use() const override { return compiled_.latest_use(); }
 
   MemoryNeed run_memory(const Load&, const RunOptions&) const override { return {}; }
   MemoryNeed stream_memory(const Load& load, const RunOptions&) const override {
@@ -112,6 +117,20 @@ class CudaProgram final : public Program {
     std::unique_ptr<Session> session_;
   };
 
+  /// Returns the number of rows.
+  std::int64_t check_views(std::span<const base::TensorView> inputs,
+                           std::span<const base::TensorView> outputs) const {
+    const std::int64_t rows = check_ports(inputs_, this->outputs(), rule_, inputs, outputs, true);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (on_device(inputs[i])) check_input_alignment(inputs_[i].name, inputs[i]);
+    }
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      check_items(this->outputs()[i], outputs[i]);
+      if (on_device(outputs[i])) check_output_alignment(this->outputs()[i].name, outputs[i]);
+    }
+    return rows;
+  }
+
   bool single() const {
     return outputs().empty() || outputs()[0].type.dtype == DType::f32 ||
            outputs()[0].type.dtype == DType::c64;
@@ -149,33 +168,14 @@ class CudaProgram final : public Program {
     return signature;
   }
 
-  /// Work memory of a stream, whose runs follow one another.
-  CUdeviceptr work_of(CUstream stream, std::size_t bytes) const {
-    for (auto& [raw, memory] : work_) {
-      if (raw != stream) continue;
-      memory.reserve(bytes);
-      return memory.data();
-    }
-    work_.emplace_back(stream, DeviceBuffer(device_, bytes));
-    return work_.back().second.data();
-  }
-
   void run_on_device(const Compiled& compiled, const DevicePorts& ports, const RunOptions& options,
                      std::span<RowStatus> status) const {
     if (!status.empty()) {
       throw UserError("[cuda] the status of rows is not told for runs on device memory; pass none");
     }
-    const StreamHandle stream{&device_, static_cast<CUstream>(options.stream)};
-    const WorkLayout layout(compiled.program, ports.rows, ports.frames);
-    if (options.work != nullptr && options.work_bytes < layout.total) {
-      throw UserError("[cuda] the run needs " + std::to_string(layout.total) +
-                      " bytes of work memory, " + std::to_string(options.work_bytes) +
-                      " were given");
-    }
+    const WorkLayout layout(compiled.program, ports.rows, ports.frames, ports.status);
     const std::lock_guard lock(mutex_);
-    const CUdeviceptr work = options.work != nullptr ? reinterpret_cast<CUdeviceptr>(options.work)
-                                                     : work_of(stream.raw, layout.total);
-    enqueue(compiled, ports, work, stream);
+    enqueue(compiled, ports, work_.of(options, layout.total), stream_of(device_, options));
   }
 
   const Device& device_;
@@ -186,7 +186,7 @@ class CudaProgram final : public Program {
   std::optional<ir::FrameRule> rule_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Session>> idle_;
-  mutable std::vector<std::pair<CUstream, DeviceBuffer>> work_;
+  mutable WorkMemory work_;
 };
 
 /// Keeps the samples, as they came, until all are there: for results of every frame.

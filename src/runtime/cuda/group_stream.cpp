@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "papilio/error.h"
 #include "runtime/cpu/sample_buffer.h"
 #include "runtime/cuda/host_rows.h"
 #include "runtime/cuda/launcher.h"
@@ -90,8 +91,37 @@ class GroupStream final : public runtime::Stream {
         staged_(parts.device),
         status_(static_cast<std::size_t>(rows)) {}
 
-  /// In pieces of a window, so that a long chunk is not held as a whole.
+  /// A chunk of which some was taken before an error cannot be given once more.
   void push(const base::TensorView& chunk) override {
+    check_whole();
+    const std::int64_t before = held_.end();
+    try {
+      take(chunk);
+    } catch (...) {
+      broken_ = held_.end() != before;
+      throw;
+    }
+  }
+  void finish() override {}
+  std::int64_t samples() const override { return held_.end(); }
+  std::span<const RowStatus> status() const override { return status_; }
+
+  void fetch(std::span<const base::TensorView> outputs) override {
+    check_whole();
+    if (done_ == 0) return fetch_short(outputs);
+    Totals all = *totals_;
+    fold(all, done_, whole_frames() - done_);
+    fetch_totals(all, outputs);
+  }
+
+ private:
+  void check_whole() const {
+    if (!broken_) return;
+    throw UserError("[stream] an error has ended this stream in the middle of a chunk; begin anew");
+  }
+
+  /// In pieces of a window, so that a long chunk is not held as a whole.
+  void take(const base::TensorView& chunk) {
     if (window_ == 0) window_ = window_frames(parts_.rule, rows_, chunk.dtype);
     const std::int64_t piece = window_ * parts_.rule.hop;
     const std::int64_t count = chunk.shape[1];
@@ -101,18 +131,6 @@ class GroupStream final : public runtime::Stream {
       while (whole_frames() - done_ > window_) fold_window(window_);
     }
   }
-  void finish() override {}
-  std::int64_t samples() const override { return held_.end(); }
-  std::span<const RowStatus> status() const override { return status_; }
-
-  void fetch(std::span<const base::TensorView> outputs) override {
-    if (done_ == 0) return fetch_short(outputs);
-    Totals all = *totals_;
-    fold(all, done_, whole_frames() - done_);
-    fetch_totals(all, outputs);
-  }
-
- private:
   std::int64_t whole_frames() const { return parts_.rule.frames(held_.end()); }
 
   /// Nothing has been folded: an ordinary run.
@@ -182,7 +200,7 @@ class GroupStream final : public runtime::Stream {
       bring(staged_.data() + layout.stored[i], work + layout.stored[i],
             static_cast<std::size_t>(window.rows * groups_of(window.frames)) * stored.item_bytes);
     }
-    stream_.synchronize();
+    await(*compiled_, window.rows, window.samples, stream_);
     take(totals, window, layout);
   }
 
@@ -263,7 +281,7 @@ class GroupStream final : public runtime::Stream {
             stream_, Part::rows);
     bring(staged_.data(), memory_.data(), out_bytes);
     bring(staged_.data() + out_bytes, work, layout.status);
-    stream_.synchronize();
+    await(*compiled, rows_, held_.end(), stream_);
     const std::byte* from = staged_.data();
     for (const base::TensorView& view : outputs) {
       unpack(view, 0, rows_, from, options_.pool);
@@ -311,6 +329,7 @@ class GroupStream final : public runtime::Stream {
   cpu::SampleBuffer held_;
   std::int64_t window_ = 0;  ///< frames, a multiple of kGroupFrames
   std::int64_t done_ = 0;    ///< frames that the totals hold
+  bool broken_ = false;      ///< some of a chunk was taken, and perhaps folded
   std::shared_ptr<const Compiled> compiled_;
   std::unique_ptr<Totals> totals_;
 };

@@ -12,11 +12,14 @@
 namespace papilio::runtime::cuda {
 namespace {
 
-/// Input of a chunk in bytes: half of what is left, since the last chunk's kernels and results
+/// Input of a chunk in bytes: a share of what is left, since the last chunk's kernels and results
 /// overlap with nothing, and every chunk costs a few us; not so little that queueing it takes
-/// longer than its copy, and not so much that staging it leaves the processor's caches.
+/// longer than its copy, and not so much that staging it leaves the processor's caches. What is
+/// staged overlaps with the copies before it and has smaller chunks.
 constexpr double kLeastBytes = 768.0 * 1024.0;
 constexpr double kMostBytes = 8.0 * 1024.0 * 1024.0;
+constexpr double kStagedShare = 0.5;
+constexpr double kDirectShare = 0.75;
 
 std::size_t ports_bytes(std::span<const base::TensorView> views, std::int64_t rows) {
   std::size_t bytes = 0;
@@ -28,6 +31,7 @@ std::size_t ports_bytes(std::span<const base::TensorView> views, std::int64_t ro
 struct Port {
   base::TensorView view;
   bool direct = false;
+  bool written_there = false;  ///< by the kernel
 };
 
 std::vector<Port> ports_of(const Device& device, std::span<const base::TensorView> views) {
@@ -50,10 +54,18 @@ class HostRun {
         outputs_(outputs),
         in_(ports_of(device, inputs)),
         out_(ports_of(device, outputs)),
+        share_(std::all_of(in_.begin(), in_.end(), [](auto& port) { return port.direct; })
+                   ? kDirectShare
+                   : kStagedShare),
         frames_(frames),
         pool_(options.pool),
         status_(status),
-        slots_(session.slots) {}
+        slots_(session.slots) {
+    // By the only kernel, which reads none of them again: a copy less to wait for.
+    for (Port& port : out_) {
+      port.written_there = port.direct && dense_items(port.view) && !compiled.program.clears;
+    }
+  }
 
   void run() {
     const std::int64_t rows = inputs_[0].shape[0];
@@ -87,9 +99,11 @@ class HostRun {
     double bytes = 0.0;
     for (const base::TensorView& view : inputs_) bytes += static_cast<double>(row_bytes(view));
     const double wanted =
-        std::clamp(bytes * static_cast<double>(left) / 2.0, kLeastBytes, kMostBytes);
+        std::clamp(bytes * static_cast<double>(left) * share_, kLeastBytes, kMostBytes);
     const double rows = std::max(1.0, wanted / std::max(1.0, bytes));
-    return rows < static_cast<double>(left) ? static_cast<std::int64_t>(rows) : left;
+    // What would be left for a last chunk of less than half of the least goes along.
+    const bool all = (static_cast<double>(left) - rows) * bytes < 0.5 * kLeastBytes;
+    return all ? left : static_cast<std::int64_t>(rows);
   }
 
   /// As many rows and slots as the device has memory for: first fewer rows, then fewer slots.
@@ -136,7 +150,10 @@ class HostRun {
     const CUdeviceptr work = out + ports_bytes(outputs_, rows);
     send(slot, in);
     const std::vector<base::TensorView> rows_in = place(inputs_, rows, in);
-    const std::vector<base::TensorView> rows_out = place(outputs_, rows, out);
+    std::vector<base::TensorView> rows_out = place(outputs_, rows, out);
+    for (std::size_t i = 0; i < out_.size(); ++i) {
+      if (out_[i].written_there) rows_out[i].data = row_address(out_[i].view, first);
+    }
     enqueue(compiled_, {rows_in, rows_out, rows, inputs_[0].shape[1], frames_, !status_.empty()},
             work, slot.stream);
     bring(slot, out);
@@ -148,7 +165,7 @@ class HostRun {
 
   void finish(Slot& slot) {
     if (slot.rows == 0) return;
-    slot.stream.synchronize();
+    await(compiled_, slot.rows, inputs_[0].shape[1], slot.stream);
     const std::byte* from = slot.staged_out.data();
     for (const Port& port : out_) {
       if (port.direct) continue;
@@ -195,8 +212,10 @@ class HostRun {
     for (const Port& port : out_) {
       std::byte* const to = port.direct ? row_address(port.view, slot.first) : staged;
       if (!port.direct) staged += port_bytes(port.view, slot.rows);
-      copy_to_host(to, from, static_cast<std::size_t>(row_bytes(port.view) * slot.rows),
-                   slot.stream);
+      if (!port.written_there) {
+        copy_to_host(to, from, static_cast<std::size_t>(row_bytes(port.view) * slot.rows),
+                     slot.stream);
+      }
       from += port_bytes(port.view, slot.rows);
     }
   }
@@ -214,6 +233,7 @@ class HostRun {
   std::span<const base::TensorView> outputs_;
   std::vector<Port> in_;
   std::vector<Port> out_;
+  double share_;  ///< of what is left, for a chunk
   std::int64_t frames_;
   const base::ThreadPool* pool_;
   std::span<RowStatus> status_;

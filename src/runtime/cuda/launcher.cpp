@@ -6,6 +6,7 @@
 #include <string>
 
 #include "codegen/params.h"
+#include "papilio/error.h"
 
 namespace papilio::runtime::cuda {
 namespace {
@@ -76,9 +77,9 @@ bool belongs(const codegen::Launch& launch, Part part, bool last) {
 }  // namespace
 
 WorkLayout::WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows,
-                       std::int64_t frames) {
+                       std::int64_t frames, bool told) {
   constexpr std::size_t kAlign = 256;
-  const auto count = static_cast<std::size_t>(rows);
+  const auto count = static_cast<std::size_t>(told || program.clears ? rows : 0);
   const auto take = [&](std::size_t bytes) {
     const std::size_t at = total;
     total = (total + bytes + kAlign - 1) / kAlign * kAlign;
@@ -152,7 +153,7 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
   const codegen::DeviceProgram& program = compiled.program;
   if (ports.rows == 0 && !program.shared) return;
   const std::int64_t laid = ports.groups > 0 ? ports.groups * codegen::kGroupFrames : ports.frames;
-  const WorkLayout layout(program, ports.rows, laid);
+  const WorkLayout layout(program, ports.rows, laid, ports.status);
   if (program.clears && (part == Part::all || part == Part::frames))
     clear(work, layout.cleared, stream);
   const codegen::Params p = params_of(compiled, ports, work, layout);
@@ -169,6 +170,16 @@ void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr wor
     compiled.kernels[i].launch({static_cast<unsigned>(blocks)},
                                {static_cast<unsigned>(launch.threads)}, launch.shared_bytes, stream,
                                arguments(p), start);
+  }
+}
+
+void await(const Compiled& compiled, std::int64_t rows, std::int64_t samples, StreamHandle stream) {
+  try {
+    stream.synchronize();
+  } catch (const DeviceError& error) {
+    throw DeviceError(std::string(error.what()) + ", while kernels for " +
+                      compiled.program.results + " ran on " + std::to_string(rows) + " rows of " +
+                      std::to_string(samples) + " samples");
   }
 }
 

@@ -14,7 +14,9 @@ namespace papilio::runtime::cuda {
 
 /// Where the parts of the memory that a run of `rows` works in begin, in bytes.
 struct WorkLayout {
-  WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows, std::int64_t frames);
+  /// With `told` the status of rows is written whether or not the kernels need it themselves.
+  WorkLayout(const codegen::DeviceProgram& program, std::int64_t rows, std::int64_t frames,
+             bool told = true);
 
   std::size_t first_bad = 0;
   std::size_t overflow = 0;
@@ -52,8 +54,12 @@ base::TensorView device_view(CUdeviceptr data, DType dtype, const std::vector<st
 enum class Part { all, frames, rows, move };
 
 /// Queues everything in `stream`: neither waits nor allocates. `work` holds WorkLayout::total
-/// bytes; with `groups`, of so many groups of frames.
+/// bytes, for `told` as ports.status is; with `groups`, of so many groups of frames.
 void enqueue(const Compiled& compiled, const DevicePorts& ports, CUdeviceptr work,
              StreamHandle stream, Part part = Part::all);
+
+/// Waits for what has been queued. Faults of kernels show up here, without their names: the error
+/// says which results of how many rows were computed.
+void await(const Compiled& compiled, std::int64_t rows, std::int64_t samples, StreamHandle stream);
 
 }  // namespace papilio::runtime::cuda

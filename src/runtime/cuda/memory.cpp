@@ -1,6 +1,7 @@
 // Buffers that say how much memory there was when there was too little, and copies.
 #include "runtime/cuda/memory.h"
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -69,7 +70,7 @@ void DeviceBuffer::reserve(std::size_t bytes) {
 // Freed first: old and new block may not fit at the same time.
 bool DeviceBuffer::try_reserve(std::size_t bytes) {
   if (bytes <= size_) return true;
-  release();
+  check(give_back(), "cuMemFree", cuda_name(*device_));
   const UseContext use(*device_);
   const CUresult result = driver().cuMemAlloc(&data_, bytes);
   if (result == CUDA_ERROR_OUT_OF_MEMORY) return false;
@@ -78,19 +79,18 @@ bool DeviceBuffer::try_reserve(std::size_t bytes) {
   return true;
 }
 
-void DeviceBuffer::release() noexcept {
-  if (size_ == 0) return;
+CUresult DeviceBuffer::give_back() noexcept {
+  if (size_ == 0) return CUDA_SUCCESS;
   const UseContext use(*device_);
-  driver().cuMemFree(data_);
-  data_ = 0;
   size_ = 0;
+  return driver().cuMemFree(std::exchange(data_, 0));
 }
 
 PinnedBuffer::PinnedBuffer(const Device& device, std::size_t bytes) : device_(&device) {
   reserve(bytes);
 }
 
-PinnedBuffer::~PinnedBuffer() { release(); }
+PinnedBuffer::~PinnedBuffer() { give_back(); }
 
 PinnedBuffer::PinnedBuffer(PinnedBuffer&& other) noexcept
     : device_(other.device_),
@@ -106,7 +106,7 @@ PinnedBuffer& PinnedBuffer::operator=(PinnedBuffer&& other) noexcept {
 
 void PinnedBuffer::reserve(std::size_t bytes) {
   if (bytes <= size_) return;
-  release();
+  check(give_back(), "cuMemFreeHost", cuda_name(*device_));
   const UseContext use(*device_);
   void* data = nullptr;
   check_pinned_memory(driver().cuMemHostAlloc(&data, bytes, 0), bytes);
@@ -114,12 +114,11 @@ void PinnedBuffer::reserve(std::size_t bytes) {
   size_ = bytes;
 }
 
-void PinnedBuffer::release() noexcept {
-  if (size_ == 0) return;
+CUresult PinnedBuffer::give_back() noexcept {
+  if (size_ == 0) return CUDA_SUCCESS;
   const UseContext use(*device_);
-  driver().cuMemFreeHost(data_);
-  data_ = nullptr;
   size_ = 0;
+  return driver().cuMemFreeHost(std::exchange(data_, nullptr));
 }
 
 // A range that both ends of which are page-locked was so as a whole: nobody locks parts of an
@@ -127,11 +126,14 @@ void PinnedBuffer::release() noexcept {
 bool is_pinned(const Device& device, const void* begin, std::size_t bytes) {
   const UseContext use(device);
   const auto locked = [](CUdeviceptr address) {
-    CUmemorytype type{};  // stays 0 for memory that CUDA does not know, which is no error here
-    CUpointer_attribute asked = CU_POINTER_ATTRIBUTE_MEMORY_TYPE;
-    void* answer = &type;
-    check(driver().cuPointerGetAttributes(1, &asked, &answer, address), "cuPointerGetAttributes");
-    return type == CU_MEMORYTYPE_HOST;
+    // Both stay 0 for memory that CUDA does not know, which is no error here.
+    CUmemorytype type{};
+    CUdeviceptr on_device = 0;
+    std::array asked{CU_POINTER_ATTRIBUTE_MEMORY_TYPE, CU_POINTER_ATTRIBUTE_DEVICE_POINTER};
+    std::array<void*, 2> answers{&type, &on_device};
+    check(driver().cuPointerGetAttributes(2, asked.data(), answers.data(), address),
+          "cuPointerGetAttributes");
+    return type == CU_MEMORYTYPE_HOST && on_device == address;
   };
   const auto first = reinterpret_cast<CUdeviceptr>(begin);
   return bytes > 0 && locked(first) && locked(first + bytes - 1);

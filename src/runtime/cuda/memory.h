@@ -21,14 +21,17 @@ class DeviceBuffer {
 
   CUdeviceptr data() const { return data_; }
   std::size_t size() const { return size_; }  ///< bytes
-  /// Grows to at least `bytes`; contents are lost when it grows.
+  /// Grows to at least `bytes`; contents are lost when it grows. Tells what has failed on the
+  /// device before: freeing waits for it.
   void reserve(std::size_t bytes);
   /// The same, or false and an empty buffer where the device has too little memory.
   bool try_reserve(std::size_t bytes);
-  /// Gives the memory back.
-  void release() noexcept;
+  /// Gives the memory back, whatever the device says.
+  void release() noexcept { give_back(); }
 
  private:
+  CUresult give_back() noexcept;
+
   const Device* device_ = nullptr;
   CUdeviceptr data_ = 0;
   std::size_t size_ = 0;
@@ -47,15 +50,15 @@ class PinnedBuffer {
   void reserve(std::size_t bytes);
 
  private:
-  void release() noexcept;
+  CUresult give_back() noexcept;
 
   const Device* device_ = nullptr;
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;
 };
 
-/// Whether all of this host memory is page-locked, by whomever: cuMemHostAlloc, cudaHostRegister,
-/// torch's pin_memory().
+/// Whether all of this host memory is page-locked, by whomever (cuMemHostAlloc, cudaHostRegister,
+/// torch's pin_memory()), and kernels reach it by the same address.
 bool is_pinned(const Device& device, const void* begin, std::size_t bytes);
 
 /// Copies queued in a stream. Of pageable host memory the driver takes or gives the bytes before

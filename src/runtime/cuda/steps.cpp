@@ -32,8 +32,8 @@ class CudaSteps final : public Steps {
  public:
   CudaSteps(const ir::Graph& graph, const Descent& descent, const Device& device, std::int64_t rows)
       : rows_(rows),
-        compiled_(
-            compile_program(codegen::lower_batch(graph, signature_of(graph), &descent), device)),
+        compiled_(compile_program(
+            codegen::lower_batch(graph, signature_of(graph, device), &descent), device)),
         layout_(compiled_->program, rows, 0),
         work_(device, layout_.total),
         facts_(device, sizeof(StepFacts)),
@@ -113,7 +113,7 @@ class CudaSteps final : public Steps {
   }
 
   StepFacts finish() override {
-    queue_.synchronize();
+    await(*compiled_, rows_, inputs_.empty() ? 0 : inputs_[0].shape[1], queue_);
     finished_ = started_;
     StepFacts facts;
     std::memcpy(&facts, facts_.data(), sizeof facts);
@@ -121,9 +121,10 @@ class CudaSteps final : public Steps {
   }
 
  private:
-  static codegen::Signature signature_of(const ir::Graph& graph) {
+  static codegen::Signature signature_of(const ir::Graph& graph, const Device& device) {
     codegen::Signature signature;
     signature.watch = false;
+    signature.shared_per_block = device.facts().shared_per_block;
     for (const ir::Node& node : graph.nodes()) {
       if (node.op != ir::OpKind::Input) continue;
       const std::int64_t bytes =

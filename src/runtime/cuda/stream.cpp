@@ -12,6 +12,13 @@ void StreamHandle::synchronize() const {
   check(driver().cuStreamSynchronize(raw), "cuStreamSynchronize", device->facts().name);
 }
 
+bool StreamHandle::capturing() const {
+  const UseContext use(*device);
+  CUstreamCaptureStatus status{};
+  check(driver().cuStreamIsCapturing(raw, &status), "cuStreamIsCapturing", device->facts().name);
+  return status != CU_STREAM_CAPTURE_STATUS_NONE;
+}
+
 Stream::Stream(const Device& device) {
   const UseContext use(device);
   check(driver().cuStreamCreate(&handle_.raw, CU_STREAM_NON_BLOCKING), "cuStreamCreate",

@@ -14,6 +14,8 @@ struct StreamHandle {
 
   /// Waits until everything queued so far is done; errors of kernels show up here.
   void synchronize() const;
+  /// Whether work that is queued now becomes part of a graph.
+  bool capturing() const;
 };
 
 /// An owned stream, which does not wait for the default stream.

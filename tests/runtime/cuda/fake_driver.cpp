@@ -65,6 +65,11 @@ int device_count() {
   return count == nullptr ? 2 : std::atoi(count);
 }
 
+int shared_per_block() {
+  const char* bytes = std::getenv("FAKE_CUDA_SHARED_PER_BLOCK");
+  return bytes == nullptr ? papilio::test::kFakeSharedPerBlock : std::atoi(bytes);
+}
+
 CUresult enter(const std::string& call) {
   const std::lock_guard lock(mutex);
   ++state.calls[call];
@@ -180,7 +185,7 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
       {CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, 0},
       {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR, 228 * 1024},
       {CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR, 65536},
-      {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, papilio::test::kFakeSharedPerBlock},
+      {CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, shared_per_block()},
   };
   *value = kValues.at(attribute);
   return CUDA_SUCCESS;
@@ -259,13 +264,15 @@ CUresult cuMemFreeHost(void* pointer) {
 CUresult cuPointerGetAttributes(unsigned count, CUpointer_attribute* attributes, void** values,
                                 CUdeviceptr pointer) {
   ENTER_CONTEXT(cuPointerGetAttributes);
-  if (count != 1 || *attributes != CU_POINTER_ATTRIBUTE_MEMORY_TYPE)
+  if (count != 2 || attributes[0] != CU_POINTER_ATTRIBUTE_MEMORY_TYPE ||
+      attributes[1] != CU_POINTER_ATTRIBUTE_DEVICE_POINTER)
     return CUDA_ERROR_INVALID_VALUE;
   const std::lock_guard lock(mutex);
   CUmemorytype type{};
   if (holds(blocks, pointer, 1)) type = CU_MEMORYTYPE_DEVICE;
   if (holds(locked, pointer, 1)) type = CU_MEMORYTYPE_HOST;
-  **reinterpret_cast<CUmemorytype**>(values) = type;
+  *static_cast<CUmemorytype*>(values[0]) = type;
+  *static_cast<CUdeviceptr*>(values[1]) = type == CUmemorytype{} ? 0 : pointer;
   return CUDA_SUCCESS;
 }
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t bytes, CUstream) {
@@ -405,7 +412,7 @@ CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfuncti
 CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value) {
   ENTER_CONTEXT(cuFuncSetAttribute);
   if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES ||
-      value + kStaticShared > papilio::test::kFakeSharedPerBlock) {
+      value + kStaticShared > shared_per_block()) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   function->dynamic_shared = static_cast<std::size_t>(value);
@@ -442,6 +449,7 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, voi
 // Those of fake_graph.cpp.
 CUresult cuStreamBeginCapture_v2(CUstream, CUstreamCaptureMode);
 CUresult cuStreamEndCapture(CUstream, CUgraph*);
+CUresult cuStreamIsCapturing(CUstream, CUstreamCaptureStatus*);
 CUresult cuGraphInstantiateWithFlags(CUgraphExec*, CUgraph, unsigned long long);
 CUresult cuGraphLaunch(CUgraphExec, CUstream);
 CUresult cuGraphExecDestroy(CUgraphExec);

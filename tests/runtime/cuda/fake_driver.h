@@ -1,6 +1,6 @@
 /// What the tests see and decide of the driver in fake_driver.cpp, which keeps device memory in
 /// host memory. PAPILIO_CUDA_DRIVER names it; the environment FAKE_CUDA_DEVICES says how many GPUs
-/// it has.
+/// it has, FAKE_CUDA_SHARED_PER_BLOCK how many bytes of shared memory a block of theirs.
 #pragma once
 
 #include <array>

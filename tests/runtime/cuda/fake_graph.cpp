@@ -19,6 +19,7 @@ namespace {
 using namespace runtime::cuda;  // NOLINT: the driver's names are those of its C API
 
 std::optional<std::vector<FakeWork>> capture;
+CUstream captured = nullptr;  // whose work it is
 
 }  // namespace
 
@@ -34,19 +35,26 @@ bool capturing() { return capture.has_value(); }
 
 using namespace papilio::runtime::cuda;  // NOLINT
 using papilio::test::capture;
+using papilio::test::captured;
 
 #pragma GCC visibility push(default)
 extern "C" {
 
-CUresult cuStreamBeginCapture_v2(CUstream, CUstreamCaptureMode) {
+CUresult cuStreamBeginCapture_v2(CUstream stream, CUstreamCaptureMode) {
   if (capture) return CUDA_ERROR_INVALID_VALUE;
   capture.emplace();
+  captured = stream;
   return CUDA_SUCCESS;
 }
 CUresult cuStreamEndCapture(CUstream, CUgraph* graph) {
   if (!capture) return CUDA_ERROR_INVALID_VALUE;
   *graph = new CUgraph_st{std::move(*capture)};
   capture.reset();
+  return CUDA_SUCCESS;
+}
+CUresult cuStreamIsCapturing(CUstream stream, CUstreamCaptureStatus* status) {
+  *status = capture && stream == captured ? CU_STREAM_CAPTURE_STATUS_ACTIVE
+                                          : CU_STREAM_CAPTURE_STATUS_NONE;
   return CUDA_SUCCESS;
 }
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* exec, CUgraph graph, unsigned long long) {

@@ -9,6 +9,7 @@
 #include "ir/gradient.h"
 #include "ir/losses.h"
 #include "papilio/error.h"
+#include "runtime/cuda/graph.h"
 #include "runtime/cuda/on_gpu.h"
 #include "runtime/graph_ports.h"
 #include "runtime/steps.h"
@@ -52,8 +53,17 @@ TEST_F(OnGpu, ParamsInDeviceMemoryGiveTheBitsOfThoseInHostMemory) {
   const cuda::Stream stream(cuda::Device::get());
   RunOptions options;
   options.stream = stream.handle().raw;
-  Workspace work;
-  program->run(views_of(values), views_of(results), options, {}, work);
+  options.work_bytes = program->gpu_work(views_of(values), views_of(results), options);
+  ASSERT_GT(options.work_bytes, 0U);
+  const cuda::DeviceBuffer work(cuda::Device::get(), options.work_bytes);
+  Workspace none;
+  const auto run = [&] { program->run(views_of(values), views_of(results), options, {}, none); };
+  cuda::CapturedWork(stream, [&] { EXPECT_THROW(run(), UserError); });
+  options.work = reinterpret_cast<void*>(work.data());
+  --options.work_bytes;
+  EXPECT_THROW(run(), UserError);
+  ++options.work_bytes;
+  run();
   for (std::size_t i = 0; i < results.size(); ++i) {
     std::vector<std::byte> got(want.bytes[i].size());
     results[i].fetch(got.data(), stream);

@@ -83,6 +83,7 @@ TEST_F(HostRun, PageLockedMemoryIsCopiedAsItLies) {
   auto* const results = reinterpret_cast<float*>(out.data());
   psd.run(reinterpret_cast<float*>(in.data()), results);
   EXPECT_EQ(fake().calls["cuMemHostAlloc"], before);  // nothing is staged
+  EXPECT_EQ(fake().bytes_to_host, 0U);                // the kernel writes there itself
   psd.expect_right(results);
 }
 
@@ -175,6 +176,41 @@ TEST_F(HostRun, AnEndlessStreamDoesNotGrow) {
   const base::TensorView out = base::dense(psd.results.data(), DType::f32, {1, kBins});
   stream->fetch({&out, 1});
   EXPECT_EQ(stream->samples(), 1'200'000);
+}
+
+/// Two windows of 1 MiB and a rest, of which the second one does not fit.
+TEST_F(HostRun, AStreamCountsNoSampleTwice) {
+  Psd psd(1, 500);
+  const auto stream = psd.program->stream(1, {});
+  std::vector<float> samples(600'000, 0.5F);
+  base::TensorView chunk = base::dense(samples.data(), DType::f32, {1, 300'000});
+  const base::TensorView out = base::dense(psd.results.data(), DType::f32, {1, kBins});
+  stream->push(chunk);
+  base::TensorView other = base::dense(samples.data(), DType::f64, {1, 300'000});
+  EXPECT_THROW(stream->push(other), UserError);  // nothing of it is taken
+  fake().failing_call = "cuMemcpyDtoHAsync";
+  fake().failure = 700;
+  EXPECT_THROW(stream->fetch({&out, 1}), DeviceError);  // which changes nothing
+  fake().failing_call = "";
+  stream->fetch({&out, 1});
+  EXPECT_EQ(stream->samples(), 300'000);
+  fake().failing_call = "cuMemcpyDtoHAsync";
+  chunk.shape[1] = 600'000;
+  EXPECT_THROW(stream->push(chunk), DeviceError);
+  fake().failing_call = "";
+  for (const bool again : {true, false}) {
+    const auto action = [&] { again ? stream->push(chunk) : stream->fetch({&out, 1}); };
+    expect_words(message_of<UserError>(action), {"[stream]", "in the middle of a chunk"});
+  }
+}
+
+TEST_F(HostRun, AFaultOfAKernelSaysWhatWasComputed) {
+  Psd psd(9, 500);
+  fake().failing_call = "cuStreamSynchronize";
+  fake().failure = 700;
+  expect_words(message_of<DeviceError>([&] { psd.run(psd.input.data(), psd.results.data()); }),
+               {"cuStreamSynchronize failed", "700", "Fake GPU 0", "kernels for psd",
+                "9 rows of 500 samples"});
 }
 
 TEST_F(HostRun, AnErrorWaitsForCopiesOnTheirWay) {

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "runtime/cuda/driver.h"
 #include "runtime/cuda/fake.h"
 
 namespace papilio::test {
@@ -50,6 +51,27 @@ TEST_F(CudaMemory, GrowsWhereOldAndNewWouldNotFitTogether) {
   DeviceBuffer buffer(*device, kFakeMemory / 2);
   buffer.reserve(kFakeMemory);
   EXPECT_EQ(buffer.size(), kFakeMemory);
+}
+
+/// A fault of a kernel stays with the context: it shows up wherever the device is asked next.
+TEST_F(CudaMemory, GrowingTellsWhatHasFailedBefore) {
+  DeviceBuffer buffer(*device, 10);
+  PinnedBuffer pinned(*device, 10);
+  const CUdeviceptr lost = buffer.data();
+  fake().failure = 700;
+  fake().failing_call = "cuMemFree";
+  expect_words(message_of<DeviceError>([&] { buffer.reserve(20); }),
+               {"cuMemFree", "700", "cuda:0"});
+  EXPECT_EQ(buffer.size(), 0U);
+  fake().failing_call = "cuMemFreeHost";
+  std::byte* const lost_host = pinned.data();
+  expect_words(message_of<DeviceError>([&] { pinned.reserve(20); }), {"cuMemFreeHost", "700"});
+  fake().failing_call = "";
+  EXPECT_NO_THROW(buffer.reserve(20));
+  EXPECT_NO_THROW(pinned.reserve(20));
+  const UseContext use(*device);
+  driver().cuMemFree(lost);
+  driver().cuMemFreeHost(lost_host);
 }
 
 TEST_F(CudaMemory, MovesWithItsOwner) {

@@ -34,10 +34,17 @@ struct Group {
   unsigned ballot = 0, last_ballot = 0;
 };
 
+/// Where a fiber or the scheduler goes on. Switches by ucontext.h ask the kernel for the signal
+/// mask each time; these do not.
+struct Place {
+  void* registers[5];
+};
+
 struct Fiber {
-  ucontext_t context{};
-  std::unique_ptr<char[]> stack;
+  ucontext_t begin{};
+  Place place{};
   unsigned index = 0;
+  bool begun = false;
   bool done = false;
 };
 
@@ -46,16 +53,42 @@ struct Block {
   Group all;
   std::vector<Group> warps;
   std::vector<unsigned long long> exchange;  ///< one place per thread, for shuffles
-  ucontext_t scheduler{};
+  Place scheduler{};
   Fiber* current = nullptr;
   bool moved = false;
   const std::function<void()>* body = nullptr;
 };
 
+constexpr std::size_t kStack = 256 * 1024;
+
 inline Block* block = nullptr;
 inline Dim3 grid_dim, block_dim, block_idx;
 
-inline void yield() { swapcontext(&block->current->context, &block->scheduler); }
+/// Stays between blocks: its pages cost more than a small kernel.
+inline char* stack_of(unsigned fiber) {
+  static std::vector<std::unique_ptr<char[]>> stacks;
+  while (stacks.size() <= fiber) stacks.emplace_back(new char[kStack]);
+  return stacks[fiber].get();
+}
+
+/// Functions of their own: in one with __builtin_setjmp a jump is taken for its end.
+[[noreturn, gnu::noinline]] inline void go_on(Place& place) {
+  __builtin_longjmp(place.registers, 1);
+}
+[[gnu::noinline]] inline void begin(Fiber& fiber) { setcontext(&fiber.begin); }
+
+[[gnu::noinline]] inline void yield() {
+  if (__builtin_setjmp(block->current->place.registers) == 0) go_on(block->scheduler);
+}
+
+/// Until the fiber yields.
+[[gnu::noinline]] inline void resume(Fiber& fiber) {
+  block->current = &fiber;
+  if (__builtin_setjmp(block->scheduler.registers) != 0) return;
+  if (fiber.begun) go_on(fiber.place);
+  fiber.begun = true;
+  begin(fiber);
+}
 
 /// Waits until all of the group have come; the last one runs `complete`.
 template <typename Complete>
@@ -83,7 +116,6 @@ inline void enter() {
 }
 
 inline void run_block(const std::function<void()>& body, unsigned threads) {
-  constexpr std::size_t kStack = 256 * 1024;
   Block here;
   block = &here;
   here.body = &body;
@@ -97,11 +129,10 @@ inline void run_block(const std::function<void()>& body, unsigned threads) {
   for (unsigned i = 0; i < threads; ++i) {
     Fiber& fiber = here.fibers[i];
     fiber.index = i;
-    fiber.stack.reset(new char[kStack]);
-    getcontext(&fiber.context);
-    fiber.context.uc_stack.ss_sp = fiber.stack.get();
-    fiber.context.uc_stack.ss_size = kStack;
-    makecontext(&fiber.context, enter, 0);
+    getcontext(&fiber.begin);
+    fiber.begin.uc_stack.ss_sp = stack_of(i);
+    fiber.begin.uc_stack.ss_size = kStack;
+    makecontext(&fiber.begin, enter, 0);
   }
   const char* order = std::getenv("EMULATOR_ORDER");
   const bool backwards = order != nullptr && std::strcmp(order, "backwards") == 0;
@@ -112,8 +143,7 @@ inline void run_block(const std::function<void()>& body, unsigned threads) {
       Fiber& fiber = here.fibers[backwards ? threads - 1 - i : i];
       if (fiber.done) continue;
       running = true;
-      here.current = &fiber;
-      swapcontext(&here.scheduler, &fiber.context);
+      resume(fiber);
     }
     if (running && !here.moved) {
       std::fputs("[emulator] a barrier that not all threads reach\n", stderr);
