@@ -8,7 +8,7 @@
 #include "base/tensor.h"
 #include "papilio/error.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/device.h"
 #include "spectral/peaks.h"
 #include "spectral/transform.h"
 #include "spectral/welch.h"

@@ -3,11 +3,11 @@
 
 #include "base/memory.h"
 #include "papilio/error.h"
-#include "runtime/cuda/cufft.h"
-#include "runtime/cuda/device.h"
-#include "runtime/cuda/driver.h"
-#include "runtime/cuda/kernel_cache.h"
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/cufft.h"
+#include "runtime/cuda/driver/device.h"
+#include "runtime/cuda/driver/driver.h"
+#include "runtime/cuda/driver/kernel_cache.h"
+#include "runtime/cuda/driver/nvrtc.h"
 
 namespace papilio::app {
 namespace {

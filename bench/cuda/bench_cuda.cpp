@@ -13,7 +13,7 @@
 #include "gpu_race.h"
 #include "host_bench.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/cufft.h"
+#include "runtime/cuda/driver/cufft.h"
 #include "runtime/cuda/launcher.h"
 #include "spectral/learned.h"
 #include "spectral/mel.h"

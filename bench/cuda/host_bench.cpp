@@ -10,7 +10,7 @@
 
 #include "base/threads.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/memory.h"
+#include "runtime/cuda/driver/memory.h"
 #include "spectral/peaks.h"
 
 namespace papilio::bench {

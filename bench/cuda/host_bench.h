@@ -1,7 +1,7 @@
 /// Welch bins from host memory to host memory, beside the bare copy of their input.
 #pragma once
 
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/device.h"
 
 namespace papilio::bench {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/device.h"
 
 namespace papilio::bench {
 

@@ -15,7 +15,7 @@
 #include "papilio/features.h"
 #include "rows.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/cufft.h"
+#include "runtime/cuda/driver/cufft.h"
 
 namespace papilio::bench {
 namespace {

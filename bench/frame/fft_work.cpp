@@ -13,7 +13,7 @@
 #include "papilio/fft.h"
 #include "rows.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/cufft.h"
+#include "runtime/cuda/driver/cufft.h"
 #include "spectral/transform.h"
 
 namespace papilio::bench {

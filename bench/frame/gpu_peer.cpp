@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cuda/cufft.h"
-#include "runtime/cuda/memory.h"
-#include "runtime/cuda/module.h"
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/cufft.h"
+#include "runtime/cuda/driver/memory.h"
+#include "runtime/cuda/driver/module.h"
+#include "runtime/cuda/driver/nvrtc.h"
 
 namespace papilio::bench {
 namespace {

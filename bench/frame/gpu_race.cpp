@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "runtime/cuda/module.h"
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/module.h"
+#include "runtime/cuda/driver/nvrtc.h"
 
 namespace papilio::bench {
 

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <functional>
 
-#include "runtime/cuda/device.h"
-#include "runtime/cuda/graph.h"
-#include "runtime/cuda/memory.h"
-#include "runtime/cuda/stream.h"
+#include "runtime/cuda/driver/device.h"
+#include "runtime/cuda/driver/graph.h"
+#include "runtime/cuda/driver/memory.h"
+#include "runtime/cuda/driver/stream.h"
 
 namespace papilio::bench {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "gpu_race.h"
-#include "runtime/cuda/memory.h"
+#include "runtime/cuda/driver/memory.h"
 
 namespace papilio::bench {
 namespace {

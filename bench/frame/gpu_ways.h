@@ -9,8 +9,8 @@
 
 #include "base/tensor.h"
 #include "race.h"
-#include "runtime/cuda/device.h"
-#include "runtime/cuda/stream.h"
+#include "runtime/cuda/driver/device.h"
+#include "runtime/cuda/driver/stream.h"
 #include "runtime/program.h"
 
 namespace papilio::bench {

@@ -10,8 +10,8 @@
 #include "gpu_ways.h"
 #include "kernels/isa.h"
 #include "papilio/version.h"
-#include "runtime/cuda/cufft.h"
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/cufft.h"
+#include "runtime/cuda/driver/device.h"
 
 namespace papilio::bench {
 namespace {

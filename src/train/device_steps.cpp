@@ -5,7 +5,7 @@
 
 #include "papilio/error.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/device.h"
 
 namespace papilio::train {
 namespace {

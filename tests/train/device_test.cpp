@@ -7,9 +7,9 @@
 #include <string>
 
 #include "papilio/error.h"
-#include "runtime/cuda/device.h"
-#include "runtime/cuda/driver.h"
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/device.h"
+#include "runtime/cuda/driver/driver.h"
+#include "runtime/cuda/driver/nvrtc.h"
 #include "train/checkpoint.h"
 #include "train/support.h"
 #include "train/train_support.h"

@@ -8,8 +8,8 @@
 #include <cstdlib>
 
 #include "papilio/error.h"
-#include "runtime/cuda/driver.h"
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/driver.h"
+#include "runtime/cuda/driver/nvrtc.h"
 #include "train/model_error.h"
 #include "train/model_files.h"
 

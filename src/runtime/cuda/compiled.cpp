@@ -5,9 +5,9 @@
 
 #include "codegen/cuda.h"
 #include "codegen/device_sources.h"
-#include "runtime/cuda/kernel_cache.h"
-#include "runtime/cuda/nvrtc.h"
-#include "runtime/cuda/stream.h"
+#include "runtime/cuda/driver/kernel_cache.h"
+#include "runtime/cuda/driver/nvrtc.h"
+#include "runtime/cuda/driver/stream.h"
 
 namespace papilio::runtime::cuda {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "codegen/device_program.h"
-#include "runtime/cuda/memory.h"
-#include "runtime/cuda/module.h"
+#include "runtime/cuda/driver/memory.h"
+#include "runtime/cuda/driver/module.h"
 #include "runtime/program.h"
 
 namespace papilio::runtime::cuda {

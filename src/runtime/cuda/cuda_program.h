@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "ir/graph.h"
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/device.h"
 #include "runtime/program.h"
 
 namespace papilio::runtime::cuda {

@@ -9,7 +9,7 @@
 
 #include "base/tensor.h"
 #include "base/threads.h"
-#include "runtime/cuda/api.h"
+#include "runtime/cuda/driver/api.h"
 
 namespace papilio::runtime::cuda {
 

@@ -7,7 +7,7 @@
 
 #include "base/tensor.h"
 #include "runtime/cuda/compiled.h"
-#include "runtime/cuda/stream.h"
+#include "runtime/cuda/driver/stream.h"
 #include "runtime/program.h"
 
 namespace papilio::runtime::cuda {

@@ -8,9 +8,9 @@
 
 #include "codegen/batch.h"
 #include "papilio/error.h"
-#include "runtime/cuda/graph.h"
+#include "runtime/cuda/driver/graph.h"
+#include "runtime/cuda/driver/memory.h"
 #include "runtime/cuda/launcher.h"
-#include "runtime/cuda/memory.h"
 
 namespace papilio::runtime::cuda {
 namespace {

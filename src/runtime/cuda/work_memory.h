@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/cuda/memory.h"
+#include "runtime/cuda/driver/memory.h"
 #include "runtime/program.h"
 
 namespace papilio::runtime::cuda {

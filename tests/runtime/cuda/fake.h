@@ -8,7 +8,7 @@
 #include <string>
 
 #include "papilio/error.h"
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/device.h"
 #include "runtime/cuda/fake_driver.h"
 
 namespace papilio::test {

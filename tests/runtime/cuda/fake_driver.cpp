@@ -461,5 +461,5 @@ CUresult cuGraphDestroy(CUgraph);
 // Every function of the table, with its types.
 #define CALL(name, symbol, ...) \
   static_assert(std::is_same_v<decltype(&symbol), CUresult (*)(__VA_ARGS__)>, #symbol);
-#include "runtime/cuda/driver_calls.def"
+#include "runtime/cuda/driver/driver_calls.def"
 #undef CALL

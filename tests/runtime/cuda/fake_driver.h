@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cuda/api.h"
+#include "runtime/cuda/driver/api.h"
 
 namespace papilio::test {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "runtime/cuda/api.h"
+#include "runtime/cuda/driver/api.h"
 
 namespace papilio::test {
 

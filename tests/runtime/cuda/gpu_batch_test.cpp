@@ -9,7 +9,7 @@
 #include "ir/gradient.h"
 #include "ir/losses.h"
 #include "papilio/error.h"
-#include "runtime/cuda/graph.h"
+#include "runtime/cuda/driver/graph.h"
 #include "runtime/cuda/on_gpu.h"
 #include "runtime/graph_ports.h"
 #include "runtime/steps.h"

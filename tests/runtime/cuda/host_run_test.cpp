@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/cuda/driver/memory.h"
 #include "runtime/cuda/fake.h"
-#include "runtime/cuda/memory.h"
 #include "runtime/support.h"
 #include "spectral/transform.h"
 #include "spectral/welch.h"

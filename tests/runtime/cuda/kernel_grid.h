@@ -6,7 +6,7 @@
 #include "codegen/cuda.h"
 #include "codegen/device_sources.h"
 #include "codegen/graphs.h"
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/nvrtc.h"
 
 namespace papilio::test {
 

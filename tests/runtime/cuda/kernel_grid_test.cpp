@@ -16,7 +16,7 @@
 
 #include "base/threads.h"
 #include "papilio/error.h"
-#include "runtime/cuda/kernel_cache.h"
+#include "runtime/cuda/driver/kernel_cache.h"
 
 namespace papilio::test {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "runtime/cuda/driver.h"
-#include "runtime/cuda/memory.h"
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/driver.h"
+#include "runtime/cuda/driver/memory.h"
+#include "runtime/cuda/driver/nvrtc.h"
 #include "runtime/support.h"
 
 namespace papilio::runtime::testing {

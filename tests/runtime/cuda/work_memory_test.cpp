@@ -3,8 +3,8 @@
 
 #include <optional>
 
+#include "runtime/cuda/driver/graph.h"
 #include "runtime/cuda/fake.h"
-#include "runtime/cuda/graph.h"
 
 namespace papilio::test {
 namespace {

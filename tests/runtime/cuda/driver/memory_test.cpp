@@ -1,10 +1,10 @@
 // Buffers, copies, streams and events, on the fake driver, which refuses calls without a context.
-#include "runtime/cuda/memory.h"
+#include "runtime/cuda/driver/memory.h"
 
 #include <numeric>
 #include <vector>
 
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/driver.h"
 #include "runtime/cuda/fake.h"
 
 namespace papilio::test {

@@ -1,11 +1,11 @@
 // Devices: what they are, that there is one object of each, and names that are not there.
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/device.h"
 
 #include <thread>
 #include <vector>
 
 #include "runtime/compile.h"
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/driver.h"
 #include "runtime/cuda/fake.h"
 
 namespace papilio::test {

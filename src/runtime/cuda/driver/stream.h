@@ -1,8 +1,8 @@
 /// Queues of work on a device, and marks in them.
 #pragma once
 
-#include "runtime/cuda/api.h"
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/api.h"
+#include "runtime/cuda/driver/device.h"
 
 namespace papilio::runtime::cuda {
 

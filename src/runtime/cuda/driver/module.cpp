@@ -1,8 +1,8 @@
 // Loading machine code, and launches whose errors say what was launched.
-#include "runtime/cuda/module.h"
+#include "runtime/cuda/driver/module.h"
 
 #include "papilio/error.h"
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/driver.h"
 
 namespace papilio::runtime::cuda {
 namespace {

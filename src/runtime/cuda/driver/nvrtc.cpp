@@ -1,5 +1,5 @@
 // NVRTC, loaded once; a program of it lives as long as one compilation.
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/nvrtc.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/trace.h"
 #include "papilio/error.h"
-#include "runtime/cuda/library.h"
+#include "runtime/cuda/driver/library.h"
 
 namespace papilio::runtime::cuda {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "runtime/cuda/api.h"
-#include "runtime/cuda/device.h"
-#include "runtime/cuda/stream.h"
+#include "runtime/cuda/driver/api.h"
+#include "runtime/cuda/driver/device.h"
+#include "runtime/cuda/driver/stream.h"
 
 namespace papilio::runtime::cuda {
 

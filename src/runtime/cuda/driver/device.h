@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/cuda/api.h"
+#include "runtime/cuda/driver/api.h"
 
 namespace papilio::runtime::cuda {
 

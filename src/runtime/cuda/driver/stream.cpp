@@ -1,9 +1,9 @@
 // Streams and events: each call makes its device's context current for itself.
-#include "runtime/cuda/stream.h"
+#include "runtime/cuda/driver/stream.h"
 
 #include <utility>
 
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/driver.h"
 
 namespace papilio::runtime::cuda {
 

@@ -1,11 +1,11 @@
 // Loads libcuda once and turns its numbers into errors.
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/driver.h"
 
 #include <cstdlib>
 #include <vector>
 
 #include "papilio/error.h"
-#include "runtime/cuda/library.h"
+#include "runtime/cuda/driver/library.h"
 
 namespace papilio::runtime::cuda {
 namespace {
@@ -36,7 +36,7 @@ Loaded load() {
     return loaded;
   }
 #define CALL(name, symbol, ...) library.get(loaded.calls.name, #symbol);
-#include "runtime/cuda/driver_calls.def"
+#include "runtime/cuda/driver/driver_calls.def"
 #undef CALL
   if (!library.missing().empty()) {
     loaded.failure = "[device] the CUDA driver " + name + " has no " + library.missing() +

@@ -1,5 +1,5 @@
 // Kernels on disk: what is kept, what is not trusted, and what makes another kernel.
-#include "runtime/cuda/kernel_cache.h"
+#include "runtime/cuda/driver/kernel_cache.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

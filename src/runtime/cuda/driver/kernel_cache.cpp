@@ -1,6 +1,6 @@
 // A file is "papilio cubin 1", its key, the length and the SHA-256 of the code, a line each, and
 // then the code.
-#include "runtime/cuda/kernel_cache.h"
+#include "runtime/cuda/driver/kernel_cache.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

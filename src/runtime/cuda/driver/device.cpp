@@ -1,5 +1,5 @@
 // Devices, their primary contexts, and the names that users give them.
-#include "runtime/cuda/device.h"
+#include "runtime/cuda/driver/device.h"
 
 #include <array>
 #include <charconv>
@@ -8,7 +8,7 @@
 #include <mutex>
 
 #include "papilio/error.h"
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/driver.h"
 
 namespace papilio::runtime::cuda {
 namespace {

@@ -1,10 +1,10 @@
 // cuFFT, loaded once, and plans of rows.
-#include "runtime/cuda/cufft.h"
+#include "runtime/cuda/driver/cufft.h"
 
 #include <array>
 
 #include "papilio/error.h"
-#include "runtime/cuda/library.h"
+#include "runtime/cuda/driver/library.h"
 
 namespace papilio::runtime::cuda {
 namespace {

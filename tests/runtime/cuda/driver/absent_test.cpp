@@ -9,8 +9,8 @@
 
 #include "papilio/error.h"
 #include "runtime/compile.h"
-#include "runtime/cuda/cufft.h"
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/cufft.h"
+#include "runtime/cuda/driver/driver.h"
 #include "spectral/transform.h"
 
 namespace papilio::test {

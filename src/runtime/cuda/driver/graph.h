@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "runtime/cuda/stream.h"
+#include "runtime/cuda/driver/stream.h"
 
 namespace papilio::runtime::cuda {
 

@@ -1,11 +1,11 @@
 // Modules and launches: what is passed on, and what errors say.
-#include "runtime/cuda/module.h"
+#include "runtime/cuda/driver/module.h"
 
 #include <optional>
 #include <vector>
 
+#include "runtime/cuda/driver/memory.h"
 #include "runtime/cuda/fake.h"
-#include "runtime/cuda/memory.h"
 
 namespace papilio::test {
 namespace {

@@ -1,9 +1,9 @@
 // Capture, instantiation, launch.
-#include "runtime/cuda/graph.h"
+#include "runtime/cuda/driver/graph.h"
 
 #include <utility>
 
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/driver.h"
 
 namespace papilio::runtime::cuda {
 

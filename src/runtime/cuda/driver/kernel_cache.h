@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/cuda/device.h"
-#include "runtime/cuda/nvrtc.h"
+#include "runtime/cuda/driver/device.h"
+#include "runtime/cuda/driver/nvrtc.h"
 
 namespace papilio::runtime::cuda {
 

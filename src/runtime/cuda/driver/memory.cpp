@@ -1,5 +1,5 @@
 // Buffers that say how much memory there was when there was too little, and copies.
-#include "runtime/cuda/memory.h"
+#include "runtime/cuda/driver/memory.h"
 
 #include <array>
 #include <string>
@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "papilio/error.h"
-#include "runtime/cuda/driver.h"
+#include "runtime/cuda/driver/driver.h"
 
 namespace papilio::runtime::cuda {
 namespace {

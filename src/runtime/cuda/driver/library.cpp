@@ -1,5 +1,5 @@
 // dlopen and dlsym.
-#include "runtime/cuda/library.h"
+#include "runtime/cuda/driver/library.h"
 
 #include <dlfcn.h>
 #include <link.h>

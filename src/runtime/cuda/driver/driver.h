@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/cuda/api.h"
+#include "runtime/cuda/driver/api.h"
 
 namespace papilio::runtime::cuda {
 
 /// The functions of libcuda that Papilio calls, under their documented names (driver_calls.def).
 struct Driver {
 #define CALL(name, symbol, ...) CUresult (*name)(__VA_ARGS__) = nullptr;
-#include "runtime/cuda/driver_calls.def"
+#include "runtime/cuda/driver/driver_calls.def"
 #undef CALL
 };
 
