@@ -2,7 +2,6 @@
 #include "codegen/cuda.h"
 
 #include <algorithm>
-#include <memory>
 
 #include "codegen/batch.h"
 #include "codegen/cuda_lowering.h"
@@ -254,7 +253,7 @@ void CudaLowering::target_kernel(const Nodes& targets, bool frames) {
            parts_of(nodes, targets));
   const bool loads = begin(k, nodes);
   if (!loads) k.body.line("const bool blank = " + blank_of_status() + ";");
-  if (loads && signature_.watch) needs_blanking_ = true;
+  if (loads && blanks()) needs_blanking_ = true;
   if (frames) k.body.line("constexpr bool use = true;");
   compute_targets(k, nodes, targets, -1, !loads);
   if (loads) report_status(a_, k, nodes, "frame", "frame + 1");
@@ -279,10 +278,10 @@ std::int64_t CudaLowering::parts_of(const Nodes& nodes, const Nodes& targets) co
 
 PointSource CudaLowering::packed_points(NodeId input, const LongTransform& plan,
                                         const Nodes& nodes) {
-  const auto loads = std::make_shared<bool>(false);
+  const bool loads = reads_inputs(nodes);
   const auto open = [=, this](Kernel& k) {
-    *loads = begin(k, nodes);
-    if (*loads && signature_.watch) needs_blanking_ = true;
+    begin(k, nodes);
+    if (loads && blanks()) needs_blanking_ = true;
     k.body.line("constexpr bool use = true;");
     for (const auto& [name, offset] : plan.tables) k.table(name, "Cx<R>", offset);
     k.emit(nodes, {}, false, nullptr);
@@ -290,7 +289,7 @@ PointSource CudaLowering::packed_points(NodeId input, const LongTransform& plan,
     return plan.pack;
   };
   const auto close = [=, this](Kernel& k) {
-    if (*loads) report_status(a_, k, nodes, "frame", "frame + 1");
+    if (loads) report_status(a_, k, nodes, "frame", "frame + 1");
   };
   return {open, close};
 }
@@ -302,17 +301,19 @@ bool CudaLowering::only_output(NodeId id) const {
   return is_output(id) && !read;
 }
 
-PointSink CudaLowering::final_results(NodeId id, const LongTransform& plan) {
+PointSink CudaLowering::final_results(NodeId id, const LongTransform& plan, bool blanked) {
   const auto open = [=, this](Kernel& k) {
+    if (blanked) k.body.line("const bool blank = " + blank_of_status() + ";");
     k.body.line("Watch<R> results;");
     declare_places(k, id);
   };
   const auto put = [=, this](Text& text, const std::string& i) {
     text.line("const auto x = " + plan.result + ";");
-    put_lines(text, id, i, "x", false);
+    put_lines(text, id, i, "x", blanked);
   };
-  const auto close = [](Kernel& k) {
-    k.body.line("if (results.alarmed() && active) atomicOr(p.overflow + row, 1u);");
+  const auto close = [=](Kernel& k) {
+    k.body.line(std::string("if (results.alarmed() && ") + (blanked ? "!blank && " : "") +
+                "active) atomicOr(p.overflow + row, 1u);");
   };
   return {open, put, close};
 }
@@ -343,7 +344,8 @@ void CudaLowering::long_kernels(NodeId id) {
   }
   const std::string name = "kernel" + number(kernels_++);
   if (straight) {
-    add_four_step(a_, name, items, plan.points, source, away, final_results(id, plan));
+    add_four_step(a_, name, items, plan.points, source, away,
+                  final_results(id, plan, !reads_inputs(nodes)));
     placed_.insert(id);
     return;
   }

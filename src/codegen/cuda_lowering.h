@@ -57,8 +57,9 @@ class CudaLowering {
   std::int64_t parts_of(const Nodes& nodes, const Nodes& targets) const;
   void long_kernels(ir::NodeId id);
   bool only_output(ir::NodeId id) const;
-  /// The results of a long transform that is an output and nothing else.
-  PointSink final_results(ir::NodeId id, const LongTransform& plan);
+  /// The results of a long transform that is an output and nothing else. Blanked: what is known of
+  /// bad rows by then decides; where its own first kernel finds them, they are blanked afterwards.
+  PointSink final_results(ir::NodeId id, const LongTransform& plan, bool blanked);
   /// What a long transform reads, from the inputs of the graph or what is stored.
   PointSource packed_points(ir::NodeId input, const LongTransform& plan, const Nodes& nodes);
 
@@ -79,10 +80,13 @@ class CudaLowering {
   void median_kernels(ir::NodeId id);
 
   // targets.cpp
+  /// Whether results of rows with bad samples become NaN.
+  bool blanks() const { return signature_.watch && !signature_.skip; }
   std::string blank_of_status() const;
+  bool reads_inputs(const Nodes& nodes) const;
   /// Samples of a row that a kernel reads first: its first two frames, or all.
   std::int64_t first_samples(ir::NodeId input) const;
-  /// Declares what the item needs. Returns whether samples of inputs are read.
+  /// Declares what the item needs. Returns reads_inputs().
   bool begin(Kernel& k, const Nodes& nodes) { return begin(k, nodes, nodes); }
   bool begin(Kernel& k, const Nodes& nodes, const Nodes& readers);
   /// Computes `nodes` and sends `targets` to where they belong. `fold` has its value already.

@@ -13,14 +13,30 @@ using ir::NodeId;
 using ir::OpKind;
 
 void CudaLowering::fold_of_region(NodeId id) {
+  const NodeId input = node(id).inputs[0];
+  const Nodes nodes = slice({input});
+  const auto is_long_read = [&](NodeId n) { return a_.long_reads.contains(n); };
+  const bool reads_long = std::any_of(nodes.begin(), nodes.end(), is_long_read);
+  if (reads_long && signature_.skip) {
+    throw UserError(
+        "[cuda] frames with bad samples are left out of short transforms only; use "
+        "--nonfinite flag or --device cpu");
+  }
   if (node(id).op == OpKind::MedianFrames) return median_kernels(id);
-  const Nodes nodes = slice({node(id).inputs[0]});
-  const bool reads_long =
-      std::any_of(nodes.begin(), nodes.end(), [&](NodeId n) { return a_.long_reads.contains(n); });
-  if (reads_long) {
-    fold_of_long(id, nodes);
-  } else {
+  // What needs a whole frame at once has no place in a loop over its elements.
+  const bool apart = std::any_of(nodes.begin(), nodes.end(), [&](NodeId n) {
+    return !is_long_read(n) && Kernel::meets(node(n));
+  });
+  if (!reads_long) {
     fold_kernel(id, {});
+  } else if (apart) {
+    if (!a_.stored.contains(input)) {
+      a_.stored[input] = store(Items::frames, item_bytes(input));
+      target_kernel({input}, true);
+    }
+    fold_of_long(id, {input});
+  } else {
+    fold_of_long(id, nodes);
   }
   if (signature_.long_rows) total_kernel(id);
 }
@@ -90,11 +106,6 @@ void CudaLowering::fold_kernel(NodeId id, const Nodes& tail) {
 }
 
 void CudaLowering::fold_of_long(NodeId id, const Nodes& nodes) {
-  if (signature_.skip) {
-    throw UserError(
-        "[cuda] frames with bad samples are left out of short transforms only; use "
-        "--nonfinite flag or --device cpu");
-  }
   const Node& fold = node(id);
   const bool maximum = fold.op == OpKind::MaxFrames;
   const std::string length = number(item_length(fold.type));

@@ -19,15 +19,10 @@ using ir::OpKind;
 
 constexpr std::int64_t kMostPoints = std::int64_t{1} << 26;
 
-bool halves(const ir::Node& node) {
-  const std::int64_t n = node.as<ir::FftAttrs>().n;
-  return node.op == OpKind::Rfft && n % 2 == 0 && kernels::is_five_smooth(n / 2);
-}
-
 /// Points of the one transform, or convolution, behind a node.
 std::int64_t points_of(const ir::Node& node) {
   const std::int64_t n = node.as<ir::FftAttrs>().n;
-  if (is_real(node.op) && n % 2 == 0 && kernels::is_five_smooth(n / 2)) return n / 2;
+  if (is_real(node.op) && has_half_size(n)) return n / 2;
   return kernels::is_five_smooth(n) ? n : bluestein_size(n);
 }
 
@@ -72,7 +67,7 @@ LongTransform long_transform(Assembly& a, const ir::Node& node) {
   const std::int64_t n = attrs.n;
   const std::string name = "long" + number(n);
   LongTransform plan;
-  if (halves(node)) {
+  if (node.op == OpKind::Rfft && has_half_size(n)) {
     plan.points = n / 2;
     plan.pack = "Cx<R>{x(2 * i), x(2 * i + 1)}";
     plan.read = "half_size_bin(g, half" + name + ", " + number(n / 2) + ", i)";

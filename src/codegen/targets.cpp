@@ -12,7 +12,13 @@ using ir::NodeId;
 using ir::OpKind;
 
 std::string CudaLowering::blank_of_status() const {
-  return signature_.watch && !signature_.skip ? "p.first_bad[row] != kNoBad" : "false";
+  return blanks() ? "p.first_bad[row] != kNoBad" : "false";
+}
+
+bool CudaLowering::reads_inputs(const Nodes& nodes) const {
+  return std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) {
+    return node(id).op == OpKind::Input || node(id).op == OpKind::Frame;
+  });
 }
 
 std::int64_t CudaLowering::first_samples(NodeId input) const {
@@ -44,8 +50,9 @@ bool CudaLowering::begin(Kernel& k, const Nodes& nodes, const Nodes& readers) {
     k.body.line("constexpr FrameRule rule = {" + number(rule.length) + ", " + number(rule.hop) +
                 ", " + number(rule.pad_left) + ", " + number(rule.fixed_samples) + "};");
   }
-  if (!ports.empty() && signature_.watch) k.watch(readers);
-  return !ports.empty();
+  const bool loads = reads_inputs(nodes);
+  if (loads && signature_.watch) k.watch(readers);
+  return loads;
 }
 
 void CudaLowering::compute_targets(Kernel& k, const Nodes& nodes, const Nodes& targets, NodeId fold,

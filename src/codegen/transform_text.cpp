@@ -15,9 +15,6 @@ std::size_t exchange_of(const FftShape& shape) {
   return exchange_size(shape.n, shape.radices.front());
 }
 
-/// Even real lengths whose half is 5-smooth.
-bool halves(std::int64_t n) { return n % 2 == 0 && kernels::is_five_smooth(n / 2); }
-
 TransformText plain(std::int64_t n, const std::string& name) {
   const FftShape shape = fft_shape(n);
   return {name + "<R, " + std::to_string(n) + ", " + radices_text(shape) + ">",
@@ -68,10 +65,12 @@ std::size_t exchange_size(std::int64_t n, std::int64_t first) {
   return static_cast<std::size_t>(n + gaps);
 }
 
+bool has_half_size(std::int64_t n) { return n % 2 == 0 && kernels::is_five_smooth(n / 2); }
+
 bool is_real(OpKind op) { return op == OpKind::Rfft || op == OpKind::Irfft; }
 
 FftShape transform_shape(std::int64_t n, bool real) {
-  const bool half = real && halves(n);
+  const bool half = real && has_half_size(n);
   const std::int64_t points = half ? n / 2 : kernels::is_five_smooth(n) ? n : bluestein_size(n);
   return fft_shape(points, half);
 }
@@ -81,7 +80,7 @@ TransformText complex_transform(std::int64_t n) {
 }
 
 TransformText transform_text(OpKind op, std::int64_t n) {
-  if (is_real(op) && halves(n)) {
+  if (is_real(op) && has_half_size(n)) {
     return half_size(op == OpKind::Rfft ? "Rfft" : "Irfft", n);
   }
   TransformText text = complex_transform(n);

@@ -26,6 +26,9 @@ std::size_t exchange_size(std::int64_t n, std::int64_t first);
 
 bool is_real(ir::OpKind op);
 
+/// Real lengths whose transform is a complex one of half of it: even, the half 5-smooth.
+bool has_half_size(std::int64_t n);
+
 /// How a team computes a transform of n points, of real input or results.
 FftShape transform_shape(std::int64_t n, bool real);
 

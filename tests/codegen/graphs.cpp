@@ -60,6 +60,8 @@ void add_transforms(std::vector<NamedGraph>& all) {
   }
   for (const std::int64_t n : {100000, 1 << 24}) all.push_back(transform("rfft", n, DType::f32));
   all.push_back(transform("fft", 20011, DType::f32));  // a prime
+  all.push_back(transform("fft", 100000, DType::f32));
+  all.push_back(transform("irfft", 40000, DType::f64));
   all.push_back(transform("ifft", 400, DType::f32));
   for (const std::int64_t n : {15, 256}) all.push_back(transform("irfft", n, DType::f32));
   for (const char* kind : {"fft", "rfft", "irfft"}) {
@@ -91,6 +93,8 @@ void add_welch(std::vector<NamedGraph>& all) {
   options.nperseg = 65536;
   options.average = Average::mean;
   all.push_back(welch("psd_65536", options));
+  options.detrend = Detrend::none;
+  all.push_back(welch("psd_65536_plain", options));
   options = {.fs = 1000.0,
              .nperseg = 200,
              .n_fft = 256,

@@ -54,6 +54,25 @@ TEST(Limits, PortsOfAKernel) {
   expect_words(with_ports(1, 9), {"as many outputs", "1 and 9"});
 }
 
+/// Each median keeps its frames and its own values.
+std::string with_medians(int medians) {
+  ir::GraphBuilder b(DType::f32);
+  const ir::NodeId x = b.add(OpKind::Frame, {b.input("x")}, ir::FrameAttrs{{16, 8}, {}});
+  ir::NodeId sum = -1;
+  for (int i = 0; i < medians; ++i) {
+    const ir::NodeId scaled = b.add(OpKind::Affine, {x}, ir::AffineAttrs{2.0 + i, 0.0});
+    const ir::NodeId median = b.add(OpKind::MedianFrames, {scaled});
+    sum = i == 0 ? median : b.add(OpKind::Add, {sum, median});
+  }
+  b.output("y", sum);
+  return refusal(b);
+}
+
+TEST(Limits, IntermediateResults) {
+  EXPECT_EQ(with_medians(8), "");
+  expect_words(with_medians(9), {"[cuda]", "keeps 18 intermediate results", "at most 16"});
+}
+
 std::string of_length(std::int64_t samples) {
   ir::GraphBuilder b(DType::f32);
   b.output("y", b.add(OpKind::Affine, {b.input("x", false, samples)}, ir::AffineAttrs{2.0, 1.0}));

@@ -8,19 +8,27 @@
 namespace papilio::runtime::cuda {
 namespace {
 
-void check_alignment(const std::string& port, const base::TensorView& view, std::int64_t bytes) {
+bool lies_at_multiples(const base::TensorView& view, std::int64_t bytes) {
   bool fits = reinterpret_cast<std::uintptr_t>(view.data) % static_cast<std::uint64_t>(bytes) == 0;
   for (int axis = 0; axis < view.rank; ++axis) {
     const auto a = static_cast<std::size_t>(axis);
     fits = fits && (view.shape[a] <= 1 || view.byte_strides[a] % bytes == 0);
   }
-  if (fits || view.count() == 0) return;
+  return fits || view.count() == 0;
+}
+
+void check_alignment(const std::string& port, const base::TensorView& view, std::int64_t bytes) {
+  if (lies_at_multiples(view, bytes)) return;
   throw UserError("[cuda] " + port + " is " + name_of(view.dtype) +
                   " in device memory: its address and strides must be multiples of " +
                   std::to_string(bytes) + " bytes; copy it");
 }
 
 }  // namespace
+
+bool lies_aligned(const base::TensorView& view) {
+  return lies_at_multiples(view, static_cast<std::int64_t>(size_of(view.dtype)));
+}
 
 void check_items(const OutputSpec& spec, const base::TensorView& view) {
   const auto& dims = spec.type.dims;

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "papilio/error.h"
+#include "runtime/cuda/device_views.h"
 #include "runtime/cuda/host_rows.h"
 
 namespace papilio::runtime::cuda {
@@ -63,7 +64,8 @@ class HostRun {
         slots_(session.slots) {
     // By the only kernel, which reads none of them again: a copy less to wait for.
     for (Port& port : out_) {
-      port.written_there = port.direct && dense_items(port.view) && !compiled.program.clears;
+      port.written_there = port.direct && dense_items(port.view) && lies_aligned(port.view) &&
+                           !compiled.program.clears;
     }
   }
 
@@ -121,9 +123,20 @@ class HostRun {
     }
   }
 
+  /// What a chunk takes of the device's memory: inputs, results, work memory.
+  std::size_t bytes_there(std::int64_t rows) const {
+    return ports_bytes(inputs_, rows) + results_bytes(rows) +
+           WorkLayout(compiled_.program, rows, frames_).total;
+  }
+  std::size_t results_bytes(std::int64_t rows) const {
+    std::size_t bytes = 0;
+    for (const Port& port : out_) bytes += port.written_there ? 0 : port_bytes(port.view, rows);
+    return bytes;
+  }
+
   /// Device memory for a chunk in each slot; all of it is given back where it is too little.
   bool reserve() {
-    const std::size_t bytes = chunk_bytes(compiled_.program, inputs_, outputs_, chunk_, frames_);
+    const std::size_t bytes = bytes_there(chunk_);
     for (Slot& slot : slots_) {
       if (slot.memory.try_reserve(bytes)) continue;
       for (Slot& other : slots_) other.memory.release();
@@ -133,7 +146,7 @@ class HostRun {
   }
 
   [[noreturn]] void refuse() const {
-    const std::size_t bytes = chunk_bytes(compiled_.program, inputs_, outputs_, 1, frames_);
+    const std::size_t bytes = bytes_there(1);
     throw DeviceError("[cuda] out of memory on cuda:" + std::to_string(device_.facts().ordinal) +
                       ": one row of " + std::to_string(inputs_[0].shape[1]) + " samples takes " +
                       base::size_text(static_cast<std::int64_t>(bytes)) + " there, " +
@@ -147,13 +160,10 @@ class HostRun {
     slot.rows = rows;
     const CUdeviceptr in = slot.memory.data();
     const CUdeviceptr out = in + ports_bytes(inputs_, rows);
-    const CUdeviceptr work = out + ports_bytes(outputs_, rows);
+    const CUdeviceptr work = out + results_bytes(rows);
     send(slot, in);
     const std::vector<base::TensorView> rows_in = place(inputs_, rows, in);
-    std::vector<base::TensorView> rows_out = place(outputs_, rows, out);
-    for (std::size_t i = 0; i < out_.size(); ++i) {
-      if (out_[i].written_there) rows_out[i].data = row_address(out_[i].view, first);
-    }
+    const std::vector<base::TensorView> rows_out = place_results(slot, out);
     enqueue(compiled_, {rows_in, rows_out, rows, inputs_[0].shape[1], frames_, !status_.empty()},
             work, slot.stream);
     bring(slot, out);
@@ -205,17 +215,29 @@ class HostRun {
     }
   }
 
+  std::vector<base::TensorView> place_results(const Slot& slot, CUdeviceptr at) const {
+    std::vector<base::TensorView> placed;
+    for (const Port& port : out_) {
+      placed.push_back(place({&port.view, 1}, slot.rows, at)[0]);
+      if (port.written_there) {
+        placed.back().data = row_address(port.view, slot.first);
+      } else {
+        at += port_bytes(port.view, slot.rows);
+      }
+    }
+    return placed;
+  }
+
   void bring(Slot& slot, CUdeviceptr from) {
     const WorkLayout layout(compiled_.program, slot.rows, frames_);
     slot.staged_out.reserve(staged_bytes(out_, slot.rows) + (wants_status() ? layout.status : 0));
     std::byte* staged = slot.staged_out.data();
     for (const Port& port : out_) {
+      if (port.written_there) continue;
       std::byte* const to = port.direct ? row_address(port.view, slot.first) : staged;
       if (!port.direct) staged += port_bytes(port.view, slot.rows);
-      if (!port.written_there) {
-        copy_to_host(to, from, static_cast<std::size_t>(row_bytes(port.view) * slot.rows),
-                     slot.stream);
-      }
+      copy_to_host(to, from, static_cast<std::size_t>(row_bytes(port.view) * slot.rows),
+                   slot.stream);
       from += port_bytes(port.view, slot.rows);
     }
   }
@@ -242,14 +264,6 @@ class HostRun {
 };
 
 }  // namespace
-
-std::size_t chunk_bytes(const codegen::DeviceProgram& program,
-                        std::span<const base::TensorView> inputs,
-                        std::span<const base::TensorView> outputs, std::int64_t rows,
-                        std::int64_t frames) {
-  return WorkLayout(program, rows, frames).total + ports_bytes(inputs, rows) +
-         ports_bytes(outputs, rows);
-}
 
 void run_from_host(const Compiled& compiled, const Device& device,
                    std::span<const base::TensorView> inputs,

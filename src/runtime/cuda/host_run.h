@@ -32,12 +32,6 @@ struct Session {
   std::array<Slot, 4> slots;
 };
 
-/// Bytes of device memory that `rows` rows take at once.
-std::size_t chunk_bytes(const codegen::DeviceProgram& program,
-                        std::span<const base::TensorView> inputs,
-                        std::span<const base::TensorView> outputs, std::int64_t rows,
-                        std::int64_t frames);
-
 /// Reads and writes host memory; returns when the results are there. `status` is empty or one per
 /// row. Chunks have fewer rows where the device's memory asks for it; a DeviceError with the
 /// numbers where not even one row fits.

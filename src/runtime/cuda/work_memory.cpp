@@ -38,6 +38,14 @@ CUdeviceptr WorkMemory::of(const RunOptions& options, std::size_t bytes) {
                     " bytes of work memory that live as long as the graph; give them "
                     "(GpuRun::work, Plan::work_bytes)");
   }
+  if (stream.raw == CU_STREAM_PER_THREAD) {
+    throw UserError(
+        "[cuda] the per-thread default stream is another one in every thread, and this "
+        "run needs " +
+        std::to_string(bytes) +
+        " bytes of work memory; give them (GpuRun::work, Plan::work_bytes), or a "
+        "stream of your own");
+  }
   return own(stream, bytes);
 }
 

@@ -19,8 +19,9 @@ class WorkMemory {
  public:
   explicit WorkMemory(const Device& device) : device_(device) {}
 
-  /// Where so many bytes lie. A UserError if what was given is too small or lies wrong, and for a
-  /// stream that is being captured if nothing was given: the graph would outlive our block.
+  /// Where so many bytes lie. A UserError if what was given is too small or lies wrong, and if
+  /// nothing was given, for a stream that is being captured, whose graph would outlive our block,
+  /// and for the per-thread default stream, which stands for many.
   CUdeviceptr of(const RunOptions& options, std::size_t bytes);
 
  private:

@@ -12,26 +12,15 @@
 
 #include "papilio/error.h"
 #include "runtime/compile.h"
+#include "runtime/cuda/driver/graph.h"
 #include "runtime/cuda/on_gpu.h"
 #include "spectral/peaks.h"
-#include "spectral/transform.h"
 #include "spectral/welch.h"
 
 namespace papilio::runtime::testing {
 namespace {
 
 using namespace cuda;  // NOLINT
-
-ir::Graph psd_graph(std::int64_t nperseg, std::int64_t samples) {
-  WelchOptions options;
-  options.nperseg = nperseg;
-  return spectral::build_welch(spectral::fit_welch(options, samples), false, DType::f32);
-}
-
-std::vector<float> noise(std::int64_t count) {
-  const std::vector<double> values = signal(1, count, 3);
-  return {values.begin(), values.end()};
-}
 
 TEST_F(OnGpu, RowsInDeviceMemoryGiveTheBitsOfRowsInHostMemory) {
   const auto graph = psd_graph(64, 500);
@@ -74,30 +63,6 @@ TEST_F(OnGpu, WorkMemoryOfTheCallerIsEnoughAsAskedFor) {
   EXPECT_THROW(program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, work), UserError);
 }
 
-/// What `work` queues in a stream, captured and ready to be launched again.
-class Captured {
- public:
-  template <typename F>
-  Captured(CUstream stream, F work) : stream_(stream) {
-    CUgraph graph = nullptr;
-    // In this mode waiting or allocating anywhere in the process ends the capture with an error.
-    check(driver().cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_GLOBAL),
-          "cuStreamBeginCapture");
-    work();
-    check(driver().cuStreamEndCapture(stream, &graph), "cuStreamEndCapture");
-    check(driver().cuGraphInstantiate(&exec_, graph, 0), "cuGraphInstantiate");
-    driver().cuGraphDestroy(graph);
-  }
-  ~Captured() { driver().cuGraphExecDestroy(exec_); }
-  Captured(const Captured&) = delete;
-  Captured& operator=(const Captured&) = delete;
-  void launch() const { check(driver().cuGraphLaunch(exec_, stream_), "cuGraphLaunch"); }
-
- private:
-  CUstream stream_;
-  CUgraphExec exec_ = nullptr;
-};
-
 /// A captured run of `graph` on 5 rows, launched twice: on the rows that were there and on others.
 void expect_captured(const ir::Graph& graph, std::int64_t samples, bool works) {
   const UseContext use(Device::get());
@@ -118,15 +83,16 @@ void expect_captured(const ir::Graph& graph, std::int64_t samples, bool works) {
   const auto queue = [&] { program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, none); };
   queue();  // in the program's own work memory, which the graph must not keep
   stream.synchronize();
-  if (works) Captured(stream.handle().raw, [&] { EXPECT_THROW(queue(), UserError); });
+  if (works) CapturedWork(stream, [&] { EXPECT_THROW(queue(), UserError); });
   options.work = reinterpret_cast<void*>(work.data());
-  const Captured captured(stream.handle().raw, queue);
+  // In this mode waiting or allocating anywhere in the process ends the capture with an error.
+  const CapturedWork captured(stream, queue, CU_STREAM_CAPTURE_MODE_GLOBAL);
   for (const float factor : {1.0F, -3.0F}) {
     for (float& value : rows) value *= factor;
     copy_to_device(reinterpret_cast<CUdeviceptr>(in.view().data), rows.data(),
                    rows.size() * sizeof(float), stream);
     clear(reinterpret_cast<CUdeviceptr>(out.view().data), got.bytes[0].size(), stream);
-    captured.launch();
+    captured.launch(stream);
     out.fetch(got.bytes[0].data(), stream);
     program->run({&host, 1}, want.views, {}, {}, none);
     EXPECT_TRUE(got.bytes[0] == want.bytes[0]) << factor;
@@ -269,70 +235,31 @@ TEST_F(OnGpu, TwoThreadsRunOnePlan) {
   }
 }
 
-/// Lengths whose transforms take several kernels; in emulation the bound of a block is far, so few.
-TEST_F(OnGpu, TransformsBeyondABlock) {
-  for (const bool real : {true, false}) {
-    for (const bool inverse : {false, true}) {
-      for (const std::int64_t n : {20000, 32749, 65536, 100000, 131072}) {
-        FftOptions options;
-        options.real = real;
-        options.inverse = inverse;
-        options.n = n;
-        const std::int64_t length = real && inverse ? n / 2 + 1 : n;
-        const bool complex = spectral::takes_complex(options);
-        const std::vector<double> values = signal(2, length, 5, complex);
-        const std::vector<float> rows(values.begin(), values.end());
-        const base::TensorView in = base::dense(const_cast<float*>(rows.data()),
-                                                complex ? DType::c64 : DType::f32, {2, length});
-        const auto graph = spectral::build_fft(options, length, DType::f32);
-        const Outcome got = run(graph, in, {"cuda", {}, 1});
-        const Outcome want = run(graph, in, {"cpu", {}, 1});
-        EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], 2), 1e-6)
-            << n << (real ? " real" : "") << (inverse ? " inverse" : "");
+/// Each in a stream of its own, where the sums of groups of frames lie in work memory.
+TEST_F(OnGpu, TwoThreadsRunOnePlanOnDeviceMemory) {
+  const auto graph = psd_graph(32, 4000);
+  const auto program = compile(graph, {"cuda", {}});
+  std::vector<std::thread> threads;
+  for (const std::int64_t rows : {3, 7}) {
+    threads.emplace_back([&, rows] {
+      std::vector<float> samples = noise(rows * 4000);
+      const base::TensorView host = base::dense(samples.data(), DType::f32, {rows, 4000});
+      const OnDevice in(host);
+      std::vector<float> got(static_cast<std::size_t>(rows) * 17);
+      const OnDevice out(base::dense(got.data(), DType::f32, {rows, 17}));
+      const cuda::Stream stream(Device::get());
+      RunOptions options;
+      options.stream = stream.handle().raw;
+      Workspace work;
+      for (int i = 0; i < 5; ++i) {
+        program->run({&in.view(), 1}, {&out.view(), 1}, options, {}, work);
       }
-    }
+      out.fetch(got.data(), stream);
+      const Outcome want = run(graph, host, {"cuda", {}, 1});
+      EXPECT_EQ(0, std::memcmp(got.data(), want.bytes[0].data(), want.bytes[0].size()));
+    });
   }
-}
-
-/// Segments that just fit a block, or just do not, of chips with little or much shared memory; the
-/// primes take convolutions.
-TEST_F(OnGpu, SegmentsAboutTheSizeOfABlock) {
-  for (const std::int64_t nperseg : {4096, 4099, 8209, 15000}) {
-    PeaksOptions options;
-    options.welch.nperseg = nperseg;
-    const std::int64_t samples = 2 * nperseg;
-    std::vector<float> rows = noise(samples);
-    const base::TensorView in = base::dense(rows.data(), DType::f32, {1, samples});
-    const auto graph = spectral::build_peaks(spectral::fit_peaks(options, samples, false), false,
-                                             DType::f32, true);
-    const Outcome got = run(graph, in, {"cuda", {}, 1});
-    const Outcome want = run(graph, in, {"cpu", {}, 1});
-    for (std::size_t i = 0; i < want.outputs.size(); ++i) {
-      EXPECT_LE(worst_row(got.outputs[i], want.outputs[i], 1), 1e-5) << nperseg << " " << i;
-    }
-  }
-}
-
-TEST_F(OnGpu, WelchOfLongSegments) {
-  for (const Average average : {Average::mean, Average::max, Average::median}) {
-    WelchOptions options;
-    options.nperseg = 40000;
-    options.average = average;
-    std::vector<float> rows = noise(2 * 130000);
-    const base::TensorView in = base::dense(rows.data(), DType::f32, {2, 130000});
-    const auto graph =
-        spectral::build_welch(spectral::fit_welch(options, 130000), false, DType::f32);
-    const Outcome got = run(graph, in, {"cuda", {}, 1});
-    const Outcome want = run(graph, in, {"cpu", {}, 1});
-    EXPECT_LE(worst_row(got.outputs[0], want.outputs[0], 2), 1e-6);
-    PeaksOptions peaks;
-    peaks.welch = options;
-    const auto search =
-        spectral::build_peaks(spectral::fit_peaks(peaks, 130000, false), false, DType::f32, false);
-    const Outcome found = run(search, in, {"cuda", {}, 1});
-    const Outcome wanted = run(search, in, {"cpu", {}, 1});
-    EXPECT_LE(worst_row(found.outputs[0], wanted.outputs[0], 2), 1e-5);
-  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(OnGpu, StridedResultsInHostMemory) {

@@ -2,6 +2,7 @@
 // and what becomes of a run where memory is short.
 #include <malloc.h>
 
+#include <cmath>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -85,6 +86,51 @@ TEST_F(HostRun, PageLockedMemoryIsCopiedAsItLies) {
   EXPECT_EQ(fake().calls["cuMemHostAlloc"], before);  // nothing is staged
   EXPECT_EQ(fake().bytes_to_host, 0U);                // the kernel writes there itself
   psd.expect_right(results);
+}
+
+/// 2.1 MB of rows: the kernel writes what each chunk gives to its place.
+TEST_F(HostRun, PageLockedRowsInSeveralChunks) {
+  Psd psd(129, 4096);
+  PinnedBuffer in(*device, psd.input.size() * sizeof(float));
+  PinnedBuffer out(*device, psd.results.size() * sizeof(float));
+  auto* const samples = reinterpret_cast<float*>(in.data());
+  auto* const results = reinterpret_cast<float*>(out.data());
+  std::memcpy(in.data(), psd.input.data(), in.size());
+  psd.run(samples, results);
+  psd.expect_right(results);
+  EXPECT_EQ(fake().launches.size(), 2U);
+  EXPECT_EQ(fake().bytes_to_host, 0U);
+  samples[127 * 4096 + 5] = std::nanf("");
+  std::vector<RowStatus> status(129);
+  psd.run(samples, results, status);
+  EXPECT_EQ(fake().launches.size(), 4U);
+  for (std::size_t row = 0; row < 129; ++row) {
+    EXPECT_EQ(status[row].first_bad, row == 127 ? 5 : -1) << row;
+    EXPECT_EQ(std::isnan(results[row * kBins]), row == 127) << row;
+  }
+}
+
+/// A kernel stores both parts of a number at once, which the host's memory need not allow.
+TEST_F(HostRun, PageLockedResultsBetweenTwoNumbersAreCopied) {
+  FftOptions options;
+  options.n = 16;
+  const ir::Graph graph = spectral::build_fft(options, 16, DType::f32);
+  const auto program = runtime::compile(graph, {"cuda", {}});
+  std::vector<double> values = runtime::testing::signal(3, 16, 2, true);
+  std::vector<float> rows(values.begin(), values.end());
+  PinnedBuffer out(*device, 3 * 16 * 8 + 4);
+  const base::TensorView in = base::dense(rows.data(), DType::c64, {3, 16});
+  const auto want = runtime::testing::run(graph, in, {"cpu", {}, 1});
+  for (const std::size_t offset : {0, 4}) {
+    fake().bytes_to_host = 0;
+    const base::TensorView to = base::dense(out.data() + offset, DType::c64, {3, 16});
+    runtime::Workspace work;
+    program->run({&in, 1}, {&to, 1}, {}, {}, work);
+    EXPECT_EQ(fake().bytes_to_host, offset == 0 ? 0U : 3U * 16U * 8U);
+    std::vector<float> got(3 * 16 * 2);
+    std::memcpy(got.data(), out.data() + offset, got.size() * sizeof(float));
+    EXPECT_LE(runtime::testing::worst_row({got.begin(), got.end()}, want.outputs[0], 3), 1e-6);
+  }
 }
 
 TEST_F(HostRun, PageableMemoryIsStaged) {

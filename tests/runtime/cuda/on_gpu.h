@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "runtime/cuda/driver/driver.h"
 #include "runtime/cuda/driver/memory.h"
 #include "runtime/cuda/driver/nvrtc.h"
 #include "runtime/support.h"
+#include "spectral/welch.h"
 
 namespace papilio::runtime::testing {
 
@@ -45,5 +47,17 @@ class OnDevice {
   cuda::DeviceBuffer memory_;
   base::TensorView view_;
 };
+
+/// PSDs of segments of `nperseg`, rows of `samples`.
+inline ir::Graph psd_graph(std::int64_t nperseg, std::int64_t samples) {
+  WelchOptions options;
+  options.nperseg = nperseg;
+  return spectral::build_welch(spectral::fit_welch(options, samples), false, DType::f32);
+}
+
+inline std::vector<float> noise(std::int64_t count) {
+  const std::vector<double> values = signal(1, count, 3);
+  return {values.begin(), values.end()};
+}
 
 }  // namespace papilio::runtime::testing

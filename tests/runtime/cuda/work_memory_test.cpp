@@ -60,6 +60,20 @@ TEST_F(CudaWorkMemory, WhatIsGivenIsUsed) {
                {"work memory begins at a multiple of 16 bytes"});
 }
 
+/// One handle, in every thread another stream: no block of ours is that of all of them.
+TEST_F(CudaWorkMemory, ThePerThreadStreamGetsNone) {
+  RunOptions options;
+  options.stream = CU_STREAM_PER_THREAD;
+  EXPECT_EQ(memory->of(options, 0), 0U);
+  expect_words(message_of<UserError>([&] { memory->of(options, 1000); }),
+               {"per-thread default stream", "1000 bytes of work memory", "GpuRun::work",
+                "a stream of your own"});
+  const DeviceBuffer given(*device, 1000);
+  options.work = reinterpret_cast<void*>(given.data());
+  options.work_bytes = 1000;
+  EXPECT_EQ(memory->of(options, 1000), given.data());
+}
+
 TEST_F(CudaWorkMemory, AGraphDoesNotKeepOurs) {
   memory->of(in(*first), 1000);
   const CapturedWork captured(*first, [&] {

@@ -16,6 +16,10 @@ using CUevent = struct CUevent_st*;
 using CUgraph = struct CUgraph_st*;
 using CUgraphExec = struct CUgraphExec_st*;
 
+/// One handle for many streams: each thread's own default stream.
+// NOLINTNEXTLINE(performance-no-int-to-ptr)
+inline const CUstream CU_STREAM_PER_THREAD = reinterpret_cast<CUstream>(2);
+
 /// Those that the code asks for by name; a call may return any other number.
 enum CUresult : int {
   CUDA_SUCCESS = 0,

@@ -7,13 +7,13 @@
 
 namespace papilio::runtime::cuda {
 
-CapturedWork::CapturedWork(StreamHandle stream, const std::function<void()>& queue)
+CapturedWork::CapturedWork(StreamHandle stream, const std::function<void()>& queue,
+                           CUstreamCaptureMode mode)
     : device_(stream.device) {
   const UseContext use(*device_);
   const std::string& name = device_->facts().name;
   CUgraph graph = nullptr;
-  check(driver().cuStreamBeginCapture(stream.raw, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
-        "cuStreamBeginCapture", name);
+  check(driver().cuStreamBeginCapture(stream.raw, mode), "cuStreamBeginCapture", name);
   try {
     queue();
   } catch (...) {

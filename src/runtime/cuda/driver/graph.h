@@ -11,8 +11,10 @@ class CapturedWork {
  public:
   /// Nothing captured yet.
   CapturedWork() = default;
-  /// What `queue` queues in the stream, which does not run now. It must neither wait nor allocate.
-  CapturedWork(StreamHandle stream, const std::function<void()>& queue);
+  /// What `queue` queues in the stream, which does not run now. It must neither wait nor allocate,
+  /// nor must, in the global mode, any other thread.
+  CapturedWork(StreamHandle stream, const std::function<void()>& queue,
+               CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
   ~CapturedWork();
   CapturedWork(CapturedWork&& other) noexcept;
   CapturedWork& operator=(CapturedWork&& other) noexcept;
