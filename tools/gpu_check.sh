@@ -32,6 +32,15 @@ bundle() {
   du -sm "$1" | awk '{ print "gpu_check: " $1 " MB in " $2; exit $1 > 64 }'
 }
 
+# Runs a command for so many seconds at most, and none beyond nine minutes in all.
+within() {
+  left=$((530 - $(date +%s) + begin))
+  limit=$1
+  shift
+  [ "$left" -gt 0 ] || return 124
+  timeout "$((left < limit ? left : limit))" "$@"
+}
+
 verdict() { printf '%-34s %s\n' "$1" "$2" >> "$logs/verdicts"; }
 
 # Shards beside one another: most of the time is the compiling of kernels.
@@ -43,8 +52,8 @@ tests() {
       filter='CpuProgram.*:Top*:*LikeTheReference*:Stream*:*BatchProgram*:*BatchGradients*'
       filter="$filter:Networks/*:OwnGraph.*:BadSamples.*"
       [ "$program" = runtime_test ] || filter='*'
-      GTEST_TOTAL_SHARDS=$count GTEST_SHARD_INDEX=$shard PAPILIO_TEST_DEVICE=cuda \
-        timeout 180 "$here/$program" --gtest_filter="$filter" --gtest_brief=1 \
+      within 180 env GTEST_TOTAL_SHARDS="$count" GTEST_SHARD_INDEX="$shard" \
+        PAPILIO_TEST_DEVICE=cuda "$here/$program" --gtest_filter="$filter" --gtest_brief=1 \
         > "$logs/$program.$shard" 2>&1 || echo "$program, shard $shard" >> "$logs/failed" &
     done
     shard=$((shard + 1))
@@ -71,8 +80,9 @@ sanitize() {
     return 0
   fi
   for tool in memcheck racecheck; do
-    PAPILIO_TEST_DEVICE=cuda timeout 80 compute-sanitizer --tool "$tool" --error-exitcode 99 \
-      "$here/runtime_gpu_test" --gtest_filter='*Bits*:*Captured*:*Work*:*Threads*:*Strided*' \
+    short='*Bits*:*Captured*:*Work*:*Threads*:*Strided*:*Beyond*:*Blocks*:*Gradient*'
+    within 150 env PAPILIO_TEST_DEVICE=cuda compute-sanitizer --tool "$tool" \
+      --error-exitcode 99 "$here/runtime_gpu_test" --gtest_filter="$short" \
       > "$logs/$tool" 2>&1 &
     echo $! > "$logs/$tool.pid"
   done
@@ -94,19 +104,22 @@ torch() {
     verdict "torch" "not on this machine"
     return 0
   fi
-  timeout 100 python3 "$here/torch_features.py" ${1:+"$1"} || return 1
-  case training in *"$1"*) timeout 120 python3 "$here/torch_step.py" ;; esac
+  within 100 python3 "$here/torch_features.py" ${1:+"$1"} || return 1
+  ours=$(sed -n 's/^training step .*  \([0-9.]*\) us.*/\1/p' "$logs/bench")
+  case training in *"$1"*) within 120 python3 "$here/torch_step.py" ${ours:+--ours "$ours"} ;; esac
 }
 
 run() {
+  begin=$(date +%s)
   logs=$(mktemp -d)
   export PAPILIO_CACHE_DIR="${PAPILIO_CACHE_DIR-$logs/cache}"
   status=0
-  "$here/papilio" doctor --n-fft 256 --device cuda || status=1
+  within 30 "$here/papilio" doctor --n-fft 256 --device cuda || status=1
   tests || status=1
   sanitize || status=1
-  timeout 120 "$here/bench_cuda" ${1:+"$1"} || status=1
-  timeout 40 "$here/papilio" bench peaks --device cuda --batch 8192 --threads 1,8 \
+  within 120 "$here/bench_cuda" ${1:+"$1"} > "$logs/bench" 2>&1 || status=1
+  cat "$logs/bench"
+  within 40 "$here/papilio" bench peaks --device cuda --batch 8192 --threads 1,8 \
     --seconds 0.05 || status=1
   torch "$1" || status=1
   cat "$logs/verdicts"

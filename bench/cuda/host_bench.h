@@ -5,7 +5,11 @@
 
 namespace papilio::bench {
 
+/// The most that a run from page-locked memory is to take, in bare copies of its input.
+inline constexpr double kOfBareCopy = 1.1;
+
 /// Prints a line for page-locked and for pageable memory of `rows` rows of two segments of 256.
-void bench_host(const runtime::cuda::Device& device, std::int64_t rows);
+/// Returns what page-locked memory takes, in bare copies.
+double bench_host(const runtime::cuda::Device& device, std::int64_t rows);
 
 }  // namespace papilio::bench

@@ -137,7 +137,7 @@ struct AnyView {
 struct GpuRun {
   void* stream = nullptr;      ///< cudaStream_t; nullptr: CUDA's default stream
   void* work = nullptr;        ///< GPU memory at a multiple of 16 bytes; nullptr: the plan's own,
-                               ///< one block for each stream
+                               ///< one block for each stream (not for cudaStreamPerThread)
   std::size_t work_bytes = 0;  ///< of `work`: at least Plan::work_bytes()
 };
 
