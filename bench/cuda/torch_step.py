@@ -134,7 +134,7 @@ def main():
     if given.ours:
         ratio = best / given.ours
         verdict = "met" if ratio >= 10 else "missed"
-        print(f"training step: {ratio:.1f} times Papilio's {given.ours:.2f} us, target 10: {verdict}")
+        print(f"training step: {ratio:.1f} of Papilio's {given.ours:.2f} us, target 10: {verdict}")
 
 
 if __name__ == "__main__":

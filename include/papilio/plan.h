@@ -182,7 +182,8 @@ class PAPILIO_API Plan {
   /// Allocates nothing once `scratch` has grown.
   void run(std::span<const AnyView> inputs, std::span<const AnyView> outputs,
            Scratch& scratch) const;
-  /// On views of GPU memory alone, of a plan compiled for `cuda`. Bad rows become NaN as above.
+  /// On views of GPU memory alone, of a plan compiled for `cuda`. Bad rows become NaN as above. A
+  /// CUDA graph that has captured the run needs the plan, or a copy of it, for as long as it lives.
   void run(std::span<const AnyView> inputs, std::span<const AnyView> outputs,
            const GpuRun& gpu) const;
   /// Bytes of GPU memory that such a run works in.
