@@ -128,7 +128,7 @@ constexpr double kOfCufft = 1.1;
 
 void print_kernels(const runtime::Program& program) {
   for (const runtime::KernelUse& use : program.kernel_use()) {
-    std::printf("%36s%s: %d registers, %d bytes spilled, %d threads a block, occupancy %.0f%%\n",
+    std::printf("%36s%s: %d registers, %d bytes of stack, %d threads a block, occupancy %.0f%%\n",
                 "", use.name.c_str(), use.registers, use.spilled, use.threads,
                 100.0 * use.occupancy);
   }
