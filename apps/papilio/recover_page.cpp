@@ -56,12 +56,16 @@ report::Table summary_table(const std::vector<RecoverSummary>& summaries,
                        {"worst error"},
                        {"median seconds"}},
                       {}};
+  const bool bounded = std::any_of(summaries.begin(), summaries.end(),
+                                   [](const auto& s) { return s.error_over_bound > 0.0; });
+  if (bounded) table.columns.push_back({"error^2 / bound"});
   for (const RecoverSummary& s : summaries) {
     const auto channel = std::find(regimes.begin(), regimes.end(), s.regime) - regimes.begin();
     table.rows.push_back({static_cast<int>(channel),
                           {std::to_string(s.n), recovered_text(s),
                            short_number(s.success_rate(), 3), short_number(s.median_error, 3),
                            short_number(s.worst_error, 3), short_number(s.median_seconds, 3)}});
+    if (bounded) table.rows.back().cells.push_back(short_number(s.error_over_bound, 4));
   }
   return table;
 }

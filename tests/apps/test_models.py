@@ -164,7 +164,8 @@ def test_noisy_pairs_are_held_against_the_bound(here):
                       here.run(*arguments, "--json").text.splitlines()]
     ratio = (sum(row["relative_error"] ** 2 for row in rows) / sum(row["bound"] for row in rows))
     assert summary["error_over_bound"] == pytest.approx(ratio) and 0.8 < ratio < 1.2
-    assert "error^2 / bound" in here.run(*arguments).text
+    assert "error^2 / bound" in here.run(*arguments, "--html", "page.html").text
+    assert "error^2 / bound" in (here / "page.html").read_text()
     assert "bound" not in here.run("recover", "--transform", "dft", "--n", 8, "--seeds", 2).text
 
 

@@ -343,6 +343,22 @@ async function trainingsShowTheirMatrix(browser) {
   await context.close();
 }
 
+// Nothing is written on the last pixels of a line.
+async function longTextsAreNotCut(browser) {
+  if (!fs.existsSync(path.join(folder, 'inspect-near.html'))) return;
+  const { context, page } = await open(browser, 'inspect-near');
+  const inked = await page.$$eval('.heatmap canvas:first-child', (canvases) =>
+    canvases.map((canvas) => {
+      const { width, height } = canvas;
+      const { data } = canvas.getContext('2d').getImageData(width - 1, 30, 1, height - 30);
+      const pixels = new Uint32Array(data.buffer);
+      return pixels.filter((pixel) => pixel !== pixels[0]).length;
+    }));
+  assert.deepStrictEqual(inked, [0, 0]);
+  await shoot(page, 'inspect-near');
+  await context.close();
+}
+
 // Frequencies below 0 Hz alone leave nothing for a logarithmic axis, so it is not offered; a
 // spectrum that crosses 0 Hz shows its upper half.
 async function logAxesHaveFrequencies(browser) {
@@ -378,7 +394,8 @@ const kChecks = [
   quietAndOffline, theWatchersWatch, thePolicyBlocks, chartsHaveInk, themesDiffer, phonesFit,
   hoverReads, zoomsAndResets, axesSwitch, channelsSwitch, hostileNamesStayText, colourBarRises,
   readableWithoutScripts, reductionsAreSaid, emptyChartsSaySo,
-  pagesOfTheProgramWork, trainingsShowTheirMatrix, logAxesHaveFrequencies, ticksDiffer,
+  pagesOfTheProgramWork, trainingsShowTheirMatrix, longTextsAreNotCut,
+  logAxesHaveFrequencies, ticksDiffer,
 ];
 
 async function main() {

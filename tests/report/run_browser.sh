@@ -54,6 +54,10 @@ if [ -n "$papilio" ]; then
     --html "$pages/app-psd-below.html" >"$pages/table.txt"
   "$papilio" train multi --n-fft 8,16,32 --init perturbed:0.3 --steps 300 --valid-every 50 --quiet \
     -o "$pages/m.safetensors" --html "$pages/train-multi.html"
+  # Moduli that are near 1: texts of many digits beside the colour bar.
+  "$papilio" train butterfly --n-fft 16 --init perturbed:0.3 --quiet -o "$pages/near.safetensors"
+  "$papilio" inspect "$pages/near.safetensors" --html "$pages/inspect-near.html" \
+    >"$pages/table.txt"
 fi
 NODE_PATH="$driver/node_modules" node "$here/browser_test.js" "$browser" "$pages" \
   ${PAPILIO_SCREENSHOTS:+"$PAPILIO_SCREENSHOTS"}

@@ -78,9 +78,22 @@ class HeatmapChart extends HeatmapGrid {
   area() {
     const narrow = this.plot.clientWidth < 480;
     const left = narrow ? 44 : 56;
-    const right = narrow ? 56 : 66;
+    const height = Math.max(20, this.plot.clientHeight - 22 - 42);
+    // Bar and ticks take 27; near 1 their texts have many digits.
+    const context = this.base.getContext('2d');
+    const texts = this.barTicks(height).map(([, text]) => context.measureText(text).width);
+    const right = Math.max(narrow ? 56 : 66, Math.ceil(27 + Math.max(0, ...texts)));
     const width = Math.max(20, this.plot.clientWidth - left - right);
-    return { left, top: 22, width, height: Math.max(20, this.plot.clientHeight - 22 - 42) };
+    return { left, top: 22, width, height };
+  }
+
+  // Values beside the colour bar, and their texts.
+  barTicks(height) {
+    const { map, depth } = this;
+    if (!(depth > 0)) return [[map.high, formatNumber(map.high, 3)]];
+    const values = linearTicks(map.high - depth, map.high, height / 46);
+    const texts = tickTexts(values);
+    return values.map((value, i) => [value, texts[i]]);
   }
 
   draw() {
@@ -232,18 +245,13 @@ class HeatmapChart extends HeatmapGrid {
     context.fillText(label, this.plot.clientWidth, 12);
     context.textAlign = 'left';
     context.textBaseline = 'middle';
-    if (!(this.depth > 0)) {
-      context.fillText(formatNumber(map.high, 3), x + 17, area.top + area.height / 2);
-      return;
-    }
     const low = map.high - this.depth;
-    const values = linearTicks(low, map.high, area.height / 46);
-    const texts = tickTexts(values);
-    values.forEach((value, i) => {
-      const y = bottom - ((value - low) / this.depth) * area.height;
+    for (const [value, text] of this.barTicks(area.height)) {
+      const share = this.depth > 0 ? (value - low) / this.depth : 0.5;
+      const y = bottom - share * area.height;
       this.tick(context, x + 12, y, x + 15, y);
-      context.fillText(texts[i], x + 17, y);
-    });
+      context.fillText(text, x + 17, y);
+    }
   }
 
   // A peak with a time is a ring; one that holds for the whole row is a line across.

@@ -141,7 +141,8 @@ class SpectrumChart {
             splits.map((at) => formatNumber(this.back(at, this.logX) / axis.divisor, 4)),
         },
         {
-          ...look, grid, ticks, size: narrow ? 52 : 68,
+          ...look, grid, ticks,
+          size: (u, texts) => this.axisWidth(texts, narrow ? 52 : 68),
           label: unit ? `${curve.yLabel} (${unit})` : curve.yLabel,
           splits: (u, i, low, high) => this.splits(low, high, this.logY, u.bbox.height / 45),
           values: (u, splits) => this.valueTexts(splits),
@@ -151,6 +152,14 @@ class SpectrumChart {
       cursor: { y: false, drag: { x: true, y: false }, points: { size: 7 } },
       hooks: { draw: [(u) => this.drawPeaks(u)], setCursor: [(u) => this.say(u.cursor.idx)] },
     };
+  }
+
+  // Of the value axis: its texts, their ticks, and the label beside them.
+  axisWidth(texts, least) {
+    const context = element('canvas').getContext('2d');
+    context.font = kFont;
+    const widths = (texts || []).map((text) => context.measureText(text).width);
+    return Math.max(least, Math.ceil(34 + Math.max(0, ...widths)));
   }
 
   stroke(colourText, width) {
