@@ -386,8 +386,12 @@ async function logAxesHaveFrequencies(browser) {
 // Ticks that are near one another, by the script as it stands.
 async function ticksDiffer() {
   const script = fs.readFileSync(`${__dirname}/../../src/report/assets/tools.js`, 'utf8');
-  const near = `${script}; tickTexts(linearTicks(0.9985, 1.0004, 5)).join()`;
-  assert.strictEqual(require('vm').runInNewContext(near), '0.9985,0.999,0.9995,1');
+  const texts = (values) =>
+    require('vm').runInNewContext(`${script}; tickTexts(${values}).join()`);
+  assert.strictEqual(texts('linearTicks(0.9985, 1.0004, 5)'), '0.9985,0.999,0.9995,1');
+  assert.strictEqual(texts('[0.9999995, 1, 1.0000005]'), '0.9999995,1,1.0000005');
+  assert.strictEqual(texts('[-120, -80, 0]'), '\u2212120,\u221280,0');
+  assert.strictEqual(texts('[1.23456789]'), '1.23');
 }
 
 const kChecks = [

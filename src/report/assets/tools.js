@@ -125,12 +125,14 @@ function formatNumber(value, digits = 4) {
   return minus(mantissa === 1 ? power : `${mantissa} \u00d7 ${power}`);
 }
 
-// Texts of ticks, with as many digits as it takes to tell them apart.
+// Texts of ticks, with as many digits as it takes to tell where each of them lies.
 function tickTexts(values) {
-  for (let digits = 3; ; ++digits) {
-    const texts = values.map((value) => formatNumber(Number(value.toPrecision(12)), digits));
-    if (digits === 12 || new Set(texts).size === values.length) return texts;
-  }
+  const steps = values.slice(1).map((value, i) => Math.abs(value - values[i]));
+  const off = 0.01 * Math.min(...steps);
+  let digits = 3;
+  const told = (value) => Math.abs(Number(value.toPrecision(digits)) - value) < off;
+  while (digits < 12 && !values.every(told)) ++digits;
+  return values.map((value) => formatNumber(Number(value.toPrecision(12)), digits));
 }
 
 function minus(text) {
